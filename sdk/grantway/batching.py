@@ -1,0 +1,160 @@
+"""Joins calls that wait at the same moment into one.
+
+Rules:
+1. A lone request leaves at once: no timer ever holds it back.
+2. A batch is whatever queued up while the call before it was under way, and nothing else.
+3. Each caller gets the answer to its own request, or its own error; a caller that goes away takes nobody with it.
+4. A call that nobody waits for any more is cancelled.
+5. Nobody waits longer in the queue than *max_wait*, and no more than *max_pending* wait at once.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable, Sequence
+from datetime import timedelta
+from typing import Any, Generic, TypeVar
+
+from grantway.errors import Unreachable
+
+Request = TypeVar("Request")
+Answer = TypeVar("Answer")
+
+
+class _Waiting(Generic[Request, Answer]):
+    """One request and whoever waits for its answer."""
+
+    __slots__ = ("answer", "batch", "expires_at", "request")
+
+    def __init__(self, request: Request, answer: "asyncio.Future[Answer]", expires_at: float) -> None:
+        self.request = request
+        self.answer = answer
+        self.expires_at = expires_at
+        self.batch: _Batch[Answer] | None = None
+
+
+class _Batch(Generic[Answer]):
+    """A call under way and how many wait for it."""
+
+    __slots__ = ("call", "waiting")
+
+    def __init__(self, call: "asyncio.Task[Sequence[Answer]]", waiting: int) -> None:
+        self.call = call
+        self.waiting = waiting
+
+    def leave(self) -> None:
+        """One caller went away."""
+        self.waiting -= 1
+        if self.waiting == 0:
+            self.call.cancel()
+
+
+class Batcher(Generic[Request, Answer]):
+    """Sends requests through *call*, joined into batches.
+
+    Args:
+        call: Makes one call for some requests and returns their answers, in order. An error that it raises reaches
+            everyone whose request was in it.
+        max_size: How many requests one call may hold.
+        max_wait: How long a request may wait for its call to start; then it fails with `Unreachable`.
+        max_pending: How many requests may wait; one more fails with `Unreachable` at once.
+    """
+
+    def __init__(
+        self,
+        call: Callable[[list[Request]], Coroutine[Any, Any, Sequence[Answer]]],
+        *,
+        max_size: int,
+        max_wait: timedelta,
+        max_pending: int,
+    ) -> None:
+        self._call = call
+        self._max_size = max_size
+        self._max_wait_seconds = max_wait.total_seconds()
+        self._max_pending = max_pending
+        self._queue: deque[_Waiting[Request, Answer]] = deque()
+        self._sender: asyncio.Task[None] | None = None
+        self._expiry: asyncio.TimerHandle | None = None
+
+    async def submit(self, request: Request) -> Answer:
+        """The answer to *request*.
+
+        Raises:
+            Unreachable: Too many wait already, or the request's turn did not come in time.
+        """
+        if len(self._queue) >= self._max_pending:
+            msg = "too many requests wait for the core"
+            raise Unreachable(msg)
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting[Request, Answer](request, loop.create_future(), loop.time() + self._max_wait_seconds)
+        self._queue.append(waiting)
+        if self._sender is None:
+            # The task starts in the loop's next round, so whatever this round submits goes along.
+            self._sender = loop.create_task(self._send_queue())
+        if self._expiry is None:
+            self._expiry = loop.call_at(waiting.expires_at, self._expire)
+        try:
+            return await waiting.answer
+        except asyncio.CancelledError:
+            if waiting.batch is not None:
+                waiting.batch.leave()
+            raise
+
+    async def close(self) -> None:
+        """Gives up the call under way; everyone who waits gets `Unreachable`."""
+        if self._expiry is not None:
+            self._expiry.cancel()
+            self._expiry = None
+        if self._sender is not None:
+            self._sender.cancel()
+            await asyncio.wait([self._sender])
+        self._fail(self._queue, "the client was closed")
+        self._queue.clear()
+
+    async def _send_queue(self) -> None:
+        try:
+            while batch := self._next_batch():
+                await self._send(batch)
+        finally:
+            self._sender = None
+
+    def _next_batch(self) -> list[_Waiting[Request, Answer]]:
+        batch: list[_Waiting[Request, Answer]] = []
+        while self._queue and len(batch) < self._max_size:
+            waiting = self._queue.popleft()
+            if not waiting.answer.done():
+                batch.append(waiting)
+        return batch
+
+    async def _send(self, batch: list[_Waiting[Request, Answer]]) -> None:
+        call = asyncio.get_running_loop().create_task(self._call([waiting.request for waiting in batch]))
+        under_way = _Batch(call, len(batch))
+        for waiting in batch:
+            waiting.batch = under_way
+        try:
+            answers = await call
+        except asyncio.CancelledError:
+            self._fail(batch, "the client was closed")
+            if under_way.waiting > 0:  # It is this task that was cancelled, not the call that nobody waited for.
+                raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to those who wait for it.
+            for waiting in batch:
+                if not waiting.answer.done():
+                    waiting.answer.set_exception(error)
+        else:
+            for waiting, answer in zip(batch, answers, strict=True):
+                if not waiting.answer.done():
+                    waiting.answer.set_result(answer)
+
+    def _expire(self) -> None:
+        now = asyncio.get_running_loop().time()
+        while self._queue and (self._queue[0].expires_at <= now or self._queue[0].answer.done()):
+            self._fail([self._queue.popleft()], "no core took the request in time")
+        self._expiry = None
+        if self._queue:
+            self._expiry = asyncio.get_running_loop().call_at(self._queue[0].expires_at, self._expire)
+
+    @staticmethod
+    def _fail(batch: "Iterable[_Waiting[Request, Answer]]", why: str) -> None:
+        for waiting in batch:
+            if not waiting.answer.done():
+                waiting.answer.set_exception(Unreachable(why))

@@ -1,0 +1,80 @@
+"""Channels to the core, with the settings that make a lost, frozen or restarting core a matter of a second.
+
+Figures behind the settings: docs/adr/0004-calls-to-the-core.md.
+"""
+
+import json
+import re
+
+import grpc
+
+_OPTIONS: tuple[tuple[str, str | int], ...] = (
+    # Find a black hole in a second (gRPC's default is never).
+    ("grpc.keepalive_time_ms", 10_000),
+    ("grpc.keepalive_timeout_ms", 1_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+    # Find a frozen peer in a second; without it gRPC waits for a minute, whatever the keepalive says.
+    ("grpc.http2.ping_timeout_ms", 1_000),
+    # Come back within a second after an outage, however long it was.
+    ("grpc.initial_reconnect_backoff_ms", 100),
+    ("grpc.min_reconnect_backoff_ms", 500),
+    ("grpc.max_reconnect_backoff_ms", 1_000),
+    ("grpc.max_receive_message_length", 4 * 1024 * 1024),
+    # Loopback and cluster-internal addresses never go through a proxy.
+    ("grpc.enable_http_proxy", 0),
+)
+
+_IDEMPOTENT = (
+    ("grantway.v1.TokenService", "IntrospectToken"),
+    ("grantway.v1.TokenService", "BatchIntrospectTokens"),
+    ("grantway.v1.TokenService", "RevokeToken"),
+    # A retried issue can leave a token that nobody holds; it expires by itself.
+    ("grantway.v1.TokenService", "IssueToken"),
+    ("grantway.v1.TokenService", "BatchIssueTokens"),
+)
+
+_SERVICE_CONFIG = {
+    "loadBalancingConfig": [{"round_robin": {}}],
+    # A core that reports NOT_SERVING (its store is gone, or it is about to stop) gets no calls.
+    "healthCheckConfig": {"serviceName": ""},
+    "methodConfig": [
+        {
+            "name": [{"service": service, "method": method} for service, method in _IDEMPOTENT],
+            # No "timeout" here: gRPC fires it far too early. Every call passes its own.
+            "retryPolicy": {
+                "maxAttempts": 3,
+                "initialBackoff": "0.01s",
+                "maxBackoff": "0.1s",
+                "backoffMultiplier": 3,
+                "retryableStatusCodes": ["UNAVAILABLE"],
+            },
+        }
+    ],
+    "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1},
+}
+
+_SCHEME = re.compile(r"^(?:dns|ipv4|ipv6|unix|unix-abstract):")
+_IPV4 = re.compile(r"^\d{1,3}(?:\.\d{1,3}){3}:\d+$")
+
+
+def target_of(cores: str) -> str:
+    """The gRPC target of *cores*: a `host:port`, several `ip:port` with commas between, or a gRPC target as it is.
+
+    Raises:
+        ValueError: Several addresses of which one is not an IPv4 address with a port.
+    """
+    if _SCHEME.match(cores):
+        return cores
+    addresses = [address.strip() for address in cores.split(",")]
+    if all(_IPV4.match(address) for address in addresses):
+        return "ipv4:" + ",".join(addresses)
+    if len(addresses) > 1:
+        msg = "several cores are named by IPv4 address and port; use one host name that resolves to all of them instead"
+        raise ValueError(msg)
+    return f"dns:///{addresses[0]}"
+
+
+def open_channel(cores: str) -> grpc.aio.Channel:
+    """A plaintext channel that balances calls over all *cores* (see `target_of`). The caller closes it."""
+    options = (*_OPTIONS, ("grpc.service_config", json.dumps(_SERVICE_CONFIG)))
+    return grpc.aio.insecure_channel(target_of(cores), options=options)

@@ -1,0 +1,121 @@
+"""The client of `TokenService` for asyncio: concurrent calls from one process go to the core in batches."""
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+from types import TracebackType
+from typing import Self
+
+import grpc
+
+from grantway.batching import Batcher
+from grantway.channel import open_channel
+from grantway.errors import error_of, refused
+from grantway.v1 import client_pb2, token_service_pb2_grpc
+from grantway.v1 import token_service_pb2 as pb
+
+_MAX_BATCH_SIZE = 128
+"""How many items the core takes in one batch call."""
+
+_MAX_PENDING = 4096
+"""How many requests may wait for their batch; beyond it more waiting only makes everyone late."""
+
+
+class TokenClient:
+    """Issues, checks and revokes tokens. One instance serves a whole process; it lives on one event loop.
+
+    Every method raises `Refused` when the core says no and `Unreachable` when no core answers within *timeout* of the
+    call's start, or the call does not start within *timeout*: twice *timeout* is the longest wait.
+
+    Args:
+        cores: Where the core is: `host:port`, several `ip:port` with commas between, or any gRPC target.
+        timeout: How long one call to the core may take.
+    """
+
+    def __init__(self, cores: str, *, timeout: timedelta = timedelta(milliseconds=750)) -> None:
+        self._timeout_seconds = timeout.total_seconds()
+        self._channel = open_channel(cores)
+        self._stub: token_service_pb2_grpc.TokenServiceAsyncStub = token_service_pb2_grpc.TokenServiceStub(
+            self._channel
+        )
+        self._issues = Batcher(self._issue_batch, max_size=_MAX_BATCH_SIZE, max_wait=timeout, max_pending=_MAX_PENDING)
+        self._introspections = Batcher(
+            self._introspect_batch, max_size=_MAX_BATCH_SIZE, max_wait=timeout, max_pending=_MAX_PENDING
+        )
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, exc_type: type[BaseException] | None, exc: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Gives up what is under way and closes the channel."""
+        await self._issues.close()
+        await self._introspections.close()
+        await self._channel.close()
+
+    @property
+    def channel(self) -> grpc.aio.Channel:
+        """The channel to the core, for other stubs. Closed with this client."""
+        return self._channel
+
+    async def issue(  # noqa: PLR0913 - the parameters of RFC 6749 section 4.4.2, all but two optional.
+        self,
+        *,
+        client_id: str,
+        client_secret: str,
+        grant_type: str = "client_credentials",
+        scope: str = "",
+        audiences: Iterable[str] = (),
+        auth_method: "client_pb2.ClientAuthMethod" = client_pb2.CLIENT_AUTH_METHOD_UNSPECIFIED,
+        source: str = "",
+    ) -> pb.IssueTokenResponse:
+        """A new token by the client credentials grant (RFC 6749 section 4.4). Arguments as in `IssueTokenRequest`."""
+        result = await self._issues.submit(
+            pb.IssueTokenRequest(
+                grant_type=grant_type,
+                client_id=client_id,
+                client_secret=client_secret,
+                scope=scope,
+                audiences=audiences,
+                auth_method=auth_method,
+                source=source,
+            )
+        )
+        if result.WhichOneof("outcome") != "token":
+            raise refused(result.refusal)
+        return result.token
+
+    async def introspect(self, token: str) -> pb.IntrospectTokenResponse:
+        """What *token* is. A bad token is an answer with `active` false, not an error."""
+        result = await self._introspections.submit(pb.IntrospectTokenRequest(token=token))
+        if result.WhichOneof("outcome") != "introspection":
+            raise refused(result.refusal)
+        return result.introspection
+
+    async def revoke(self, token: str) -> None:
+        """Ends *token*: once this returns no core reports it active. A token that is already dead is no error."""
+        try:
+            await self._stub.RevokeToken(pb.RevokeTokenRequest(token=token), timeout=self._timeout_seconds)
+        except grpc.aio.AioRpcError as error:
+            raise error_of(error) from None
+
+    async def _issue_batch(self, requests: list[pb.IssueTokenRequest]) -> Sequence[pb.IssueTokenResult]:
+        try:
+            response = await self._stub.BatchIssueTokens(
+                pb.BatchIssueTokensRequest(requests=requests), timeout=self._timeout_seconds
+            )
+        except grpc.aio.AioRpcError as error:
+            raise error_of(error) from None
+        return response.results
+
+    async def _introspect_batch(self, requests: list[pb.IntrospectTokenRequest]) -> Sequence[pb.IntrospectTokenResult]:
+        try:
+            response = await self._stub.BatchIntrospectTokens(
+                pb.BatchIntrospectTokensRequest(requests=requests), timeout=self._timeout_seconds
+            )
+        except grpc.aio.AioRpcError as error:
+            raise error_of(error) from None
+        return response.results

@@ -1,0 +1,78 @@
+"""What can go wrong when calling Grantway, and how it comes off the wire.
+
+GrantwayError
+├── Refused       the core answered: no, for a reason
+└── Unreachable   no core answered in time: nothing is known to have been done
+"""
+
+from datetime import timedelta
+
+import grpc
+
+from grantway.v1 import error_reason_pb2, refusal_pb2
+
+REFUSAL_TRAILER = "grantway-refusal-bin"
+"""The trailer of a refused call; its value is a serialized `grantway.v1.Refusal`."""
+
+_UNANSWERED = frozenset(
+    {
+        grpc.StatusCode.UNAVAILABLE,
+        grpc.StatusCode.DEADLINE_EXCEEDED,
+        grpc.StatusCode.CANCELLED,
+        grpc.StatusCode.RESOURCE_EXHAUSTED,
+    }
+)
+"""Statuses that gRPC itself answers with when no handler did."""
+
+
+class GrantwayError(Exception):
+    """Any failure of a call to Grantway. Its text never holds a secret or a token."""
+
+
+class Refused(GrantwayError):
+    """The core refused the request.
+
+    Attributes:
+        reason: A value of `grantway.v1.ErrorReason`: what to decide by.
+        description: One sentence for a developer that says what to change.
+        retry_after: How long to wait before trying again; None when trying again does not help.
+    """
+
+    def __init__(
+        self, reason: "error_reason_pb2.ErrorReason", description: str, retry_after: timedelta | None = None
+    ) -> None:
+        super().__init__(reason, description, retry_after)
+        self.reason = reason
+        self.description = description
+        self.retry_after = retry_after
+
+    def __str__(self) -> str:
+        return f"{self.reason_name}: {self.description}"
+
+    @property
+    def reason_name(self) -> str:
+        """The reason as `google.rpc.ErrorInfo` spells it, like "INVALID_CLIENT"."""
+        try:
+            return error_reason_pb2.ErrorReason.Name(self.reason).removeprefix("ERROR_REASON_")
+        except ValueError:  # A newer core knows more reasons.
+            return "INTERNAL"
+
+
+class Unreachable(GrantwayError):
+    """No core answered within the deadline; the request may or may not have been carried out."""
+
+
+def refused(refusal: refusal_pb2.Refusal) -> Refused:
+    """The error that a refusal on the wire stands for."""
+    retry_after = refusal.retry_after.ToTimedelta() if refusal.HasField("retry_after") else None
+    return Refused(refusal.reason, refusal.description, retry_after)
+
+
+def error_of(error: grpc.aio.AioRpcError) -> GrantwayError:
+    """The error that a failed call stands for: from its refusal trailer, else from its status."""
+    for key, value in error.trailing_metadata() or ():
+        if key == REFUSAL_TRAILER and isinstance(value, bytes):
+            return refused(refusal_pb2.Refusal.FromString(value))
+    if error.code() in _UNANSWERED:
+        return Unreachable(f"no core answered in time ({error.code().name})")
+    return Refused(error_reason_pb2.ERROR_REASON_INTERNAL, f"the call failed ({error.code().name})")

@@ -1,0 +1,117 @@
+import datetime
+
+from google.protobuf import duration_pb2 as _duration_pb2
+from google.protobuf import timestamp_pb2 as _timestamp_pb2
+from grantway.v1 import client_pb2 as _client_pb2
+from grantway.v1 import refusal_pb2 as _refusal_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class IssueTokenRequest(_message.Message):
+    __slots__ = ("grant_type", "client_id", "client_secret", "scope", "audiences", "auth_method", "source")
+    GRANT_TYPE_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_ID_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_SECRET_FIELD_NUMBER: _ClassVar[int]
+    SCOPE_FIELD_NUMBER: _ClassVar[int]
+    AUDIENCES_FIELD_NUMBER: _ClassVar[int]
+    AUTH_METHOD_FIELD_NUMBER: _ClassVar[int]
+    SOURCE_FIELD_NUMBER: _ClassVar[int]
+    grant_type: str
+    client_id: str
+    client_secret: str
+    scope: str
+    audiences: _containers.RepeatedScalarFieldContainer[str]
+    auth_method: _client_pb2.ClientAuthMethod
+    source: str
+    def __init__(self, grant_type: _Optional[str] = ..., client_id: _Optional[str] = ..., client_secret: _Optional[str] = ..., scope: _Optional[str] = ..., audiences: _Optional[_Iterable[str]] = ..., auth_method: _Optional[_Union[_client_pb2.ClientAuthMethod, str]] = ..., source: _Optional[str] = ...) -> None: ...
+
+class IssueTokenResponse(_message.Message):
+    __slots__ = ("access_token", "expires_in", "scope")
+    ACCESS_TOKEN_FIELD_NUMBER: _ClassVar[int]
+    EXPIRES_IN_FIELD_NUMBER: _ClassVar[int]
+    SCOPE_FIELD_NUMBER: _ClassVar[int]
+    access_token: str
+    expires_in: _duration_pb2.Duration
+    scope: str
+    def __init__(self, access_token: _Optional[str] = ..., expires_in: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., scope: _Optional[str] = ...) -> None: ...
+
+class BatchIssueTokensRequest(_message.Message):
+    __slots__ = ("requests",)
+    REQUESTS_FIELD_NUMBER: _ClassVar[int]
+    requests: _containers.RepeatedCompositeFieldContainer[IssueTokenRequest]
+    def __init__(self, requests: _Optional[_Iterable[_Union[IssueTokenRequest, _Mapping]]] = ...) -> None: ...
+
+class IssueTokenResult(_message.Message):
+    __slots__ = ("token", "refusal")
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    REFUSAL_FIELD_NUMBER: _ClassVar[int]
+    token: IssueTokenResponse
+    refusal: _refusal_pb2.Refusal
+    def __init__(self, token: _Optional[_Union[IssueTokenResponse, _Mapping]] = ..., refusal: _Optional[_Union[_refusal_pb2.Refusal, _Mapping]] = ...) -> None: ...
+
+class BatchIssueTokensResponse(_message.Message):
+    __slots__ = ("results",)
+    RESULTS_FIELD_NUMBER: _ClassVar[int]
+    results: _containers.RepeatedCompositeFieldContainer[IssueTokenResult]
+    def __init__(self, results: _Optional[_Iterable[_Union[IssueTokenResult, _Mapping]]] = ...) -> None: ...
+
+class IntrospectTokenRequest(_message.Message):
+    __slots__ = ("token",)
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    token: str
+    def __init__(self, token: _Optional[str] = ...) -> None: ...
+
+class IntrospectTokenResponse(_message.Message):
+    __slots__ = ("active", "client_id", "scope", "audiences", "issue_time", "expire_time", "token_id", "environment")
+    ACTIVE_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_ID_FIELD_NUMBER: _ClassVar[int]
+    SCOPE_FIELD_NUMBER: _ClassVar[int]
+    AUDIENCES_FIELD_NUMBER: _ClassVar[int]
+    ISSUE_TIME_FIELD_NUMBER: _ClassVar[int]
+    EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    TOKEN_ID_FIELD_NUMBER: _ClassVar[int]
+    ENVIRONMENT_FIELD_NUMBER: _ClassVar[int]
+    active: bool
+    client_id: str
+    scope: str
+    audiences: _containers.RepeatedScalarFieldContainer[str]
+    issue_time: _timestamp_pb2.Timestamp
+    expire_time: _timestamp_pb2.Timestamp
+    token_id: str
+    environment: _client_pb2.Environment
+    def __init__(self, active: _Optional[bool] = ..., client_id: _Optional[str] = ..., scope: _Optional[str] = ..., audiences: _Optional[_Iterable[str]] = ..., issue_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., token_id: _Optional[str] = ..., environment: _Optional[_Union[_client_pb2.Environment, str]] = ...) -> None: ...
+
+class BatchIntrospectTokensRequest(_message.Message):
+    __slots__ = ("requests",)
+    REQUESTS_FIELD_NUMBER: _ClassVar[int]
+    requests: _containers.RepeatedCompositeFieldContainer[IntrospectTokenRequest]
+    def __init__(self, requests: _Optional[_Iterable[_Union[IntrospectTokenRequest, _Mapping]]] = ...) -> None: ...
+
+class IntrospectTokenResult(_message.Message):
+    __slots__ = ("introspection", "refusal")
+    INTROSPECTION_FIELD_NUMBER: _ClassVar[int]
+    REFUSAL_FIELD_NUMBER: _ClassVar[int]
+    introspection: IntrospectTokenResponse
+    refusal: _refusal_pb2.Refusal
+    def __init__(self, introspection: _Optional[_Union[IntrospectTokenResponse, _Mapping]] = ..., refusal: _Optional[_Union[_refusal_pb2.Refusal, _Mapping]] = ...) -> None: ...
+
+class BatchIntrospectTokensResponse(_message.Message):
+    __slots__ = ("results",)
+    RESULTS_FIELD_NUMBER: _ClassVar[int]
+    results: _containers.RepeatedCompositeFieldContainer[IntrospectTokenResult]
+    def __init__(self, results: _Optional[_Iterable[_Union[IntrospectTokenResult, _Mapping]]] = ...) -> None: ...
+
+class RevokeTokenRequest(_message.Message):
+    __slots__ = ("token",)
+    TOKEN_FIELD_NUMBER: _ClassVar[int]
+    token: str
+    def __init__(self, token: _Optional[str] = ...) -> None: ...
+
+class RevokeTokenResponse(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...

@@ -1,0 +1,1 @@
+"""Generated from protos/grantway_server/storage/v1 by `make gen`; nothing here is written by hand."""
