@@ -6,6 +6,7 @@ GrantwayError
 """
 
 from datetime import timedelta
+from typing import cast
 
 import grpc
 
@@ -68,9 +69,11 @@ def refused(refusal: refusal_pb2.Refusal) -> Refused:
     return Refused(refusal.reason, refusal.description, retry_after)
 
 
-def error_of(error: grpc.aio.AioRpcError) -> GrantwayError:
-    """The error that a failed call stands for: from its refusal trailer, else from its status."""
-    for key, value in error.trailing_metadata() or ():
+def error_of(error: grpc.RpcError) -> GrantwayError:
+    """The error that a failed call, asyncio or not, stands for: from its refusal trailer, else from its status."""
+    # Pairs with asyncio and without; the stubs' type for the latter does not say that it can be iterated over.
+    trailers = cast("tuple[tuple[str, str | bytes], ...]", error.trailing_metadata() or ())
+    for key, value in trailers:
         if key == REFUSAL_TRAILER and isinstance(value, bytes):
             return refused(refusal_pb2.Refusal.FromString(value))
     if error.code() in _UNANSWERED:
