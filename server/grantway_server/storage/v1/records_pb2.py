@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(grantway_server/storage/v1/records.proto\x12\x1agrantway_server.storage.v1\"\x83\x01\n\x0bTokenRecord\x12\x0e\n\x06\x63lient\x18\x01 \x01(\t\x12\r\n\x05\x65poch\x18\x02 \x01(\r\x12\x19\n\x11issued_at_seconds\x18\x03 \x01(\x07\x12\x18\n\x10lifetime_seconds\x18\x04 \x01(\r\x12\r\n\x05scope\x18\x05 \x01(\t\x12\x11\n\taudiences\x18\x06 \x03(\t\"R\n\x0cSecretRecord\x12\x11\n\tsecret_id\x18\x01 \x01(\t\x12\x0e\n\x06\x64igest\x18\x02 \x01(\x0c\x12\x1f\n\x17\x63reated_at_microseconds\x18\x03 \x01(\x03\"\x87\x03\n\x0c\x43lientRecord\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x16\n\x0e\x61llowed_scopes\x18\x03 \x03(\t\x12\x1a\n\x12has_default_scopes\x18\x04 \x01(\x08\x12\x16\n\x0e\x64\x65\x66\x61ult_scopes\x18\x05 \x03(\t\x12\x11\n\taudiences\x18\x06 \x03(\t\x12\x1e\n\x16token_lifetime_seconds\x18\x07 \x01(\r\x12\x13\n\x0bpermissions\x18\x08 \x03(\t\x12\x14\n\x0c\x61uth_methods\x18\t \x03(\t\x12\x39\n\x07secrets\x18\n \x03(\x0b\x32(.grantway_server.storage.v1.SecretRecord\x12\r\n\x05\x65poch\x18\x0b \x01(\r\x12\x1f\n\x17\x63reated_at_microseconds\x18\x0c \x01(\x03\x12\x1f\n\x17updated_at_microseconds\x18\r \x01(\x03\x12 \n\x18\x64isabled_at_microseconds\x18\x0e \x01(\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(grantway_server/storage/v1/records.proto\x12\x1agrantway_server.storage.v1\"\x86\x01\n\x0bTokenRecord\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\r\n\x05\x65poch\x18\x02 \x01(\r\x12\x19\n\x11issued_at_seconds\x18\x03 \x01(\x07\x12\x18\n\x10lifetime_seconds\x18\x04 \x01(\r\x12\r\n\x05scope\x18\x05 \x01(\t\x12\x11\n\taudiences\x18\x06 \x03(\t\"R\n\x0cSecretRecord\x12\x11\n\tsecret_id\x18\x01 \x01(\t\x12\x0e\n\x06\x64igest\x18\x02 \x01(\x0c\x12\x1f\n\x17\x63reated_at_microseconds\x18\x03 \x01(\x03\"\x87\x03\n\x0c\x43lientRecord\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x16\n\x0e\x61llowed_scopes\x18\x03 \x03(\t\x12\x1a\n\x12has_default_scopes\x18\x04 \x01(\x08\x12\x16\n\x0e\x64\x65\x66\x61ult_scopes\x18\x05 \x03(\t\x12\x11\n\taudiences\x18\x06 \x03(\t\x12\x1e\n\x16token_lifetime_seconds\x18\x07 \x01(\r\x12\x13\n\x0bpermissions\x18\x08 \x03(\t\x12\x14\n\x0c\x61uth_methods\x18\t \x03(\t\x12\x39\n\x07secrets\x18\n \x03(\x0b\x32(.grantway_server.storage.v1.SecretRecord\x12\r\n\x05\x65poch\x18\x0b \x01(\r\x12\x1f\n\x17\x63reated_at_microseconds\x18\x0c \x01(\x03\x12\x1f\n\x17updated_at_microseconds\x18\r \x01(\x03\x12 \n\x18\x64isabled_at_microseconds\x18\x0e \x01(\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,9 +32,9 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'grantway_server.storage.v1.
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_TOKENRECORD']._serialized_start=73
-  _globals['_TOKENRECORD']._serialized_end=204
-  _globals['_SECRETRECORD']._serialized_start=206
-  _globals['_SECRETRECORD']._serialized_end=288
-  _globals['_CLIENTRECORD']._serialized_start=291
-  _globals['_CLIENTRECORD']._serialized_end=682
+  _globals['_TOKENRECORD']._serialized_end=207
+  _globals['_SECRETRECORD']._serialized_start=209
+  _globals['_SECRETRECORD']._serialized_end=291
+  _globals['_CLIENTRECORD']._serialized_start=294
+  _globals['_CLIENTRECORD']._serialized_end=685
 # @@protoc_insertion_point(module_scope)

@@ -7,20 +7,20 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class TokenRecord(_message.Message):
-    __slots__ = ("client", "epoch", "issued_at_seconds", "lifetime_seconds", "scope", "audiences")
-    CLIENT_FIELD_NUMBER: _ClassVar[int]
+    __slots__ = ("client_id", "epoch", "issued_at_seconds", "lifetime_seconds", "scope", "audiences")
+    CLIENT_ID_FIELD_NUMBER: _ClassVar[int]
     EPOCH_FIELD_NUMBER: _ClassVar[int]
     ISSUED_AT_SECONDS_FIELD_NUMBER: _ClassVar[int]
     LIFETIME_SECONDS_FIELD_NUMBER: _ClassVar[int]
     SCOPE_FIELD_NUMBER: _ClassVar[int]
     AUDIENCES_FIELD_NUMBER: _ClassVar[int]
-    client: str
+    client_id: str
     epoch: int
     issued_at_seconds: int
     lifetime_seconds: int
     scope: str
     audiences: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, client: _Optional[str] = ..., epoch: _Optional[int] = ..., issued_at_seconds: _Optional[int] = ..., lifetime_seconds: _Optional[int] = ..., scope: _Optional[str] = ..., audiences: _Optional[_Iterable[str]] = ...) -> None: ...
+    def __init__(self, client_id: _Optional[str] = ..., epoch: _Optional[int] = ..., issued_at_seconds: _Optional[int] = ..., lifetime_seconds: _Optional[int] = ..., scope: _Optional[str] = ..., audiences: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class SecretRecord(_message.Message):
     __slots__ = ("secret_id", "digest", "created_at_microseconds")

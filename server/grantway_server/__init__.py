@@ -1,0 +1,1 @@
+"""The core of Grantway: the grant logic, its gRPC face and its store."""

@@ -1,0 +1,123 @@
+"""The core's settings: read from the environment once, here and nowhere else."""
+
+import re
+from datetime import timedelta
+from ipaddress import ip_address
+from typing import Annotated, Self
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from grantway_server.domain.environment import Environment
+
+_PREFIX = "GRANTWAY_"
+_REDIS_SCHEME = re.compile(r"^(?:redis|rediss|valkey|valkeys|unix)://")
+_MIN_PEPPER_LENGTH = 16
+
+
+class BadSettings(Exception):
+    """Some variables are wrong.
+
+    Attributes:
+        problems: One line for each: the variable, what is wrong with it, what to change. Never holds a value.
+    """
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+def _redis_url(url: SecretStr) -> SecretStr:
+    if not _REDIS_SCHEME.match(url.get_secret_value()):
+        raise ValueError("must begin with redis://, rediss://, valkey://, valkeys:// or unix://")
+    return url
+
+
+def _pepper(pepper: SecretStr) -> SecretStr:
+    if len(pepper.get_secret_value()) < _MIN_PEPPER_LENGTH:
+        raise ValueError(f"must have at least {_MIN_PEPPER_LENGTH} characters")
+    return pepper
+
+
+class Settings(BaseSettings):
+    """What the core can be told. Each field is the variable `GRANTWAY_` + its name in upper case; empty is unset."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, env_ignore_empty=True, frozen=True, hide_input_in_errors=True, extra="ignore"
+    )
+
+    trusted_network: bool = False
+    """Says that the network between the core and its callers may be trusted with plaintext."""
+
+    grpc_host: str = "127.0.0.1"
+    """Where to listen: an IP address or a host name. Beyond loopback only with `trusted_network`."""
+
+    grpc_port: Annotated[int, Field(ge=0, le=65535)] = 50051
+    """Where to listen; 0 takes any free port."""
+
+    redis_url: Annotated[SecretStr, AfterValidator(_redis_url)] = SecretStr("redis://127.0.0.1:6379/0")
+    """Where the store is. May hold a password."""
+
+    environment: Environment = Environment.LIVE
+    """The world that this core serves."""
+
+    pepper: Annotated[SecretStr, AfterValidator(_pepper)] | None = None
+    """Keys the digests of client secrets. Unset: plain digests. A change invalidates every secret."""
+
+    token_lifetime: Annotated[int, Field(ge=1)] = 3600
+    """Seconds that tokens live unless their client says otherwise."""
+
+    max_token_lifetime: Annotated[int, Field(ge=1, le=31_536_000)] = 86_400
+    """Seconds: the longest lifetime that a client may be given."""
+
+    auth_failure_burst: Annotated[int, Field(ge=1)] = 500
+    """Failed authentications in a row of one client from one source that are answered 401; after them 429."""
+
+    auth_failures_per_minute: Annotated[int, Field(ge=1)] = 600
+    """How many more of them each minute allows."""
+
+    @field_validator("grpc_host")
+    @classmethod
+    def _loopback_unless_trusted(cls, host: str, info: ValidationInfo) -> str:
+        if not info.data.get("trusted_network", True) and not is_loopback(host):
+            raise ValueError(
+                "this address is not loopback, and the core speaks plaintext: "
+                "set GRANTWAY_TRUSTED_NETWORK=true if the network may be trusted, or listen on 127.0.0.1"
+            )
+        return host
+
+    @field_validator("max_token_lifetime")
+    @classmethod
+    def _holds_the_default(cls, maximum: int, info: ValidationInfo) -> int:
+        if maximum < info.data.get("token_lifetime", 0):
+            raise ValueError("must be at least GRANTWAY_TOKEN_LIFETIME")
+        return maximum
+
+    @property
+    def auth_failure_refill(self) -> timedelta:
+        """How long until one more failed authentication is allowed."""
+        return timedelta(minutes=1) / self.auth_failures_per_minute
+
+    @classmethod
+    def from_env(cls) -> Self:
+        """The settings that the environment holds.
+
+        Raises:
+            BadSettings: All that is wrong, together.
+        """
+        try:
+            return cls()
+        except ValidationError as error:
+            problems = [
+                f"{_PREFIX}{str(problem['loc'][0]).upper()}: {problem['msg'].removeprefix('Value error, ')}"
+                for problem in error.errors(include_input=False, include_url=False)
+            ]
+            raise BadSettings(problems) from None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether *host* can be reached from this machine only."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

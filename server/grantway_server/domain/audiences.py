@@ -1,0 +1,43 @@
+"""Audiences (RFC 8707): the resource servers that a token is meant for."""
+
+import re
+from collections.abc import Iterable
+
+from grantway_server.domain.refusals import Reason, Refusal
+
+MAX_LENGTH = 2048
+"""Characters in one audience."""
+
+# Auth0's audiences are any identifiers, RFC 8707's are URIs: printable ASCII without spaces holds both.
+_AUDIENCE = re.compile(rf"[\x21-\x7e]{{1,{MAX_LENGTH}}}")
+
+Audiences = tuple[str, ...]
+
+
+def validated(audiences: Iterable[str]) -> Audiences:
+    """*audiences* sorted and without duplicates.
+
+    Raises:
+        Refusal: INVALID_TARGET.
+    """
+    unique = tuple(sorted(set(audiences)))
+    for audience in unique:
+        if not _AUDIENCE.fullmatch(audience):
+            raise Refusal(
+                Reason.INVALID_TARGET,
+                f"an audience must be 1 to {MAX_LENGTH} characters of printable ASCII without spaces",
+            )
+    return unique
+
+
+def granted(requested: Audiences, *, allowed: Audiences) -> Audiences:
+    """*requested*, all of it.
+
+    Raises:
+        Refusal: INVALID_TARGET (RFC 8707 section 2).
+    """
+    if not requested:
+        return ()
+    if not set(requested) <= set(allowed):
+        raise Refusal(Reason.INVALID_TARGET, "the client may not ask for this audience: ask for a registered one")
+    return tuple(dict.fromkeys(requested))

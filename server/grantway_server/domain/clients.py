@@ -1,0 +1,137 @@
+"""Clients: service accounts that obtain tokens, and the rules that every one of them keeps."""
+
+import re
+from base64 import b32encode
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from grantway_server.domain import audiences as audience_rules
+from grantway_server.domain import scopes as scope_rules
+from grantway_server.domain.audiences import Audiences
+from grantway_server.domain.client_secrets import Secret
+from grantway_server.domain.environment import Environment
+from grantway_server.domain.randomness import RandomBytes
+from grantway_server.domain.refusals import Reason, Refusal, invalid_request
+from grantway_server.domain.scopes import Scopes
+
+MAX_NAME_LENGTH = 100
+MAX_LIST_LENGTH = 100
+"""Scopes or audiences of one client."""
+
+_ID_BYTES = 10
+_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+
+
+class Permission(StrEnum):
+    """What a client may do. The values are stored."""
+
+    ISSUE_TOKENS = "issue_tokens"
+    INTROSPECT_TOKENS = "introspect_tokens"
+
+
+class AuthMethod(StrEnum):
+    """How a client presents its secret: the names of RFC 7591 section 2. The values are stored."""
+
+    CLIENT_SECRET_BASIC = "client_secret_basic"  # noqa: S105 - a name of RFC 7591, no secret.
+    CLIENT_SECRET_POST = "client_secret_post"  # noqa: S105 - as above.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    """A service account."""
+
+    client_id: str
+    name: str
+    allowed_scopes: Scopes
+    default_scopes: Scopes | None
+    """What a request without a scope gets; None means all allowed scopes."""
+    audiences: Audiences
+    token_lifetime: timedelta
+    permissions: frozenset[Permission]
+    auth_methods: frozenset[AuthMethod]
+    """Empty means any."""
+    secrets: tuple[Secret, ...]
+    created_at: datetime
+    updated_at: datetime
+    disabled_at: datetime | None = None
+    epoch: int = 1
+    """Goes up whenever all tokens of the client must die."""
+    version: int = 0
+    """Goes up with every write; 0 means that the client was never stored."""
+
+    @property
+    def effective_default_scopes(self) -> Scopes:
+        """What a request without a scope gets (RFC 6749 section 3.3)."""
+        return self.allowed_scopes if self.default_scopes is None else self.default_scopes
+
+
+def mint_id(environment: Environment, random_bytes: RandomBytes) -> str:
+    """A new client id: `[A-Za-z0-9_-]` only, so that no way of encoding Basic credentials changes it."""
+    return f"svc_{environment}_{b32encode(random_bytes(_ID_BYTES)).decode('ascii').lower()}"
+
+
+def is_id(text: str) -> bool:
+    """Whether *text* could be a client id; if not, no look-up is needed."""
+    return _ID.fullmatch(text) is not None
+
+
+def validated_name(name: str) -> str:
+    """*name*, if it can be a display name.
+
+    Raises:
+        Refusal: INVALID_REQUEST.
+    """
+    if not name.strip() or len(name) > MAX_NAME_LENGTH or not name.isprintable():
+        raise invalid_request(f"name must be 1 to {MAX_NAME_LENGTH} printable characters, not only spaces")
+    return name
+
+
+def validated_scopes(scopes: Iterable[str]) -> Scopes:
+    """*scopes* as a client may be allowed them.
+
+    Raises:
+        Refusal: INVALID_REQUEST (too many), INVALID_SCOPE.
+    """
+    scopes = scope_rules.validated(scopes)
+    if len(scopes) > MAX_LIST_LENGTH:
+        raise invalid_request(f"a client has at most {MAX_LIST_LENGTH} scopes")
+    return scopes
+
+
+def validated_default_scopes(scopes: Iterable[str] | None, *, allowed: Scopes) -> Scopes | None:
+    """*scopes* as a client with the *allowed* scopes may have them by default; None means all of them.
+
+    Raises:
+        Refusal: INVALID_SCOPE.
+    """
+    if scopes is None:
+        return None
+    scopes = scope_rules.validated(scopes)
+    if not set(scopes) <= set(allowed):
+        raise Refusal(Reason.INVALID_SCOPE, "default_scopes must be a subset of allowed_scopes")
+    return scopes
+
+
+def validated_audiences(audiences: Iterable[str]) -> Audiences:
+    """*audiences* as a client may be allowed them.
+
+    Raises:
+        Refusal: INVALID_REQUEST (too many), INVALID_TARGET.
+    """
+    audiences = audience_rules.validated(audiences)
+    if len(audiences) > MAX_LIST_LENGTH:
+        raise invalid_request(f"a client has at most {MAX_LIST_LENGTH} audiences")
+    return audiences
+
+
+def validated_lifetime(lifetime: timedelta, *, maximum: timedelta) -> timedelta:
+    """*lifetime*, if tokens may live that long.
+
+    Raises:
+        Refusal: INVALID_REQUEST.
+    """
+    if not timedelta(seconds=1) <= lifetime <= maximum or lifetime.microseconds:
+        raise invalid_request(f"token_lifetime must be whole seconds from 1 to {maximum // timedelta(seconds=1)}")
+    return lifetime

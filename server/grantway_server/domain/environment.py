@@ -1,0 +1,10 @@
+"""The two worlds that never mix."""
+
+from enum import StrEnum
+
+
+class Environment(StrEnum):
+    """Which world a core, a client, a secret or a token belongs to; the value stands in their text."""
+
+    LIVE = "live"
+    TEST = "test"

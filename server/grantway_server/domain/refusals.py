@@ -1,0 +1,50 @@
+"""The one way in which the domain says no."""
+
+from datetime import timedelta
+from enum import Enum, auto
+
+
+class Reason(Enum):
+    """Why something is refused; `grantway.v1.ErrorReason` documents each for callers."""
+
+    INVALID_REQUEST = auto()
+    INVALID_CLIENT = auto()
+    UNAUTHORIZED_CLIENT = auto()
+    UNSUPPORTED_GRANT_TYPE = auto()
+    INVALID_SCOPE = auto()
+    INVALID_TARGET = auto()
+    RATE_LIMITED = auto()
+    STORAGE_UNAVAILABLE = auto()
+    INTERNAL = auto()
+    CLIENT_NOT_FOUND = auto()
+    CONFLICT = auto()
+
+
+class Refusal(Exception):
+    """A request is refused.
+
+    Raised where one request is decided, and handed about as a value where a batch is: one item's refusal is no reason
+    to stop. Each is made anew; none is shared between requests.
+
+    Attributes:
+        reason: What callers decide by.
+        description: One public sentence that says what to change. Printable ASCII without quotes and backslashes
+            (RFC 6749 section 5.2), and never a copy of input.
+        retry_after: How long to wait before trying again; None when that does not help.
+    """
+
+    def __init__(self, reason: Reason, description: str, *, retry_after: timedelta | None = None) -> None:
+        super().__init__(reason, description)
+        self.reason = reason
+        self.description = description
+        self.retry_after = retry_after
+
+
+def invalid_request(description: str) -> Refusal:
+    """A field is missing, malformed or too long."""
+    return Refusal(Reason.INVALID_REQUEST, description)
+
+
+def invalid_client() -> Refusal:
+    """Client authentication failed; one text for every cause, so that none can be told from another."""
+    return Refusal(Reason.INVALID_CLIENT, "client authentication failed: check the client id and the client secret")

@@ -1,0 +1,66 @@
+"""Scope (RFC 6749 section 3.3): its grammar, and what a client is granted of what it asks for.
+
+Scopes inside are tuples without duplicates, in the order in which they were given; a scope string is space-separated.
+"""
+
+import re
+from collections.abc import Iterable
+
+from grantway_server.domain.refusals import Reason, Refusal
+
+MAX_LENGTH = 2048
+"""Characters in a scope string."""
+
+# RFC 6749 appendix A.4: scope-token = 1*( %x21 / %x23-5B / %x5D-7E ), separated by single spaces.
+_SCOPE_TOKEN = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
+_SCOPE = re.compile(rf"{_SCOPE_TOKEN.pattern}(?: {_SCOPE_TOKEN.pattern})*")
+
+Scopes = tuple[str, ...]
+
+
+def parse(scope: str) -> Scopes:
+    """The scope tokens of a scope string that is not empty; duplicates count once.
+
+    Raises:
+        Refusal: INVALID_SCOPE.
+    """
+    if len(scope) > MAX_LENGTH:
+        raise Refusal(Reason.INVALID_SCOPE, f"scope is longer than {MAX_LENGTH} characters")
+    if not _SCOPE.fullmatch(scope):
+        raise Refusal(
+            Reason.INVALID_SCOPE,
+            "scope must be scope tokens of printable ASCII without quotes and backslashes, separated by single spaces",
+        )
+    return tuple(dict.fromkeys(scope.split(" ")))
+
+
+def validated(scope_tokens: Iterable[str]) -> Scopes:
+    """*scope_tokens* sorted and without duplicates, each of them a scope token.
+
+    Raises:
+        Refusal: INVALID_SCOPE.
+    """
+    scopes = tuple(sorted(set(scope_tokens)))
+    for scope in scopes:
+        if not _SCOPE_TOKEN.fullmatch(scope):
+            raise Refusal(
+                Reason.INVALID_SCOPE,
+                "a scope token must be printable ASCII without spaces, quotes and backslashes, and not empty",
+            )
+    if len(" ".join(scopes)) > MAX_LENGTH:
+        raise Refusal(Reason.INVALID_SCOPE, f"the scope tokens together are longer than {MAX_LENGTH} characters")
+    return scopes
+
+
+def granted(scope: str, *, allowed: Scopes, default: Scopes) -> Scopes:
+    """What a request for *scope* gets: all of it or a refusal, never less and never more; *default* when it is empty.
+
+    Raises:
+        Refusal: INVALID_SCOPE.
+    """
+    if not scope:
+        return default
+    requested = parse(scope)
+    if not set(requested) <= set(allowed):
+        raise Refusal(Reason.INVALID_SCOPE, "the client may not ask for this scope: ask for allowed scopes only")
+    return requested

@@ -1,0 +1,72 @@
+"""Access tokens: their text, the digest under which they are stored, and what is known of them.
+
+    client_oa2_live_ 0123…(40 hex digits: 160 random bits) 89abcdef (CRC-32 of all before)
+
+RFC 6749 section 10.10 asks for a chance of guessing of at most 2^-160. The alphabet fits RFC 6750 section 2.1 without
+escaping.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from grantway_server.domain.audiences import Audiences
+from grantway_server.domain.checksum import has_valid_checksum, with_checksum
+from grantway_server.domain.environment import Environment
+from grantway_server.domain.randomness import RandomBytes
+from grantway_server.domain.scopes import Scopes
+
+_RANDOM_BYTES = 20
+_DIGEST_BYTES = 16
+_TOKEN_ID_BYTES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """What is stored of an access token; never its text."""
+
+    client_id: str
+    epoch: int
+    """The client's epoch at issue: the token is dead once the client has another."""
+    issued_at: datetime
+    """To the second."""
+    lifetime: timedelta
+    """Whole seconds."""
+    scopes: Scopes
+    audiences: Audiences
+
+    @property
+    def expires_at(self) -> datetime:
+        """The token is active before this moment, not at it."""
+        return self.issued_at + self.lifetime
+
+
+class TokenFormat:
+    """The text of the access tokens of one environment."""
+
+    def __init__(self, environment: Environment) -> None:
+        self._prefix = f"client_oa2_{environment}_"
+        self._pattern = re.compile(rf"{self._prefix}[0-9a-f]{{48}}")
+
+    def mint(self, random_bytes: RandomBytes) -> str:
+        """A new access token."""
+        return with_checksum(self._prefix + random_bytes(_RANDOM_BYTES).hex())
+
+    def matches(self, text: str) -> bool:
+        """Whether *text* could be a token of this environment; if not, no look-up is needed."""
+        return self._pattern.fullmatch(text) is not None and has_valid_checksum(text)
+
+
+def digest(access_token: str) -> bytes:
+    """What the store knows an access token by: the first 128 bits of its SHA-256.
+
+    Half a digest is enough: tokens are random, so nobody can choose two that collide, and finding one for a known
+    digest costs 2^128. It halves the keys of millions of tokens.
+    """
+    return sha256(access_token.encode("ascii")).digest()[:_DIGEST_BYTES]
+
+
+def token_id(token_digest: bytes) -> str:
+    """A name for a token that is safe to log: 16 hex digits."""
+    return token_digest[:_TOKEN_ID_BYTES].hex()

@@ -1,0 +1,1 @@
+"""The core's gRPC face: convert in, one use case, convert out."""

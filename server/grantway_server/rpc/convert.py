@@ -1,0 +1,148 @@
+"""Messages of the contract to domain values and back. Knows no rule but which value stands for which."""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import TypeVar
+
+from grantway.v1 import client_pb2, client_service_pb2
+from grantway.v1 import token_service_pb2 as pb
+from grantway_server.domain.client_service import ClientFields
+from grantway_server.domain.clients import AuthMethod, Client, Permission
+from grantway_server.domain.environment import Environment
+from grantway_server.domain.refusals import Refusal, invalid_request
+from grantway_server.domain.token_service import ActiveToken, IssuedToken, TokenRequest
+from grantway_server.rpc.status import refusal_message
+
+ENVIRONMENTS: Mapping[Environment, "client_pb2.Environment"] = {
+    Environment.LIVE: client_pb2.ENVIRONMENT_LIVE,
+    Environment.TEST: client_pb2.ENVIRONMENT_TEST,
+}
+PERMISSIONS: Mapping[Permission, "client_pb2.Permission"] = {
+    Permission.ISSUE_TOKENS: client_pb2.PERMISSION_ISSUE_TOKENS,
+    Permission.INTROSPECT_TOKENS: client_pb2.PERMISSION_INTROSPECT_TOKENS,
+}
+AUTH_METHODS: Mapping[AuthMethod, "client_pb2.ClientAuthMethod"] = {
+    AuthMethod.CLIENT_SECRET_BASIC: client_pb2.CLIENT_AUTH_METHOD_CLIENT_SECRET_BASIC,
+    AuthMethod.CLIENT_SECRET_POST: client_pb2.CLIENT_AUTH_METHOD_CLIENT_SECRET_POST,
+}
+_PERMISSION_OF: Mapping[int, Permission] = {message: permission for permission, message in PERMISSIONS.items()}
+_AUTH_METHOD_OF: Mapping[int, AuthMethod] = {message: method for method, message in AUTH_METHODS.items()}
+
+_T = TypeVar("_T")
+
+_UPDATABLE_FIELDS = frozenset(
+    {"name", "allowed_scopes", "default_scopes", "audiences", "token_lifetime", "permissions", "auth_methods"}
+)
+
+
+def token_request(message: pb.IssueTokenRequest, *, peer: str) -> TokenRequest:
+    """The token request that *message* is, sent by *peer*."""
+    return TokenRequest(
+        grant_type=message.grant_type,
+        client_id=message.client_id,
+        client_secret=message.client_secret,
+        scope=message.scope,
+        audiences=tuple(message.audiences),
+        # A method that this version does not know is one that no client is registered for; unset restricts nothing.
+        auth_method=_AUTH_METHOD_OF.get(message.auth_method),
+        source=message.source or peer,
+    )
+
+
+def issue_token_response(issued: IssuedToken) -> pb.IssueTokenResponse:
+    """The answer to a token request that was granted."""
+    response = pb.IssueTokenResponse(access_token=issued.access_token, scope=" ".join(issued.token.scopes))
+    response.expires_in.FromTimedelta(issued.token.lifetime)
+    return response
+
+
+def issue_token_result(outcome: IssuedToken | Refusal) -> pb.IssueTokenResult:
+    """The answer to one token request of a batch."""
+    if isinstance(outcome, Refusal):
+        return pb.IssueTokenResult(refusal=refusal_message(outcome))
+    return pb.IssueTokenResult(token=issue_token_response(outcome))
+
+
+def introspect_token_response(active: ActiveToken | None, environment: Environment) -> pb.IntrospectTokenResponse:
+    """What a token is; None for one that is not active."""
+    if active is None:
+        return pb.IntrospectTokenResponse(active=False)
+    response = pb.IntrospectTokenResponse(
+        active=True,
+        client_id=active.token.client_id,
+        scope=" ".join(active.token.scopes),
+        audiences=active.token.audiences,
+        token_id=active.token_id,
+        environment=ENVIRONMENTS[environment],
+    )
+    response.issue_time.FromDatetime(active.token.issued_at)
+    response.expire_time.FromDatetime(active.token.expires_at)
+    return response
+
+
+def client_message(client: Client, environment: Environment) -> client_pb2.Client:
+    """*client* without its secrets."""
+    message = client_pb2.Client(
+        client_id=client.client_id,
+        name=client.name,
+        environment=ENVIRONMENTS[environment],
+        allowed_scopes=client.allowed_scopes,
+        audiences=client.audiences,
+        permissions=sorted(PERMISSIONS[permission] for permission in client.permissions),
+        auth_methods=sorted(AUTH_METHODS[method] for method in client.auth_methods),
+    )
+    if client.default_scopes is not None:
+        message.default_scopes.CopyFrom(client_pb2.ScopeSet(scopes=client.default_scopes))
+    message.token_lifetime.FromTimedelta(client.token_lifetime)
+    message.create_time.FromDatetime(client.created_at)
+    message.update_time.FromDatetime(client.updated_at)
+    if client.disabled_at is not None:
+        message.disable_time.FromDatetime(client.disabled_at)
+    return message
+
+
+def client_fields(message: "client_service_pb2.CreateClientRequest | client_pb2.Client") -> ClientFields:
+    """The fields of *message* that an administrator sets.
+
+    Raises:
+        Refusal: INVALID_REQUEST.
+    """
+    return ClientFields(
+        name=message.name,
+        allowed_scopes=tuple(message.allowed_scopes),
+        default_scopes=tuple(message.default_scopes.scopes) if message.HasField("default_scopes") else None,
+        audiences=tuple(message.audiences),
+        token_lifetime=_lifetime(message),
+        permissions=_known(message.permissions, _PERMISSION_OF, "permissions"),
+        auth_methods=_known(message.auth_methods, _AUTH_METHOD_OF, "auth_methods"),
+    )
+
+
+def update_mask(message: "client_service_pb2.UpdateClientRequest") -> frozenset[str]:
+    """The fields that *message* asks to change.
+
+    Raises:
+        Refusal: INVALID_REQUEST.
+    """
+    mask = frozenset(message.update_mask.paths)
+    if not mask or not mask <= _UPDATABLE_FIELDS:
+        raise invalid_request(f"update_mask must name one or more of {', '.join(sorted(_UPDATABLE_FIELDS))}")
+    return mask
+
+
+def _lifetime(message: "client_service_pb2.CreateClientRequest | client_pb2.Client") -> timedelta | None:
+    if not message.HasField("token_lifetime"):
+        return None
+    if message.token_lifetime.nanos:
+        raise invalid_request("token_lifetime must be whole seconds")
+    try:
+        return timedelta(seconds=message.token_lifetime.seconds)
+    except OverflowError:
+        raise invalid_request("token_lifetime is out of range") from None
+
+
+def _known(numbers: Iterable[int], known: Mapping[int, _T], field: str) -> frozenset[_T]:
+    unknown = set(numbers) - set(known)
+    if unknown:
+        raise invalid_request(f"{field} holds a value that this service does not know")
+    return frozenset(known[number] for number in numbers)

@@ -1,0 +1,54 @@
+"""Health (`grpc.health.v1`): the core serves while its store answers."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
+
+import structlog
+from grpc_health.v1 import health_pb2
+from grpc_health.v1.health import aio as health_aio
+
+_log = structlog.get_logger()
+
+
+class StoreHealth:
+    """Keeps the health of *services* (and of the whole server, "") what the store's is.
+
+    Args:
+        services: Full names of the gRPC services.
+        store_answers: Whether the store answers right now; has a deadline of its own.
+        interval: How long between two looks: how late health may be.
+    """
+
+    def __init__(
+        self, services: Sequence[str], *, store_answers: Callable[[], Awaitable[bool]], interval: timedelta
+    ) -> None:
+        self.servicer = health_aio.HealthServicer()
+        self._names = ("", *services)
+        self._store_answers = store_answers
+        self._interval_seconds = interval.total_seconds()
+        self._serving: bool | None = None
+
+    async def refresh(self) -> None:
+        """Looks once."""
+        serving = await self._store_answers()
+        if serving == self._serving:
+            return
+        if not serving:
+            _log.warning("not ready: the store does not answer")
+        elif self._serving is False:
+            _log.info("ready again: the store answers")
+        self._serving = serving
+        status = health_pb2.HealthCheckResponse.SERVING if serving else health_pb2.HealthCheckResponse.NOT_SERVING
+        for name in self._names:
+            await self.servicer.set(name, status)
+
+    async def watch(self) -> None:
+        """Looks again and again until it is cancelled."""
+        while True:
+            await asyncio.sleep(self._interval_seconds)
+            await self.refresh()
+
+    async def leave(self) -> None:
+        """Not serving from now on, whatever the store does: callers that watch health go elsewhere."""
+        await self.servicer.enter_graceful_shutdown()

@@ -1,0 +1,73 @@
+"""What stands around every handler: whatever goes wrong inside, the caller gets a typed answer and nothing else.
+
+gRPC itself would send the text of an exception to the caller, and leave the caller of a cancelled handler hanging.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, cast
+
+import grpc
+import structlog
+from google.protobuf.message import DecodeError
+
+from grantway_server.domain.ports import StorageUnavailable
+from grantway_server.domain.refusals import Refusal, invalid_request
+from grantway_server.rpc.status import abort, refusal_of
+
+_log = structlog.get_logger()
+
+_Context = grpc.aio.ServicerContext[Any, Any]
+_Behavior = Callable[[Any, _Context], Awaitable[object]]
+
+
+class ErrorInterceptor(grpc.aio.ServerInterceptor):
+    """The outermost interceptor: turns every exception of a unary handler into a status with details."""
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable["grpc.RpcMethodHandler[Any, Any] | None"]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> "grpc.RpcMethodHandler[Any, Any] | None":
+        """Wraps unary handlers; the streams that are served (health, reflection) are gRPC's own."""
+        handler = await continuation(handler_call_details)
+        if handler is None or handler.unary_unary is None or handler.request_deserializer is None:
+            return handler
+        return grpc.unary_unary_rpc_method_handler(
+            _guarded(cast("_Behavior", handler.unary_unary), handler.request_deserializer, handler_call_details.method),
+            request_deserializer=None,  # Done inside the guard: gRPC answers bytes that are no message with INTERNAL.
+            response_serializer=handler.response_serializer,
+        )
+
+
+def _guarded(
+    behavior: _Behavior, deserialize: Callable[[bytes], object], method: str
+) -> Callable[[bytes, _Context], Awaitable[object]]:
+    async def guarded(data: bytes, context: _Context) -> object:
+        try:
+            return await behavior(_parsed(data, deserialize), context)
+        except (Refusal, StorageUnavailable) as error:
+            if isinstance(error, StorageUnavailable):
+                _log.warning("store unavailable", method=method, cause=repr(error.__cause__))
+            await abort(context, refusal_of(error))
+        except grpc.aio.AbortError:
+            raise
+        except asyncio.CancelledError:
+            if context.cancelled():
+                raise
+            # Something in here cancelled itself; gRPC would leave the caller waiting for its deadline.
+            _log.error("handler cancelled itself", method=method)
+            await abort(context, refusal_of(StorageUnavailable()))
+        except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets a fixed text and the log the cause.
+            _log.exception("handler failed", method=method)
+            await abort(context, refusal_of(error))
+        raise AssertionError("unreachable: abort raises")
+
+    return guarded
+
+
+def _parsed(data: bytes, deserialize: Callable[[bytes], object]) -> object:
+    try:
+        return deserialize(data)
+    except DecodeError:
+        raise invalid_request("the request is not a message of this method") from None

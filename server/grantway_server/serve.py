@@ -1,0 +1,156 @@
+"""The composition root: puts domain, storage and rpc together, and takes them apart in the reverse order."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime, timedelta
+
+import grpc
+import structlog
+from grpc_health.v1 import health_pb2_grpc
+from grpc_reflection.v1alpha import reflection
+
+from grantway.v1 import client_service_pb2, client_service_pb2_grpc, token_service_pb2, token_service_pb2_grpc
+from grantway_server.config import Settings
+from grantway_server.domain.client_authentication import ClientAuthenticator
+from grantway_server.domain.client_secrets import SecretFormat
+from grantway_server.domain.client_service import ClientService, LifetimePolicy
+from grantway_server.domain.failure_throttle import FailureThrottle
+from grantway_server.domain.ports import ClientStore, Clock, TokenStore
+from grantway_server.domain.token_service import TokenService
+from grantway_server.domain.tokens import TokenFormat
+from grantway_server.rpc.client_servicer import ClientServicer
+from grantway_server.rpc.health import StoreHealth
+from grantway_server.rpc.interceptors import ErrorInterceptor
+from grantway_server.rpc.token_servicer import TokenServicer
+from grantway_server.storage.redis_client_store import RedisClientStore
+from grantway_server.storage.redis_connection import open_redis, ping
+from grantway_server.storage.redis_token_store import RedisTokenStore
+
+_log = structlog.get_logger()
+
+_SERVICES = (
+    token_service_pb2.DESCRIPTOR.services_by_name["TokenService"].full_name,
+    client_service_pb2.DESCRIPTOR.services_by_name["ClientService"].full_name,
+)
+
+_HEALTH_INTERVAL = timedelta(seconds=1)
+_LAME_SECONDS = 0.5
+"""Between saying NOT_SERVING and refusing calls: time for callers to hear it."""
+_GRACE_SECONDS = 5
+"""For the calls that are under way when the server stops."""
+
+_SERVER_OPTIONS = (
+    # Two cores on one port would go unnoticed, and the kernel would not balance them anyway.
+    ("grpc.so_reuseport", 0),
+    # A batch of 128 requests of 8 KiB, the gateway's largest body, and their framing.
+    ("grpc.max_receive_message_length", 2 * 1024 * 1024),
+    # The pings that the SDK's channels send.
+    ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
+    ("grpc.keepalive_permit_without_calls", 1),
+)
+
+
+class PortTaken(Exception):
+    """The address cannot be listened on."""
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def add_services(
+    server: grpc.aio.Server,
+    settings: Settings,
+    *,
+    client_store: ClientStore,
+    token_store: TokenStore,
+    clock: Clock = _utc_now,
+) -> None:
+    """Puts the use cases over the given stores onto *server*."""
+    secret_format = SecretFormat(
+        settings.environment, pepper=settings.pepper.get_secret_value().encode() if settings.pepper else None
+    )
+    token_service = TokenService(
+        client_reader=client_store,
+        token_store=token_store,
+        authenticator=ClientAuthenticator(
+            secret_format=secret_format,
+            throttle=FailureThrottle(burst=settings.auth_failure_burst, refill=settings.auth_failure_refill),
+        ),
+        token_format=TokenFormat(settings.environment),
+        clock=clock,
+        random_bytes=secrets.token_bytes,
+    )
+    client_service = ClientService(
+        environment=settings.environment,
+        client_store=client_store,
+        secret_format=secret_format,
+        lifetimes=LifetimePolicy(
+            default=timedelta(seconds=settings.token_lifetime), maximum=timedelta(seconds=settings.max_token_lifetime)
+        ),
+        clock=clock,
+        random_bytes=secrets.token_bytes,
+    )
+    token_service_pb2_grpc.add_TokenServiceServicer_to_server(
+        TokenServicer(token_service, settings.environment), server
+    )
+    client_service_pb2_grpc.add_ClientServiceServicer_to_server(
+        ClientServicer(client_service, settings.environment), server
+    )
+
+
+def new_server() -> grpc.aio.Server:
+    """A gRPC server with the core's options and interceptors, and nothing on it yet."""
+    return grpc.aio.server(interceptors=[ErrorInterceptor()], options=_SERVER_OPTIONS)
+
+
+@asynccontextmanager
+async def running_core(settings: Settings) -> AsyncIterator[int]:
+    """A core that serves inside the body, which gets the port that it listens on.
+
+    On leaving: health says NOT_SERVING, then new calls are refused, then calls under way may finish, then Redis is
+    closed. A store that does not answer is no reason not to start: health tells, and calls are refused until it does.
+
+    Raises:
+        PortTaken: The address cannot be listened on.
+    """
+    redis = open_redis(settings.redis_url.get_secret_value())
+    server = new_server()
+    health = StoreHealth(_SERVICES, store_answers=lambda: ping(redis), interval=_HEALTH_INTERVAL)
+    add_services(
+        server,
+        settings,
+        client_store=RedisClientStore(redis, environment=settings.environment),
+        token_store=RedisTokenStore(redis),
+    )
+    health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)
+    reflection.enable_server_reflection((*_SERVICES, "grpc.health.v1.Health", reflection.SERVICE_NAME), server)
+    try:
+        port = _listen(server, settings)
+        await health.refresh()
+        await server.start()
+        watch = asyncio.create_task(health.watch())
+        _log.info("core started", host=settings.grpc_host, port=port, environment=settings.environment)
+        try:
+            yield port
+        finally:
+            _log.info("core stopping")
+            watch.cancel()
+            with suppress(asyncio.CancelledError):
+                await watch
+            await health.leave()
+            await asyncio.sleep(_LAME_SECONDS)
+            await server.stop(_GRACE_SECONDS)
+    finally:
+        await redis.aclose()
+        _log.info("core stopped")
+
+
+def _listen(server: grpc.aio.Server, settings: Settings) -> int:
+    host = f"[{settings.grpc_host}]" if ":" in settings.grpc_host else settings.grpc_host
+    try:
+        return server.add_insecure_port(f"{host}:{settings.grpc_port}")
+    except RuntimeError:
+        raise PortTaken from None

@@ -1,0 +1,1 @@
+"""The stores behind the domain's ports. The only package that knows Redis."""
