@@ -39,7 +39,7 @@ def open_redis(url: str) -> Redis:
         # RESP2: RESP3 costs the same, and its push messages are not wanted here.
         protocol=2,
     )
-    return Redis(connection_pool=pool)
+    return Redis.from_pool(pool)
 
 
 @asynccontextmanager

@@ -1,0 +1,42 @@
+"""Clients and tokens to begin a test with."""
+
+from datetime import UTC, datetime, timedelta
+
+from grantway_server.domain.client_secrets import Secret
+from grantway_server.domain.clients import AuthMethod, Client, Permission
+from grantway_server.domain.tokens import Token
+
+NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+def a_client(client_id: str = "svc_live_aaaaaaaaaaaaaaaa", **fields: object) -> Client:
+    """A client that was never stored, with every field set to something."""
+    values: dict[str, object] = {
+        "client_id": client_id,
+        "name": "Procurement Portal",
+        "allowed_scopes": ("orders:read", "orders:write"),
+        "default_scopes": ("orders:read",),
+        "audiences": ("https://api.example.com",),
+        "token_lifetime": timedelta(hours=1),
+        "permissions": frozenset({Permission.ISSUE_TOKENS, Permission.INTROSPECT_TOKENS}),
+        "auth_methods": frozenset({AuthMethod.CLIENT_SECRET_BASIC}),
+        "secrets": (Secret(secret_id="abcdefgh", digest=bytes(range(32)), created_at=NOON),),
+        "created_at": NOON,
+        "updated_at": NOON + timedelta(microseconds=1),
+        "disabled_at": NOON + timedelta(days=1),
+        "epoch": 7,
+    }
+    return Client(**(values | fields))  # type: ignore[arg-type]  # The fields of Client, by name.
+
+
+def a_token(client_id: str = "svc_live_aaaaaaaaaaaaaaaa", **fields: object) -> Token:
+    """A token that was issued a moment ago, with every field set to something."""
+    values: dict[str, object] = {
+        "client_id": client_id,
+        "epoch": 7,
+        "issued_at": datetime.now(UTC).replace(microsecond=0),
+        "lifetime": timedelta(hours=1),
+        "scopes": ("orders:write", "orders:read"),
+        "audiences": ("https://api.example.com",),
+    }
+    return Token(**(values | fields))  # type: ignore[arg-type]  # The fields of Token, by name.

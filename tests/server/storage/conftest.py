@@ -1,0 +1,46 @@
+"""The storage suite runs every test on every backend."""
+
+from collections.abc import AsyncIterator, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from grantway_server.domain.environment import Environment
+from grantway_server.domain.ports import ClientStore, TokenStore
+from grantway_server.storage.memory import MemoryClientStore, MemoryTokenStore
+from grantway_server.storage.redis_client_store import RedisClientStore
+from grantway_server.storage.redis_connection import open_redis
+from grantway_server.storage.redis_token_store import RedisTokenStore
+from tests import redis_server
+
+
+@dataclass(frozen=True)
+class Stores:
+    """The stores of one backend, empty."""
+
+    tokens: TokenStore
+    clients: ClientStore
+
+
+@pytest.fixture(scope="session", name="debian_redis_url")
+def _debian_redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    if redis_server.BINARY is None:
+        pytest.skip("Debian's redis-server is not installed")
+    with redis_server.redis_server(Path(tmp_path_factory.mktemp("redis"))) as url:
+        yield url
+
+
+@pytest.fixture(
+    name="stores",
+    params=["memory", pytest.param("valkey_url", id="Valkey"), pytest.param("debian_redis_url", id="Debian's Redis")],
+)
+async def _stores(request: pytest.FixtureRequest) -> AsyncIterator[Stores]:
+    if request.param == "memory":
+        yield Stores(tokens=MemoryTokenStore(lambda: datetime.now(UTC)), clients=MemoryClientStore())
+        return
+    redis = open_redis(request.getfixturevalue(request.param))
+    await redis.flushall()
+    yield Stores(tokens=RedisTokenStore(redis), clients=RedisClientStore(redis, environment=Environment.LIVE))
+    await redis.aclose()

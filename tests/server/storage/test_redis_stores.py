@@ -1,0 +1,206 @@
+"""What is true of the Redis stores beyond the suite: round trips, expiry, failures, and what can be found in there."""
+
+import asyncio
+import os
+import signal
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from redis.asyncio import Redis
+
+from grantway.cli.embedded_valkey import embedded_valkey
+from grantway_server.domain.environment import Environment
+from grantway_server.domain.ports import StorageUnavailable
+from grantway_server.storage.keys import token_key
+from grantway_server.storage.redis_client_store import RedisClientStore
+from grantway_server.storage.redis_connection import open_redis, ping
+from grantway_server.storage.redis_token_store import RedisTokenStore
+from tests.server.samples import a_client, a_token
+
+_DIGEST = bytes(range(16))
+
+
+async def _calls(redis: Redis) -> int:
+    """How many commands the server has run for its clients."""
+    stats = await redis.info("commandstats")
+    return sum(
+        values["calls"]
+        for name, values in stats.items()
+        # A script's inner commands, and this question itself, are no round trips of ours.
+        if name in {"cmdstat_mget", "cmdstat_evalsha", "cmdstat_eval", "cmdstat_del", "cmdstat_script|load"}
+    )
+
+
+@pytest.mark.parametrize("size", [1, 10, 128])
+async def test_a_batch_of_tokens_is_one_command(valkey: Redis, size: int) -> None:
+    """However many tokens are added or read, each takes one round trip."""
+    store = RedisTokenStore(valkey)
+    await store.add([(_DIGEST, a_token())])  # Loads the script.
+    digests = [number.to_bytes(16, "big") for number in range(size)]
+    before = await _calls(valkey)
+
+    await store.add([(digest, a_token()) for digest in digests])
+    await store.get_many(digests)
+
+    assert before + 2 == await _calls(valkey)
+
+
+async def test_the_store_expires_a_token_when_its_life_is_over(valkey: Redis) -> None:
+    """The expiry is set by the command that writes the token."""
+    await RedisTokenStore(valkey).add([(_DIGEST, a_token(lifetime=timedelta(seconds=90)))])
+
+    assert await valkey.ttl(token_key(_DIGEST)) in {89, 90}
+
+
+async def test_a_script_that_the_server_forgot_is_loaded_again(valkey: Redis) -> None:
+    """A restart or SCRIPT FLUSH is not seen by callers."""
+    store = RedisTokenStore(valkey)
+    await store.add([(_DIGEST, a_token())])
+    await valkey.script_flush()
+
+    await store.add([(_DIGEST, a_token())])
+
+    assert [a_token().client_id] == [token.client_id for token in await store.get_many([_DIGEST]) if token]
+
+
+async def test_environments_do_not_see_each_others_clients(valkey: Redis) -> None:
+    """Live and test cores may share a store."""
+    live = RedisClientStore(valkey, environment=Environment.LIVE)
+    test = RedisClientStore(valkey, environment=Environment.TEST)
+
+    await live.put(a_client("one"))
+
+    assert dict(await test.get_many(["one"])) == {}
+    assert list(await test.page(after="", limit=10)) == []
+
+
+async def test_deleting_clients_leaves_nothing_behind(valkey: Redis) -> None:
+    """A created and deleted client costs no memory."""
+    store = RedisClientStore(valkey, environment=Environment.LIVE)
+    stored = await store.put(a_client("one"))
+    assert stored is not None
+
+    await store.delete(stored)
+
+    assert await valkey.dbsize() == 0
+
+
+async def test_a_full_store_still_takes_revocations_and_disabling(valkey: Redis) -> None:
+    """At maxmemory new tokens are refused, while ends are accepted: a leak can always be stopped."""
+    tokens = RedisTokenStore(valkey)
+    clients = RedisClientStore(valkey, environment=Environment.LIVE)
+    await tokens.add([(_DIGEST, a_token())])
+    client = await clients.put(a_client("one", disabled_at=None))
+    assert client is not None
+    await valkey.config_set("maxmemory", "1mb")
+    try:
+        with pytest.raises(StorageUnavailable):
+            await tokens.add([(bytes(16), a_token())])
+        await tokens.remove(_DIGEST)
+        disabled = await clients.put(client)
+
+        assert disabled is not None
+        assert list(await tokens.get_many([_DIGEST, bytes(16)])) == [None, None]
+    finally:
+        await valkey.config_set("maxmemory", "0")
+
+
+async def test_a_read_only_store_is_unavailable(valkey: Redis, valkey_url: str) -> None:
+    """A replica that was the primary until a moment ago refuses writes as unavailable, and reads go on."""
+    tokens = RedisTokenStore(valkey)
+    await tokens.add([(_DIGEST, a_token())])
+    admin = open_redis(valkey_url)
+    await admin.replicaof("127.0.0.1", "1")
+    try:
+        with pytest.raises(StorageUnavailable):
+            await tokens.add([(bytes(16), a_token())])
+        with pytest.raises(StorageUnavailable):
+            await tokens.remove(_DIGEST)
+    finally:
+        await admin.replicaof("NO", "ONE")
+        await admin.aclose()
+    await tokens.remove(_DIGEST)
+
+
+@pytest.fixture(name="frozen")
+async def _frozen(tmp_path: Path) -> AsyncIterator[Redis]:
+    """A client of a Valkey that was answering and then froze (SIGSTOP)."""
+    with embedded_valkey(tmp_path, persist=False) as url:
+        redis = open_redis(url)
+        process_id = (await redis.info("server"))["process_id"]
+        os.kill(process_id, signal.SIGSTOP)
+        try:
+            yield redis
+        finally:
+            os.kill(process_id, signal.SIGCONT)
+            await redis.aclose()
+
+
+_OPERATIONS: dict[str, Callable[[Redis], Coroutine[Any, Any, object]]] = {
+    "adding tokens": lambda redis: RedisTokenStore(redis).add([(_DIGEST, a_token())]),
+    "reading tokens": lambda redis: RedisTokenStore(redis).get_many([_DIGEST]),
+    "removing a token": lambda redis: RedisTokenStore(redis).remove(_DIGEST),
+    "reading clients": lambda redis: RedisClientStore(redis, environment=Environment.LIVE).get_many(["one"]),
+    "writing a client": lambda redis: RedisClientStore(redis, environment=Environment.LIVE).put(a_client()),
+    "deleting a client": lambda redis: RedisClientStore(redis, environment=Environment.LIVE).delete(a_client()),
+    "listing clients": lambda redis: RedisClientStore(redis, environment=Environment.LIVE).page(after="", limit=1),
+}
+
+
+@pytest.mark.parametrize("operation", _OPERATIONS.values(), ids=_OPERATIONS.keys())
+async def test_a_frozen_store_is_unavailable_within_a_second(
+    frozen: Redis, operation: Callable[[Redis], Coroutine[Any, Any, object]]
+) -> None:
+    """No operation hangs and none answers as if the thing did not exist."""
+    started = time.monotonic()
+
+    with pytest.raises(StorageUnavailable):
+        await operation(frozen)
+
+    assert time.monotonic() - started < 1
+
+
+@pytest.mark.parametrize("operation", _OPERATIONS.values(), ids=_OPERATIONS.keys())
+async def test_a_store_that_is_gone_is_unavailable(
+    tmp_path: Path, operation: Callable[[Redis], Coroutine[Any, Any, object]]
+) -> None:
+    """Nobody listens: unavailable, at once."""
+    redis = open_redis(f"unix://{tmp_path}/nobody.sock")
+
+    with pytest.raises(StorageUnavailable):
+        await operation(redis)
+    assert not await ping(redis)
+
+    await redis.aclose()
+
+
+async def test_more_callers_than_connections_wait_their_turn(valkey: Redis) -> None:
+    """The pool is bounded, and a burst beyond its size is served, not refused."""
+    store = RedisTokenStore(valkey)
+
+    answers = await asyncio.gather(*(store.get_many([_DIGEST]) for _ in range(200)))
+
+    assert [list(answer) for answer in answers] == [[None]] * 200
+
+
+async def test_cancelled_commands_never_cross_replies(valkey: Redis) -> None:
+    """After a third of the callers went away mid-flight, everyone else still gets the reply to their own question."""
+    store = RedisTokenStore(valkey)
+    tokens = {number.to_bytes(16, "big"): a_token(f"svc_live_{number:016}") for number in range(300)}
+    await store.add(list(tokens.items()))
+
+    async def ask(digest: bytes) -> None:
+        assert [tokens[digest]] == list(await store.get_many([digest]))
+
+    tasks = [asyncio.create_task(ask(digest)) for digest in tokens]
+    for number, task in enumerate(tasks):
+        if number % 3 == 0:
+            await asyncio.sleep(0)
+            task.cancel()
+    outcomes = await asyncio.gather(*tasks, return_exceptions=True)
+
+    assert [one for one in outcomes if one is not None and not isinstance(one, asyncio.CancelledError)] == []
