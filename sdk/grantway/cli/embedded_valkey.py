@@ -8,16 +8,16 @@ import fcntl
 import os
 import shutil
 import socket
-import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
-from grantway.cli.tether import tethered
+from grantway.cli.children import Child, running
 
 _MAX_SOCKET_PATH_BYTES = 103
 """The room in `sockaddr_un.sun_path` on the stingier system (macOS: 104 bytes with the NUL; Linux: 108)."""
@@ -38,9 +38,27 @@ class EmbeddedValkeyError(Exception):
     """The server cannot be started; the text says why."""
 
 
+@dataclass(frozen=True, slots=True)
+class EmbeddedValkey:
+    """A running server."""
+
+    url: str
+    child: Child
+
+
 @contextmanager
 def embedded_valkey(directory: Path, *, persist: bool) -> Iterator[str]:
     """Runs a Valkey server for as long as the context lasts. Its value is the server's URL, `unix:///...`.
+
+    Arguments and exceptions are those of `running_valkey`.
+    """
+    with running_valkey(directory, persist=persist) as server:
+        yield server.url
+
+
+@contextmanager
+def running_valkey(directory: Path, *, persist: bool) -> Iterator[EmbeddedValkey]:
+    """Runs a Valkey server for as long as the context lasts.
 
     Args:
         directory: Where the server keeps its files; made, for the owner alone, when it does not exist. One server at a
@@ -52,24 +70,23 @@ def embedded_valkey(directory: Path, *, persist: bool) -> Iterator[str]:
     """
     directory = directory.absolute()
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with ExitStack() as stack:
-        lock = stack.enter_context(_exclusive(directory))
-        sock = stack.enter_context(_socket_path(directory))
-        log = directory / "valkey.log"
-        with log.open("wb") as output:
-            process = subprocess.Popen(  # noqa: S603 - our own binary; the paths are single arguments.
-                tethered([str(_binary()), *_options(directory, sock, persist=persist)]),
-                cwd=directory,
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                # The server holds the lock itself, so that it outlasts a parent that is killed.
-                pass_fds=[lock],
-                umask=0o077,
-            )
-        stack.callback(_stop, process)
-        _wait_until_ready(process, sock, log)
-        yield f"unix://{quote(str(sock))}"
+    log = directory / "valkey.log"
+    with (
+        _exclusive(directory) as lock,
+        _socket_path(directory) as sock,
+        log.open("wb") as output,
+        running(
+            "the embedded Valkey",
+            [str(_binary()), *_options(directory, sock, persist=persist)],
+            stop_seconds=_STOP_SECONDS,
+            directory=directory,
+            output=output,
+            # The server holds the lock itself, so that it outlasts a parent that is killed.
+            keep_open=[lock],
+        ) as child,
+    ):
+        _wait_until_ready(child, sock, log)
+        yield EmbeddedValkey(f"unix://{quote(str(sock))}", child)
 
 
 def _binary() -> Path:
@@ -136,10 +153,10 @@ def _socket_path(directory: Path) -> Iterator[Path]:
         shutil.rmtree(short, ignore_errors=True)
 
 
-def _wait_until_ready(process: "subprocess.Popen[bytes]", sock: Path, log: Path) -> None:
+def _wait_until_ready(child: Child, sock: Path, log: Path) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while not _answers(sock):
-        if process.poll() is not None:
+        if child.process.poll() is not None:
             msg = f"the embedded Valkey ended at its start: {_last_line(log)}"
             raise EmbeddedValkeyError(msg)
         if time.monotonic() > deadline:
@@ -163,12 +180,3 @@ def _answers(sock: Path) -> bool:
 def _last_line(log: Path) -> str:
     lines = log.read_text(errors="replace").split("\n")
     return next((line.strip() for line in reversed(lines) if line.strip()), f"no message in {log}")
-
-
-def _stop(process: "subprocess.Popen[bytes]") -> None:
-    process.terminate()
-    try:
-        process.wait(_STOP_SECONDS)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()

@@ -1,0 +1,48 @@
+"""The command tree of `grantway`, and how one command line runs."""
+
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Annotated
+
+import typer
+
+from grantway.cli import clients, dev, tokens
+from grantway.cli.failures import failure_of, report
+
+app = typer.Typer(
+    add_completion=False,
+    # Errors are reported in one place (failures.py); a traceback could show a secret.
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    help="OAuth 2.0 client-credentials token service. Commands call the core at $GRANTWAY_GRPC.",
+)
+app.command("dev")(dev.dev)
+app.add_typer(clients.app, name="clients")
+app.add_typer(tokens.app, name="token")
+
+
+def _print_version(*, wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"grantway {version('grantway')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    *,
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Runs one command line; the answer is the exit code."""
+    try:
+        command = typer.main.get_command(app)
+        return command.main(args=list(arguments), prog_name="grantway", standalone_mode=False) or 0
+    except Exception as error:  # noqa: BLE001 - nothing may end in a traceback.
+        failure = failure_of(error, arguments)
+        report(failure, as_json="--json" in arguments)
+        return failure.exit_code

@@ -1,0 +1,116 @@
+"""What the environment tells the command line. No other module of it reads the environment."""
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+from grantway.channel import target_of
+from grantway.cli.addresses import host_port, reachable
+from grantway.cli.failures import EXIT_USAGE, CommandFailed
+
+_MAX_PORT = 65535
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallSettings:
+    """For the commands that call a core: where it is, and whose credentials to show."""
+
+    core: str
+    """GRANTWAY_GRPC; default: GRANTWAY_GRPC_HOST (127.0.0.1) and GRANTWAY_GRPC_PORT (50051)."""
+
+    client_id: str
+    """GRANTWAY_CLIENT_ID; default: none."""
+
+    client_secret: str = field(repr=False)
+    """GRANTWAY_CLIENT_SECRET; default: none."""
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        """The settings that *environ* holds; an empty variable is an unset one.
+
+        Raises:
+            CommandFailed: Some variables are wrong; it names all of them.
+        """
+        problems: list[str] = []
+        core = environ.get("GRANTWAY_GRPC", "")
+        if not core:
+            port = _port(environ, "GRANTWAY_GRPC_PORT", 50051, problems)
+            core = host_port(reachable(environ.get("GRANTWAY_GRPC_HOST") or "127.0.0.1"), port)
+        try:
+            target_of(core)
+        except ValueError as error:
+            problems.append(f"GRANTWAY_GRPC: {error}")
+        _refuse(problems)
+        return cls(
+            core=core,
+            client_id=environ.get("GRANTWAY_CLIENT_ID", ""),
+            client_secret=environ.get("GRANTWAY_CLIENT_SECRET", ""),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DevSettings:
+    """For `grantway dev`: where to listen, and on which store. Everything else goes to the processes as it is."""
+
+    http_host: str
+    """GRANTWAY_HTTP_HOST; default 127.0.0.1."""
+
+    http_port: int
+    """GRANTWAY_HTTP_PORT; default 8080."""
+
+    grpc_host: str
+    """GRANTWAY_GRPC_HOST; default 127.0.0.1."""
+
+    grpc_port: int
+    """GRANTWAY_GRPC_PORT; default 50051."""
+
+    redis_url: str = field(repr=False)
+    """GRANTWAY_REDIS_URL; default: none, which means an embedded Valkey. May hold a password."""
+
+    environ: Mapping[str, str] = field(repr=False)
+    """What the processes inherit."""
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] = os.environ) -> Self:
+        """The settings that *environ* holds; an empty variable is an unset one.
+
+        Raises:
+            CommandFailed: Some variables are wrong; it names all of them.
+        """
+        problems: list[str] = []
+        settings = cls(
+            http_host=environ.get("GRANTWAY_HTTP_HOST") or "127.0.0.1",
+            http_port=_port(environ, "GRANTWAY_HTTP_PORT", 8080, problems),
+            grpc_host=environ.get("GRANTWAY_GRPC_HOST") or "127.0.0.1",
+            grpc_port=_port(environ, "GRANTWAY_GRPC_PORT", 50051, problems),
+            redis_url=environ.get("GRANTWAY_REDIS_URL", ""),
+            environ=environ,
+        )
+        if not problems and settings.http_port == settings.grpc_port:
+            problems.append("GRANTWAY_HTTP_PORT and GRANTWAY_GRPC_PORT: must be two different ports")
+        _refuse(problems)
+        return settings
+
+    @property
+    def url(self) -> str:
+        """Where the gateway can be called."""
+        return f"http://{host_port(reachable(self.http_host), self.http_port)}"
+
+    @property
+    def core(self) -> str:
+        """Where the core can be called."""
+        return host_port(reachable(self.grpc_host), self.grpc_port)
+
+
+def _port(environ: Mapping[str, str], name: str, default: int, problems: list[str]) -> int:
+    text = environ.get(name) or str(default)
+    if text.isascii() and text.isdigit() and 0 < int(text[:6]) <= _MAX_PORT:
+        return int(text)
+    problems.append(f"{name}: must be a port, 1 to {_MAX_PORT}")
+    return default
+
+
+def _refuse(problems: list[str]) -> None:
+    if problems:
+        raise CommandFailed("invalid_request", *problems, exit_code=EXIT_USAGE)

@@ -1,0 +1,74 @@
+"""How a command fails: what went wrong becomes one error, printed in one place, with an exit code."""
+
+import json
+import re
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from grantway.errors import Refused
+
+EXIT_FAILURE = 1
+"""The command was understood and did not succeed."""
+
+EXIT_USAGE = 2
+"""The command, or a variable that it depends on, is not right."""
+
+_CREDENTIAL = re.compile(r"(?:client_oa2|gws)_[A-Za-z0-9_-]*")
+_LONGEST_ECHO = 20
+"""Longer words of the command line are never repeated: they may be a credential that was put in the wrong place."""
+
+
+class CommandFailed(Exception):
+    """A command cannot go on. Its text never holds a secret or a token.
+
+    Attributes:
+        error: What to decide by: a reason of `grantway.v1.ErrorReason` in lower case, or a code of RFC 6749.
+        descriptions: What to change, in one or more lines.
+    """
+
+    def __init__(self, error: str, *descriptions: str, exit_code: int = EXIT_FAILURE) -> None:
+        super().__init__(error, *descriptions)
+        self.error = error
+        self.descriptions = descriptions
+        self.exit_code = exit_code
+
+
+def failure_of(error: Exception, arguments: Sequence[str]) -> CommandFailed:
+    """The failure that any exception of a command run with *arguments* stands for."""
+    match error:
+        case CommandFailed():
+            return error
+        case Refused():
+            return CommandFailed(error.reason_name.lower(), error.description)
+        case typer.TyperException():
+            text = _without_credentials(" ".join(error.format_message().split()), arguments)
+            context: typer.Context | None = getattr(error, "ctx", None)
+            command = context.command_path if context else "grantway"
+            return CommandFailed("invalid_request", f"{text} See '{command} --help'.", exit_code=error.exit_code)
+        case OSError():
+            return CommandFailed("server_error", error.strerror or "an operation of the system failed")
+        case _:
+            # The text of an unknown exception may hold anything; its type does not.
+            return CommandFailed("server_error", f"this is a fault of grantway itself ({type(error).__name__})")
+
+
+def report(failure: CommandFailed, *, as_json: bool) -> None:
+    """Prints *failure*: with *as_json* one JSON document on standard output, else lines on standard error."""
+    if as_json:
+        document = {"error": failure.error, "error_description": "; ".join(failure.descriptions)}
+        sys.stdout.write(json.dumps(document) + "\n")
+        sys.stdout.flush()
+    else:
+        for description in failure.descriptions:
+            sys.stderr.write(f"grantway: {description}\n")
+
+
+def _without_credentials(text: str, arguments: Sequence[str]) -> str:
+    """A usage error says which word it stumbled over; when that may be a credential, it is left out."""
+    for argument in arguments:
+        for word in (argument, argument.partition("=")[2]):
+            if len(word) > _LONGEST_ECHO and not word.startswith("-"):
+                text = text.replace(word, "...")
+    return _CREDENTIAL.sub("...", text)

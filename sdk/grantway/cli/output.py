@@ -1,0 +1,56 @@
+"""What commands print on standard output: one JSON document, or text for people."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+import typer
+
+from grantway.cli.documents import Document, Value
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
+"""The option that every command has."""
+
+_TIMES = frozenset({"iat", "exp", "client_id_issued_at", "updated_at", "disabled_at"})
+"""Members that are seconds since 1970, as RFC 7519 and RFC 7591 have them; people get a date."""
+
+
+def print_json(document: Any) -> None:  # noqa: ANN401 - whatever json can write.
+    """Prints *document* on one line."""
+    _print(json.dumps(document))
+
+
+def print_members(document: Document) -> None:
+    """Prints the members of *document*, one a line, in two columns."""
+    print_columns([(name, _text(name, value)) for name, value in document.items()])
+
+
+def print_columns(rows: Sequence[Sequence[str]]) -> None:
+    """Prints *rows* of cells in columns as wide as they need to be: nothing is cut, so that a cell can be copied."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    print_lines("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
+
+
+def print_lines(lines: Iterable[str]) -> None:
+    """Prints *lines*."""
+    _print("\n".join(lines))
+
+
+def _print(text: str) -> None:
+    sys.stdout.write(text + "\n")
+    # What cannot be written must fail now, where the command can still answer with its exit code.
+    sys.stdout.flush()
+
+
+def _text(name: str, value: Value) -> str:
+    match value:
+        case bool():
+            return "yes" if value else "no"
+        case int() if name in _TIMES:
+            return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+        case list():
+            return " ".join(value) or "-"
+        case _:
+            return str(value) or "-"

@@ -1,0 +1,101 @@
+"""`grantway token`: issues, checks and revokes access tokens."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from grantway.cli.client_options import words
+from grantway.cli.config import CallSettings
+from grantway.cli.core import configured_core, open_core
+from grantway.cli.documents import introspection_document, token_document
+from grantway.cli.output import AsJson, print_json, print_lines, print_members
+from grantway.v1 import token_service_pb2 as pb
+
+app = typer.Typer(help="Issue, inspect and revoke access tokens.")
+
+_STDIN = "-"
+
+Token = Annotated[
+    str, typer.Argument(metavar="TOKEN", help="The token, or - for standard input (other users see arguments in ps).")
+]
+
+
+@app.command()
+def issue(
+    *,
+    client_id: Annotated[
+        str | None, typer.Option("--client-id", metavar="ID", help="Default: $GRANTWAY_CLIENT_ID.")
+    ] = None,
+    client_secret: Annotated[
+        str | None,
+        typer.Option(
+            "--client-secret",
+            metavar="SECRET",
+            help="Default: $GRANTWAY_CLIENT_SECRET. - reads standard input (other users see arguments in ps).",
+        ),
+    ] = None,
+    scope: Annotated[
+        list[str] | None,
+        typer.Option("--scope", metavar="S", help="A scope, or several in quotes; default: the client's. Repeatable."),
+    ] = None,
+    audience: Annotated[
+        list[str] | None, typer.Option("--audience", metavar="A", help="Whom the token is meant for. Repeatable.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Issue a token.
+
+    By the client credentials grant (RFC 6749 section 4.4).
+    """
+    settings = CallSettings.from_env()
+    request = pb.IssueTokenRequest(
+        grant_type="client_credentials",
+        client_id=settings.client_id if client_id is None else client_id,
+        client_secret=settings.client_secret if client_secret is None else _read(client_secret),
+        scope=" ".join(words(scope)),
+        audiences=words(audience),
+    )
+    if not request.client_id or not request.client_secret:
+        msg = "give --client-id and --client-secret, or set GRANTWAY_CLIENT_ID and GRANTWAY_CLIENT_SECRET"
+        raise typer.BadParameter(msg)
+    with open_core(settings.core) as core:
+        document = token_document(core.call(core.tokens.IssueToken, request))
+    if as_json:
+        print_json(document)
+    else:
+        print_members(document)
+
+
+@app.command()
+def inspect(token: Token, *, as_json: AsJson = False) -> None:
+    """Say whether a token is active.
+
+    And, if it is, what it may do. An inactive token is an answer and no failure: the exit code is 0.
+    """
+    with configured_core() as core:
+        introspection = core.call(core.tokens.IntrospectToken, pb.IntrospectTokenRequest(token=_read(token)))
+    if as_json:
+        print_json(introspection_document(introspection))
+    else:
+        print_members(introspection_document(introspection))
+
+
+@app.command()
+def revoke(token: Token, *, as_json: AsJson = False) -> None:
+    """Revoke a token.
+
+    One that is already dead is no failure.
+    """
+    with configured_core() as core:
+        core.call(core.tokens.RevokeToken, pb.RevokeTokenRequest(token=_read(token)))
+    if as_json:
+        # What `inspect` says of the token from now on; RFC 7009 has no answer of its own.
+        print_json({"active": False})
+    else:
+        print_lines(["Revoked: the token is not active."])
+
+
+def _read(credential: str) -> str:
+    """*credential*, or the first line of standard input when it is "-"."""
+    return sys.stdin.readline().strip() if credential == _STDIN else credential

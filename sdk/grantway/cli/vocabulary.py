@@ -1,0 +1,59 @@
+"""The contract's enum values by the names that people type and read: `PERMISSION_ISSUE_TOKENS` is "issue_tokens".
+
+The contract is the only list of them, so a new value needs no change here.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+import typer
+
+from grantway.v1 import client_pb2
+
+
+def _by_short_name(names: Iterable[str], prefix: str) -> Mapping[str, str]:
+    """The names of an enum without *prefix* and in lower case, each with its full name."""
+    shortened = {name.removeprefix(prefix).lower(): name for name in names}
+    del shortened["unspecified"]
+    return shortened
+
+
+_PERMISSIONS = _by_short_name(client_pb2.Permission.keys(), "PERMISSION_")
+_AUTH_METHODS = _by_short_name(client_pb2.ClientAuthMethod.keys(), "CLIENT_AUTH_METHOD_")
+
+
+def permissions(words: Sequence[str]) -> list[str]:
+    """The names in the contract of the permissions that were typed as *words*."""
+    return _full_names(words, _PERMISSIONS, "--permission")
+
+
+def auth_methods(words: Sequence[str]) -> list[str]:
+    """The names in the contract of the authentication methods that were typed as *words*."""
+    return _full_names(words, _AUTH_METHODS, "--auth-method")
+
+
+def _full_names(words: Sequence[str], names: Mapping[str, str], option: str) -> list[str]:
+    unknown = [word for word in words if word not in names]
+    if unknown:
+        raise typer.BadParameter(f"must be one of {', '.join(sorted(names))}", param_hint=option)
+    return [names[word] for word in words]
+
+
+def permission_name(value: "client_pb2.Permission") -> str:
+    """What people read for the permission *value*."""
+    return _short_name(client_pb2.Permission.items(), value, "PERMISSION_")
+
+
+def auth_method_name(value: "client_pb2.ClientAuthMethod") -> str:
+    """What people read for the authentication method *value*."""
+    return _short_name(client_pb2.ClientAuthMethod.items(), value, "CLIENT_AUTH_METHOD_")
+
+
+def environment_name(value: "client_pb2.Environment") -> str:
+    """What people read for the environment *value*."""
+    return _short_name(client_pb2.Environment.items(), value, "ENVIRONMENT_")
+
+
+def _short_name(items: Iterable[tuple[str, int]], value: int, prefix: str) -> str:
+    # A newer core may know values that this program does not.
+    names = {number: name for name, number in items}
+    return names.get(value, str(value)).removeprefix(prefix).lower()
