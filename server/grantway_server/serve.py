@@ -143,9 +143,9 @@ async def running_core(settings: Settings) -> AsyncIterator[int]:
             await health.leave()
             await asyncio.sleep(_LAME_SECONDS)
             await server.stop(_GRACE_SECONDS)
+            _log.info("core stopped")
     finally:
         await redis.aclose()
-        _log.info("core stopped")
 
 
 def _listen(server: grpc.aio.Server, settings: Settings) -> int:

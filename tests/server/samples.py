@@ -2,9 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
+from grantway_server.domain.checksum import with_checksum
 from grantway_server.domain.client_secrets import Secret
 from grantway_server.domain.clients import AuthMethod, Client, Permission
 from grantway_server.domain.tokens import Token
+
+WELL_FORMED_TOKEN = with_checksum("client_oa2_live_" + "0" * 40)
+"""A token of the live environment that nobody issued."""
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 

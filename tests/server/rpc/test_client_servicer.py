@@ -1,0 +1,260 @@
+"""`grantway.v1.ClientService` on the wire: whole answers through a real server."""
+
+import re
+from typing import Any
+
+import grpc
+import pytest
+
+from grantway.errors import error_of
+from grantway.v1 import client_pb2
+from grantway.v1 import client_service_pb2 as pb
+from tests.server.rpc.conftest import Core
+
+_NOT_FOUND = "CLIENT_NOT_FOUND: there is no client with this client_id in this environment"
+_UPDATABLE = "allowed_scopes, audiences, auth_methods, default_scopes, name, permissions, token_lifetime"
+
+
+async def _create(core: Core, **fields: Any) -> client_pb2.Client:
+    created = await core.clients.CreateClient(pb.CreateClientRequest(**({"name": "Concierge"} | fields)))
+    return created.client
+
+
+async def test_a_new_client_has_what_was_asked_and_defaults_for_the_rest(core: Core) -> None:
+    """Lists come sorted, unset fields as their comments say, and the secret beside the client."""
+    created = await core.clients.CreateClient(pb.CreateClientRequest(name="Concierge", allowed_scopes=["b", "a", "b"]))
+
+    client = created.client
+    assert re.fullmatch(r"svc_live_[a-z2-7]{16}", client.client_id)
+    assert re.fullmatch(r"gws_live_[a-z2-7]{8}_[A-Za-z0-9_-]{43}[0-9a-f]{8}", created.client_secret)
+    expected = client_pb2.Client(
+        client_id=client.client_id,
+        name="Concierge",
+        environment=client_pb2.ENVIRONMENT_LIVE,
+        allowed_scopes=["a", "b"],
+        token_lifetime={"seconds": 3600},
+        permissions=[client_pb2.PERMISSION_ISSUE_TOKENS],
+        create_time=client.create_time,
+        update_time=client.create_time,
+    )
+    assert expected == client
+
+
+async def test_a_read_client_is_the_created_one_without_its_secret(core: Core) -> None:
+    """S10: no answer but the first holds the secret or its digest."""
+    created = await core.clients.CreateClient(
+        pb.CreateClientRequest(
+            name="Büro",
+            allowed_scopes=["a", "b"],
+            default_scopes=client_pb2.ScopeSet(),
+            audiences=["https://api.example.com"],
+            token_lifetime={"seconds": 1},
+            permissions=[client_pb2.PERMISSION_INTROSPECT_TOKENS],
+            auth_methods=[client_pb2.CLIENT_AUTH_METHOD_CLIENT_SECRET_POST],
+        )
+    )
+
+    answer = await core.clients.GetClient(pb.GetClientRequest(client_id=created.client.client_id))
+
+    assert pb.GetClientResponse(client=created.client) == answer
+    assert created.client.HasField("default_scopes")
+    assert "gws_" not in str(answer)
+
+
+@pytest.mark.parametrize(
+    ("fields", "refusal"),
+    [
+        pytest.param(
+            {"name": ""},
+            "INVALID_REQUEST: name must be 1 to 100 printable characters, not only spaces",
+            id="no name",
+        ),
+        pytest.param(
+            {"allowed_scopes": ["a b"]},
+            "INVALID_SCOPE: a scope token must be printable ASCII without spaces, quotes and backslashes, "
+            "and not empty",
+            id="two scopes in one",
+        ),
+        pytest.param(
+            {"default_scopes": {"scopes": ["a"]}},
+            "INVALID_SCOPE: default_scopes must be a subset of allowed_scopes",
+            id="a default beyond the allowed",
+        ),
+        pytest.param(
+            {"audiences": [""]},
+            "INVALID_TARGET: an audience must be 1 to 2048 characters of printable ASCII without spaces",
+            id="an empty audience",
+        ),
+        pytest.param(
+            {"token_lifetime": {"seconds": 0}},
+            "INVALID_REQUEST: token_lifetime must be whole seconds from 1 to 86400",
+            id="no life",
+        ),
+        pytest.param(
+            {"token_lifetime": {"seconds": 86_401}},
+            "INVALID_REQUEST: token_lifetime must be whole seconds from 1 to 86400",
+            id="more life than the maximum",
+        ),
+        pytest.param(
+            {"token_lifetime": {"seconds": 1, "nanos": 1}},
+            "INVALID_REQUEST: token_lifetime must be whole seconds",
+            id="part of a second",
+        ),
+        pytest.param(
+            {"token_lifetime": {"seconds": 2**62}},
+            "INVALID_REQUEST: token_lifetime is out of range",
+            id="more seconds than time has",
+        ),
+        pytest.param(
+            {"permissions": [0]},
+            "INVALID_REQUEST: permissions holds a value that this service does not know",
+            id="an unspecified permission",
+        ),
+        pytest.param(
+            {"auth_methods": [99]},
+            "INVALID_REQUEST: auth_methods holds a value that this service does not know",
+            id="an unknown method",
+        ),
+    ],
+)
+async def test_a_client_against_the_rules_is_not_created(core: Core, fields: dict[str, Any], refusal: str) -> None:
+    """The refusal says which field and what it must be; nothing is stored."""
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await _create(core, **fields)
+
+    assert refusal == str(error_of(caught.value))
+    assert pb.ListClientsResponse() == await core.clients.ListClients(pb.ListClientsRequest())
+
+
+async def test_pages_hold_every_client_once(core: Core) -> None:
+    """The last page has no next; a page is as long as asked."""
+    created = {(await _create(core)).client_id for _ in range(5)}
+
+    seen, sizes, page_token = [], [], ""
+    while True:
+        page = await core.clients.ListClients(pb.ListClientsRequest(page_size=2, page_token=page_token))
+        seen += [client.client_id for client in page.clients]
+        sizes.append(len(page.clients))
+        page_token = page.next_page_token
+        if not page_token:
+            break
+
+    assert sorted(created) == seen
+    assert sizes == [2, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("request_message", "refusal"),
+    [
+        pytest.param(
+            pb.ListClientsRequest(page_size=1001),
+            "INVALID_REQUEST: page_size must be 1 to 1000, or unset",
+            id="too large a page",
+        ),
+        pytest.param(
+            pb.ListClientsRequest(page_size=-1),
+            "INVALID_REQUEST: page_size must be 1 to 1000, or unset",
+            id="a negative page",
+        ),
+        pytest.param(
+            pb.ListClientsRequest(page_token="[\n"),
+            "INVALID_REQUEST: page_token must be the next_page_token of an earlier answer, or unset",
+            id="an invented page token",
+        ),
+    ],
+)
+async def test_a_page_that_cannot_be_is_refused(
+    core: Core, request_message: pb.ListClientsRequest, refusal: str
+) -> None:
+    """The refusal says what a page request may hold."""
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await core.clients.ListClients(request_message)
+
+    assert refusal == str(error_of(caught.value))
+
+
+async def test_an_update_changes_what_its_mask_names_and_nothing_else(core: Core) -> None:
+    """A named field that is unset goes back to its default."""
+    client = await _create(core, allowed_scopes=["a"], token_lifetime={"seconds": 90}, audiences=["x"])
+
+    answer = await core.clients.UpdateClient(
+        pb.UpdateClientRequest(
+            client={"client_id": client.client_id, "name": "Renamed", "allowed_scopes": ["z"]},
+            update_mask={"paths": ["name", "token_lifetime"]},
+        )
+    )
+
+    expected = client_pb2.Client()
+    expected.CopyFrom(client)
+    expected.name = "Renamed"
+    expected.token_lifetime.seconds = 3600
+    expected.update_time.CopyFrom(answer.client.update_time)
+    assert pb.UpdateClientResponse(client=expected) == answer
+    assert answer.client.update_time.ToDatetime() > client.update_time.ToDatetime()
+
+
+@pytest.mark.parametrize(
+    "paths", [pytest.param([], id="empty"), pytest.param(["name", "client_id"], id="an immutable field")]
+)
+async def test_an_update_mask_names_updatable_fields(core: Core, paths: list[str]) -> None:
+    """Nothing is changed by a mask that names another field, or none."""
+    client = await _create(core)
+
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await core.clients.UpdateClient(
+            pb.UpdateClientRequest(client={"client_id": client.client_id, "name": "X"}, update_mask={"paths": paths})
+        )
+
+    assert f"INVALID_REQUEST: update_mask must name one or more of {_UPDATABLE}" == str(error_of(caught.value))
+    assert client == (await core.clients.GetClient(pb.GetClientRequest(client_id=client.client_id))).client
+
+
+async def test_disabling_and_enabling_say_since_when(core: Core) -> None:
+    """Disabling twice leaves the time of the first; enabling clears it; neither changes anything else."""
+    client = await _create(core)
+    client_id = client.client_id
+
+    first = (await core.clients.DisableClient(pb.DisableClientRequest(client_id=client_id))).client
+    second = (await core.clients.DisableClient(pb.DisableClientRequest(client_id=client_id))).client
+    enabled = (await core.clients.EnableClient(pb.EnableClientRequest(client_id=client_id))).client
+
+    assert first.HasField("disable_time")
+    assert first == second
+    enabled.update_time.CopyFrom(client.update_time)
+    assert client == enabled
+
+
+async def test_a_deleted_client_is_not_found(core: Core) -> None:
+    """Neither by a read nor by a list nor by a second delete."""
+    client_id = (await _create(core)).client_id
+
+    assert pb.DeleteClientResponse() == await core.clients.DeleteClient(pb.DeleteClientRequest(client_id=client_id))
+
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await core.clients.DeleteClient(pb.DeleteClientRequest(client_id=client_id))
+    assert str(error_of(caught.value)) == _NOT_FOUND
+    assert pb.ListClientsResponse() == await core.clients.ListClients(pb.ListClientsRequest())
+
+
+@pytest.mark.parametrize(
+    ("client_id", "refusal"),
+    [
+        pytest.param("svc_live_aaaaaaaaaaaaaaaa", _NOT_FOUND, id="unknown"),
+        pytest.param("no id\n", _NOT_FOUND, id="malformed"),
+        pytest.param("", "INVALID_REQUEST: client_id is missing", id="missing"),
+    ],
+)
+@pytest.mark.parametrize("method", ["GetClient", "UpdateClient", "DisableClient", "EnableClient", "DeleteClient"])
+async def test_a_client_that_is_not_there_is_not_found(core: Core, method: str, client_id: str, refusal: str) -> None:
+    """Every call that names a client says so in the same way."""
+    request_type = getattr(pb, f"{method}Request")
+    fields = (
+        {"client": {"client_id": client_id, "name": "X"}, "update_mask": {"paths": ["name"]}}
+        if method == "UpdateClient"
+        else {"client_id": client_id}
+    )
+
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await getattr(core.clients, method)(request_type(**fields))
+
+    assert refusal == str(error_of(caught.value))

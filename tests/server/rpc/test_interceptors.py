@@ -1,0 +1,185 @@
+"""Whatever goes wrong in a handler, the caller gets a typed answer in bounded time and learns nothing else."""
+
+import asyncio
+import json
+from typing import Any
+
+import grpc
+import pytest
+import structlog
+
+from grantway.errors import Refused, Unreachable, error_of
+from grantway.v1 import client_service_pb2, error_reason_pb2
+from grantway.v1 import token_service_pb2 as pb
+from grantway_server.config import Settings
+from grantway_server.domain.ports import StorageUnavailable
+from tests.server.rpc.conftest import Core, running
+from tests.server.rpc.failing_stores import FailingClientStore, FailingTokenStore
+from tests.server.samples import WELL_FORMED_TOKEN
+
+_CANARY = "gws_live_canary"
+_INTERNAL = "INTERNAL: an internal error: try again, and report it if it persists"
+
+
+def _raw(core: Core, method: str) -> "grpc.aio.UnaryUnaryMultiCallable[bytes, bytes]":
+    """A method of TokenService that takes any bytes."""
+    return core.channel.unary_unary(f"/grantway.v1.TokenService/{method}")
+
+
+async def _error_of_revoke(core: Core) -> Refused | Unreachable:
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await core.tokens.RevokeToken(pb.RevokeTokenRequest(token=WELL_FORMED_TOKEN), timeout=5)
+    error = error_of(caught.value)
+    assert isinstance(error, Refused | Unreachable)
+    return error
+
+
+async def test_the_text_of_an_exception_never_reaches_the_caller() -> None:
+    """A fault is INTERNAL with a fixed text; its cause is in the log, with the method."""
+    with structlog.testing.capture_logs() as logs:
+        async with running(Settings(), token_store=FailingTokenStore(KeyError(_CANARY))) as core:
+            error = await _error_of_revoke(core)
+
+    assert str(error) == _INTERNAL
+    assert [(line["event"], line["method"]) for line in logs] == [
+        ("handler failed", "/grantway.v1.TokenService/RevokeToken")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("service", "method", "request_message"),
+    [
+        pytest.param(
+            "tokens", "IntrospectToken", pb.IntrospectTokenRequest(token=WELL_FORMED_TOKEN), id="IntrospectToken"
+        ),
+        pytest.param(
+            "tokens",
+            "BatchIntrospectTokens",
+            pb.BatchIntrospectTokensRequest(requests=[pb.IntrospectTokenRequest(token=WELL_FORMED_TOKEN)]),
+            id="BatchIntrospectTokens",
+        ),
+        pytest.param("tokens", "RevokeToken", pb.RevokeTokenRequest(token=WELL_FORMED_TOKEN), id="RevokeToken"),
+        pytest.param(
+            "tokens",
+            "IssueToken",
+            pb.IssueTokenRequest(grant_type="client_credentials", client_id="one", client_secret="two"),
+            id="IssueToken",
+        ),
+        pytest.param(
+            "tokens",
+            "BatchIssueTokens",
+            pb.BatchIssueTokensRequest(
+                requests=[pb.IssueTokenRequest(grant_type="client_credentials", client_id="a", client_secret="b")]
+            ),
+            id="BatchIssueTokens",
+        ),
+        pytest.param("clients", "CreateClient", client_service_pb2.CreateClientRequest(name="One"), id="CreateClient"),
+        pytest.param("clients", "GetClient", client_service_pb2.GetClientRequest(client_id="one"), id="GetClient"),
+        pytest.param("clients", "ListClients", client_service_pb2.ListClientsRequest(), id="ListClients"),
+        pytest.param(
+            "clients",
+            "UpdateClient",
+            client_service_pb2.UpdateClientRequest(client={"client_id": "one"}, update_mask={"paths": ["name"]}),
+            id="UpdateClient",
+        ),
+        pytest.param(
+            "clients", "DisableClient", client_service_pb2.DisableClientRequest(client_id="one"), id="DisableClient"
+        ),
+        pytest.param(
+            "clients", "EnableClient", client_service_pb2.EnableClientRequest(client_id="one"), id="EnableClient"
+        ),
+        pytest.param(
+            "clients", "DeleteClient", client_service_pb2.DeleteClientRequest(client_id="one"), id="DeleteClient"
+        ),
+    ],
+)
+async def test_a_store_that_fails_is_unavailable_in_every_call(
+    service: str, method: str, request_message: object
+) -> None:
+    """S01: never OK, never "not found", never "not active": STORAGE_UNAVAILABLE, and when to try again."""
+    failure = StorageUnavailable("the store did not answer")
+    async with running(
+        Settings(), token_store=FailingTokenStore(failure), client_store=FailingClientStore(failure)
+    ) as core:
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await getattr(getattr(core, service), method)(request_message, timeout=5)
+
+    error = error_of(caught.value)
+    assert isinstance(error, Refused)
+    assert error.reason == error_reason_pb2.ERROR_REASON_STORAGE_UNAVAILABLE
+    assert error.retry_after is not None
+    assert grpc.StatusCode.UNAVAILABLE is caught.value.code()
+
+
+async def test_a_handler_that_cancels_itself_answers() -> None:
+    """GRPC would leave the caller waiting for its deadline."""
+    async with running(Settings(), token_store=FailingTokenStore(asyncio.CancelledError())) as core:
+        error = await _error_of_revoke(core)
+
+    assert isinstance(error, Refused)
+    assert error.reason == error_reason_pb2.ERROR_REASON_STORAGE_UNAVAILABLE
+
+
+async def test_a_caller_that_goes_away_cancels_the_handler() -> None:
+    """Nothing goes on for a caller who left, and the core serves the next one."""
+    store = FailingTokenStore(None)
+    async with running(Settings(), token_store=store) as core:
+        call: grpc.aio.UnaryUnaryCall[Any, Any] = core.tokens.RevokeToken(
+            pb.RevokeTokenRequest(token=WELL_FORMED_TOKEN)
+        )
+        async with asyncio.timeout(5):
+            await store.entered.wait()
+            call.cancel()
+            await store.cancelled.wait()
+
+        answer = await core.tokens.IntrospectToken(pb.IntrospectTokenRequest(token="nonsense"))
+
+    assert pb.IntrospectTokenResponse(active=False) == answer
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b"\xff\xff\xff\xff", id="bytes that are no message"),
+        pytest.param(b"\x0a\x02\xc3\x28", id="a string that is not UTF-8"),
+        pytest.param(b"\x0a\x7f", id="a field that is cut off"),
+    ],
+)
+async def test_bytes_that_are_no_message_are_an_invalid_request(core: Core, body: bytes) -> None:
+    """Undecodable input is the caller's fault, and is told so."""
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await _raw(core, "RevokeToken")(body, timeout=5)
+
+    assert str(error_of(caught.value)) == "INVALID_REQUEST: the request is not a message of this method"
+
+
+async def test_a_message_that_is_too_large_is_refused(core: Core) -> None:
+    """Memory is bounded: 2 MiB are the most that a request may have."""
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await core.tokens.RevokeToken(pb.RevokeTokenRequest(token="x" * (2 * 1024 * 1024)), timeout=5)
+
+    assert grpc.StatusCode.RESOURCE_EXHAUSTED is caught.value.code()
+
+
+async def test_an_unknown_method_is_unimplemented(core: Core) -> None:
+    """A typo in a method's name is told apart from a refusal."""
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await _raw(core, "Nothing")(b"", timeout=5)
+
+    assert grpc.StatusCode.UNIMPLEMENTED is caught.value.code()
+
+
+def test_a_log_line_is_json(capsys: pytest.CaptureFixture[str]) -> None:
+    """One JSON object per line on standard error, whatever the text holds; nothing on standard output."""
+    from grantway_server.logs import configure_logs  # noqa: PLC0415 - configures this process; undone below.
+
+    try:
+        configure_logs()
+        structlog.get_logger().warning("two\nlines", cause="\x1b[31m")
+    finally:
+        structlog.reset_defaults()
+
+    captured = capsys.readouterr()
+    (line,) = captured.err.splitlines()
+    assert {"event": "two\nlines", "cause": "\x1b[31m", "level": "warning"}.items() <= json.loads(line).items()
+    assert not captured.out

@@ -1,0 +1,201 @@
+"""The program `grantway-server`, as a process."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+
+from grantway import Refused, TokenClient
+from grantway.cli.embedded_valkey import embedded_valkey
+from grantway.v1 import client_service_pb2, client_service_pb2_grpc
+
+_PROGRAM = str(Path(sys.executable).with_name("grantway-server"))
+
+
+@contextmanager
+def _core(redis_url: str, **variables: str) -> Iterator["subprocess.Popen[str]"]:
+    """A core process on a free port."""
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("GRANTWAY_")}
+    with subprocess.Popen(
+        [_PROGRAM],
+        env=environment | {"GRANTWAY_GRPC_PORT": "0", "GRANTWAY_REDIS_URL": redis_url} | variables,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+def _started(process: "subprocess.Popen[str]") -> str:
+    """The address of a core, once it says that it has started."""
+    assert process.stderr is not None
+    for line in process.stderr:
+        if (event := json.loads(line))["event"] == "core started":
+            return f"127.0.0.1:{event['port']}"
+    raise AssertionError("the core ended before it started")
+
+
+async def _health(address: str) -> int:
+    async with grpc.aio.insecure_channel(address) as channel:
+        # The stubs' annotations know the synchronous channel only.
+        stub: Any = health_pb2_grpc.HealthStub(channel)
+        return int((await stub.Check(health_pb2.HealthCheckRequest(), timeout=5)).status)
+
+
+async def _new_client(channel: grpc.aio.Channel) -> tuple[str, str]:
+    """The id and the secret of a new client."""
+    stub: client_service_pb2_grpc.ClientServiceAsyncStub = client_service_pb2_grpc.ClientServiceStub(channel)
+    created = await stub.CreateClient(client_service_pb2.CreateClientRequest(name="Concierge"))
+    return created.client.client_id, created.client_secret
+
+
+async def _becomes(address: str, status: int) -> None:
+    async with asyncio.timeout(10):
+        while await _health(address) != status:  # noqa: ASYNC110 - another process has no event to wait for.
+            await asyncio.sleep(0.05)
+
+
+async def test_a_core_serves_until_sigterm(valkey_url: str) -> None:
+    """SIGTERM ends it with exit code 0; it says so in JSON on standard error, and nothing on standard output."""
+    with _core(valkey_url) as process:
+        await _becomes(_started(process), health_pb2.HealthCheckResponse.SERVING)
+
+        process.send_signal(signal.SIGTERM)
+        output, log = process.communicate(timeout=10)
+
+    assert (process.returncode, output) == (0, "")
+    assert [json.loads(line)["event"] for line in log.splitlines()] == ["core stopping", "core stopped"]
+
+
+async def test_sigterm_under_load_loses_no_call(valkey_url: str) -> None:
+    """Promise 6: while one of two cores stops, every call of callers that know both is answered."""
+    with _core(valkey_url) as one, _core(valkey_url) as other:
+        async with TokenClient(f"{_started(one)},{_started(other)}") as client:
+            credentials = await _new_client(client.channel)
+            answered = 0
+            stopped = asyncio.Event()
+
+            async def load() -> None:
+                nonlocal answered
+                while not stopped.is_set():
+                    await client.issue(client_id=credentials[0], client_secret=credentials[1])
+                    answered += 1
+
+            callers = [asyncio.create_task(load()) for _ in range(20)]
+            await asyncio.sleep(0.3)
+            one.send_signal(signal.SIGTERM)
+            await asyncio.to_thread(one.wait, 10)
+            stopped.set()
+            await asyncio.gather(*callers)
+
+    assert one.returncode == 0
+    assert answered > 100
+
+
+async def test_a_core_without_its_store_refuses_and_comes_back(tmp_path: Path) -> None:
+    """It starts, says NOT_SERVING, refuses in bounded time, and serves as soon as the store is there."""
+    url = f"unix://{tmp_path / 'valkey.sock'}"
+    with _core(url) as process:
+        address = _started(process)
+        assert await _health(address) == health_pb2.HealthCheckResponse.NOT_SERVING
+        async with grpc.aio.insecure_channel(address) as channel:
+            stub: client_service_pb2_grpc.ClientServiceAsyncStub = client_service_pb2_grpc.ClientServiceStub(channel)
+            started = time.monotonic()
+            with pytest.raises(grpc.aio.AioRpcError) as caught:
+                await stub.ListClients(client_service_pb2.ListClientsRequest(), timeout=5)
+            assert grpc.StatusCode.UNAVAILABLE is caught.value.code()
+            assert time.monotonic() - started < 1
+
+            with embedded_valkey(tmp_path, persist=False):
+                await _becomes(address, health_pb2.HealthCheckResponse.SERVING)
+                answer = await stub.ListClients(client_service_pb2.ListClientsRequest(), timeout=5)
+                assert client_service_pb2.ListClientsResponse() == answer
+            await _becomes(address, health_pb2.HealthCheckResponse.NOT_SERVING)
+
+
+async def test_reflection_names_every_service(valkey_url: str) -> None:
+    """Tools like buf curl need no proto files."""
+    with _core(valkey_url) as process:
+        async with grpc.aio.insecure_channel(_started(process)) as channel:
+            stub: Any = reflection_pb2_grpc.ServerReflectionStub(cast("Any", channel))
+            call = stub.ServerReflectionInfo(iter([reflection_pb2.ServerReflectionRequest(list_services="")]))
+            (answer,) = [response async for response in call]
+
+    names = {service.name for service in answer.list_services_response.service}
+    assert {
+        "grantway.v1.ClientService",
+        "grantway.v1.TokenService",
+        "grpc.health.v1.Health",
+        "grpc.reflection.v1alpha.ServerReflection",
+    } == names
+
+
+async def test_two_cores_share_one_store(valkey_url: str) -> None:
+    """Promises 1 and 2: what one core acknowledged the other one knows at once."""
+    with _core(valkey_url) as one, _core(valkey_url) as other:
+        async with TokenClient(_started(one)) as first, TokenClient(_started(other)) as second:
+            client_id, client_secret = await _new_client(first.channel)
+            token = (await second.issue(client_id=client_id, client_secret=client_secret)).access_token
+            assert (await first.introspect(token)).active
+
+            await first.revoke(token)
+
+            assert not (await second.introspect(token)).active
+
+
+async def test_a_test_core_knows_nothing_of_live_clients_and_tokens(valkey_url: str) -> None:
+    """The two environments never mix, although they share a store."""
+    with _core(valkey_url) as live, _core(valkey_url, GRANTWAY_ENVIRONMENT="test") as test:
+        async with TokenClient(_started(live)) as live_client, TokenClient(_started(test)) as test_client:
+            client_id, client_secret = await _new_client(live_client.channel)
+            token = (await live_client.issue(client_id=client_id, client_secret=client_secret)).access_token
+
+            with pytest.raises(Refused, match="INVALID_CLIENT"):
+                await test_client.issue(client_id=client_id, client_secret=client_secret)
+            assert not (await test_client.introspect(token)).active
+            await test_client.revoke(token)
+            assert (await live_client.introspect(token)).active
+
+
+def _run(**variables: str) -> tuple[int, str, str]:
+    with _core("redis://127.0.0.1:6379", **variables) as process:
+        output, errors = process.communicate(timeout=10)
+    return process.returncode, output, errors
+
+
+def test_wrong_settings_are_listed_together() -> None:
+    """Exit code 2, a line for each, no traceback."""
+    lines = (
+        "grantway-server: GRANTWAY_GRPC_PORT: Input should be less than or equal to 65535\n"
+        "grantway-server: GRANTWAY_ENVIRONMENT: Input should be 'live' or 'test'\n"
+    )
+
+    assert (2, "", lines) == _run(GRANTWAY_GRPC_PORT="99999", GRANTWAY_ENVIRONMENT="prod")
+
+
+def test_a_port_that_is_taken_says_which_variable_to_change() -> None:
+    """Two cores never share a port unnoticed."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+
+        assert (
+            2,
+            "",
+            f"grantway-server: GRANTWAY_GRPC_PORT: 127.0.0.1:{port} cannot be listened on: choose another\n",
+        ) == _run(GRANTWAY_GRPC_PORT=str(port))
