@@ -42,11 +42,6 @@ class ClientAuthenticator:
             Refusal: INVALID_CLIENT, or RATE_LIMITED in its place.
         """
         secret = self._secret_format.verify(client_secret, client.secrets if client else ())
-        if (
-            client is not None
-            and secret is not None
-            and client.disabled_at is None
-            and (method is None or not client.auth_methods or method in client.auth_methods)
-        ):
+        if client is not None and secret is not None and client.disabled_at is None and client.may_use(method):
             return client
         raise self._throttle.failed(client_id, source, now=now) or invalid_client()

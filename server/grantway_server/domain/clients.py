@@ -36,6 +36,11 @@ class AuthMethod(StrEnum):
 
     CLIENT_SECRET_BASIC = "client_secret_basic"  # noqa: S105 - a name of RFC 7591, no secret.
     CLIENT_SECRET_POST = "client_secret_post"  # noqa: S105 - as above.
+    UNKNOWN = "unknown"
+    """One that this version does not know: no client may use it. Never stored."""
+
+
+KNOWN_AUTH_METHODS = frozenset(AuthMethod) - {AuthMethod.UNKNOWN}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,6 +65,10 @@ class Client:
     """Goes up whenever all tokens of the client must die."""
     version: int = 0
     """Goes up with every write; 0 means that the client was never stored."""
+
+    def may_use(self, method: AuthMethod | None) -> bool:
+        """Whether the client may present its secret by *method*; None if the caller does not say by which it did."""
+        return method is None or method in (self.auth_methods or KNOWN_AUTH_METHODS)
 
     @property
     def effective_default_scopes(self) -> Scopes:

@@ -43,8 +43,7 @@ def token_request(message: pb.IssueTokenRequest, *, peer: str) -> TokenRequest:
         client_secret=message.client_secret,
         scope=message.scope,
         audiences=tuple(message.audiences),
-        # A method that this version does not know is one that no client is registered for; unset restricts nothing.
-        auth_method=_AUTH_METHOD_OF.get(message.auth_method),
+        auth_method=_AUTH_METHOD_OF.get(message.auth_method, AuthMethod.UNKNOWN) if message.auth_method else None,
         source=message.source or peer,
     )
 

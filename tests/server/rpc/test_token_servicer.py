@@ -36,6 +36,10 @@ _REASONS = {
         {"auth_method": client_pb2.CLIENT_AUTH_METHOD_CLIENT_SECRET_POST},
         "INVALID_CLIENT: client authentication failed: check the client id and the client secret",
     ),
+    "the method is one of a later version": (
+        {"auth_method": 99},
+        "INVALID_CLIENT: client authentication failed: check the client id and the client secret",
+    ),
     "the grant is another": (
         {"grant_type": "password"},
         "UNSUPPORTED_GRANT_TYPE: grant_type must be client_credentials",
