@@ -1,0 +1,37 @@
+"""The ASGI application: which path is which endpoint, and what stands in front of them."""
+
+from starlette.routing import Route, Router
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from grantway_gateway.concurrency import ConcurrencyLimit
+from grantway_gateway.guard import RequestGuard
+from grantway_gateway.health import Liveness
+from grantway_gateway.oauth_errors import invalid_request
+from grantway_gateway.token_endpoint import TokenEndpoint, TokenIssuer
+
+
+def create_app(tokens: TokenIssuer, readiness: ASGIApp, *, max_concurrency: int) -> ASGIApp:
+    """The gateway over *tokens*.
+
+    Args:
+        tokens: Who decides on token requests.
+        readiness: The endpoint `/readyz`.
+        max_concurrency: How many token requests may be under way at once. Health is exempt: an orchestrator must not
+            take an overloaded gateway for a dead one.
+    """
+    # The router alone: `Starlette` would add its own answers to errors. Each endpoint checks its methods itself, for
+    # the same reason. No redirects: a client would send its secret a second time, to wherever it is told.
+    router = Router(
+        [
+            Route("/oauth/token", ConcurrencyLimit(TokenEndpoint(tokens), limit=max_concurrency)),
+            Route("/livez", Liveness()),
+            Route("/readyz", readiness),
+        ],
+        redirect_slashes=False,
+        default=_not_found,
+    )
+    return RequestGuard(router)
+
+
+async def _not_found(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - ASGI's signature.
+    raise invalid_request("There is nothing at this path: the token endpoint is /oauth/token.", status=404)

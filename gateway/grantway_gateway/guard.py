@@ -1,0 +1,48 @@
+"""The outermost layer: refuses what no endpoint should have to think about, and answers whatever an endpoint raises."""
+
+import asyncio
+import secrets
+
+import structlog
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from grantway_gateway.oauth_errors import OAuthError, invalid_request, server_error, temporarily_unavailable
+from grantway_gateway.request_body import ClientDisconnected
+
+_log = structlog.get_logger()
+
+_AT_MOST_ONCE = (b"authorization", b"content-type", b"content-encoding")
+"""Header fields that two readers could read differently if they came twice."""
+
+
+class RequestGuard:
+    """Wraps *app*. The size of a request's head is none of its business: `protocol` bounds it as it comes in."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        try:
+            _check_header_names([name for name, _ in scope["headers"]])
+            await self._app(scope, receive, send)
+        except OAuthError as error:
+            await error.response().send(send)
+        except ClientDisconnected:
+            pass
+        except asyncio.CancelledError:
+            # The server stops and this request has had its time. It gets an answer, and as this is the outermost
+            # frame of its task, the cancellation has nobody left to tell.
+            await temporarily_unavailable("The gateway is stopping: use another one.").response().send(send)
+        except Exception:  # noqa: BLE001 - whatever it is, the caller gets an answer and the log the cause.
+            request_id = secrets.token_hex(8)
+            _log.exception("request failed", request_id=request_id)
+            await server_error(request_id).response().send(send)
+
+
+def _check_header_names(names: list[bytes]) -> None:
+    if names.count(b"host") != 1:  # RFC 9112 section 3.2. HTTP/0.9, which has no headers, ends here too.
+        raise invalid_request("There must be exactly one Host header: send one.")
+    for name in _AT_MOST_ONCE:
+        if names.count(name) > 1:
+            raise invalid_request("A header that may come once came twice: send each header once.")

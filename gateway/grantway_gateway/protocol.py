@@ -1,0 +1,204 @@
+"""HTTP/1.1 as uvicorn and httptools speak it, made fit for the open internet.
+
+uvicorn bounds neither the time that a request may take to come in nor the size of its head, and answers what is no
+request at all in plain text. Rules:
+
+1. A request is here, body and all, within a deadline that no trickle of bytes moves; an idle connection ends.
+2. A head is bounded in bytes and in fields, a URL in bytes, before they pile up in memory.
+3. What cannot be parsed gets a JSON answer like every other error; then the connection ends.
+4. An answer is never written where the client would take it for the answer to another request.
+"""
+
+import asyncio
+from dataclasses import dataclass
+
+from uvicorn.config import Config
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.server import ServerState
+
+from grantway_gateway.oauth_errors import invalid_request, temporarily_unavailable
+from grantway_gateway.responses import Response
+
+_MAX_FIELDS = 64
+_MAX_HEAD_BYTES = 16 * 1024
+_MAX_URL_BYTES = 4 * 1024
+
+_LINGER_SECONDS = 1.0
+"""How long the rest of a refused request is received and thrown away, so that its sender gets to read the answer."""
+
+_MALFORMED = invalid_request("This is not a valid HTTP/1.1 request: check the client.").response()
+_TOO_SLOW = invalid_request("The request did not come in time: send it faster.", status=408).response()
+_URL_TOO_LONG = invalid_request("The URL is too long: send parameters in the body.", status=414).response()
+_HEAD_TOO_LARGE = invalid_request("The headers are too large or too many: send fewer.", status=431).response()
+_OVERLOADED = temporarily_unavailable(
+    "There are too many connections: try again after the time in Retry-After."
+).response()
+
+
+class _RefusedHead(Exception):
+    """Stops the parser: the head that it reads is refused."""
+
+
+@dataclass(slots=True, kw_only=True)
+class ConnectionLimits:
+    """What connections may take. Shared by all of one server."""
+
+    receive_seconds: float
+    """How long a request may take to come in."""
+
+    max_connections: int
+    """How many connections may be open at once."""
+
+    draining: bool = False
+    """The server is about to stop: each connection ends with its next answer."""
+
+
+class BoundedState(ServerState):
+    """uvicorn's state of one server, through which its connections learn of their limits."""
+
+    def __init__(self, limits: ConnectionLimits) -> None:
+        super().__init__()
+        self.limits = limits
+
+
+class BoundedProtocol(HttpToolsProtocol):
+    """One connection."""
+
+    server_state: BoundedState
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: BoundedState,
+        app_state: dict[str, object],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._limits = server_state.limits
+        self._receiving_since: float | None = None
+        """When the request that is coming in began; None while none is."""
+        self._deadline: asyncio.TimerHandle | None = None
+        self._in_head = True
+        self._head_bytes = 0
+        self._refusal: Response | None = None
+        self._refused = False
+        """Nothing that still comes in is looked at."""
+
+    # The connection
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # As uvicorn has it.
+        """Starts the clock: a client that connects has something to say."""
+        super().connection_made(transport)
+        self._receiving_since = self.loop.time()
+        # One timer a connection, not one a request: it looks at the clock when it fires.
+        self._deadline = self.loop.call_later(self._limits.receive_seconds, self._check_deadline)
+        if len(self.connections) > self._limits.max_connections:
+            self._refuse(_OVERLOADED)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stops the clock."""
+        super().connection_lost(exc)
+        if self._deadline is not None:
+            self._deadline.cancel()
+
+    def data_received(self, data: bytes) -> None:
+        """Parses *data*, which calls what follows."""
+        if self._refused:
+            return
+        if self._receiving_since is None:
+            self._receiving_since = self.loop.time()
+        if self._in_head:
+            self._head_bytes += len(data)
+        super().data_received(data)
+        if self._in_head and self._head_bytes > _MAX_HEAD_BYTES and not self._refused:
+            self._refuse(_HEAD_TOO_LARGE)
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's text is plain; ours says more.
+        """What uvicorn calls when the parser gives up."""
+        self._refuse(self._refusal or _MALFORMED)
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """An upgrade may be ignored (RFC 9110 section 7.8), and is no reason to write a log."""
+
+    # The parser
+
+    def on_message_begin(self) -> None:
+        """The first byte of a request."""
+        super().on_message_begin()
+        if self._receiving_since is None:  # It came with the end of the one before.
+            self._receiving_since = self.loop.time()
+
+    def on_url(self, url: bytes) -> None:
+        """A piece of the URL."""
+        super().on_url(url)
+        if len(self.url) > _MAX_URL_BYTES:
+            self._stop_parsing(_URL_TOO_LONG)
+
+    def on_headers_complete(self) -> None:
+        """The head is here."""
+        if (
+            len(self.headers) > _MAX_FIELDS
+            or sum([len(name) + len(value) for name, value in self.headers]) > _MAX_HEAD_BYTES
+        ):
+            self._stop_parsing(_HEAD_TOO_LARGE)
+        super().on_headers_complete()
+        self._in_head = False
+        if self._limits.draining:
+            self.cycle.keep_alive = False
+
+    def on_message_complete(self) -> None:
+        """The request is here, all of it."""
+        super().on_message_complete()
+        self._receiving_since = None
+        self._in_head = True
+        self._head_bytes = 0
+        if self.cycle.response_complete:  # It was answered before it was all here: uvicorn's idle timer is off.
+            self._unset_keepalive_if_required()
+            self.timeout_keep_alive_task = self.loop.call_later(
+                self.timeout_keep_alive, self.timeout_keep_alive_handler
+            )
+
+    def on_response_complete(self) -> None:
+        """An answer is written."""
+        super().on_response_complete()
+        if self.expect_100_continue and not self._in_head and not self.pipeline:
+            # Refused before it was told to go on, the client may send its body or not (RFC 9110 section 10.1.1):
+            # nobody can know what the next byte belongs to.
+            self.transport.close()
+
+    def _stop_parsing(self, refusal: Response) -> None:
+        self._refusal = refusal
+        raise _RefusedHead
+
+    # The end
+
+    def _check_deadline(self) -> None:
+        now = self.loop.time()
+        due = (now if self._receiving_since is None else self._receiving_since) + self._limits.receive_seconds
+        if due > now:
+            self._deadline = self.loop.call_at(due, self._check_deadline)
+        elif self._in_head and self._head_bytes == 0:  # Not a word: there is nothing to answer.
+            self.transport.close()
+        else:
+            self._refuse(_TOO_SLOW)
+
+    def _refuse(self, response: Response) -> None:
+        """Ends the connection, with *response* if the client cannot take it for the answer to another request."""
+        self._refused = True
+        cycle: RequestResponseCycle | None = self.cycle  # None before the first request.
+        if self._in_head and cycle is not None and not cycle.response_complete:
+            cycle.keep_alive = False  # An earlier request is under way: its answer is the last one.
+            return
+        if not self._in_head and cycle is not None:
+            if cycle.response_complete or self.pipeline:
+                self.transport.close()
+                return
+            cycle.disconnected = True  # The endpoint waits for the rest of the body: it never comes.
+            cycle.message_event.set()
+        self.transport.write(response.http1(self.server_state.default_headers))
+        # Closed at once with bytes unread, the connection would be reset, and the answer lost with it.
+        if self.transport.can_write_eof():
+            self.transport.write_eof()
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._deadline = self.loop.call_later(_LINGER_SECONDS, self.transport.close)

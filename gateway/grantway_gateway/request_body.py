@@ -1,0 +1,84 @@
+"""The body of a token request: what it may be, how much of it there may be, and getting it."""
+
+from collections.abc import Callable, Mapping
+
+from starlette.types import Message, Receive
+
+from grantway_gateway.form import parse_form
+from grantway_gateway.json_body import parse_json
+from grantway_gateway.oauth_errors import invalid_request
+
+MAX_BODY_BYTES = 8 * 1024
+
+Parser = Callable[[bytes], list[tuple[str, str]]]
+
+_PARSERS: Mapping[bytes, Parser] = {
+    b"application/x-www-form-urlencoded": parse_form,  # RFC 6749 section 4.4.2
+    b"application/json": parse_json,
+}
+
+
+class ClientDisconnected(Exception):
+    """The client went away before its request was here: nobody is left to answer."""
+
+
+def parser_for(headers: Mapping[bytes, bytes]) -> Parser:
+    """What reads a body with these *headers*.
+
+    Raises:
+        OAuthError: invalid_request: no such media type, charset or encoding.
+    """
+    # No decompression: a few bytes could become any number (RFC 9110 section 15.5.16, RFC 7694 section 3).
+    if headers.get(b"content-encoding", b"identity").strip().lower() not in (b"", b"identity"):
+        raise invalid_request(
+            "The body is compressed: send it without Content-Encoding.",
+            status=415,
+            headers=((b"accept-encoding", b"identity"),),
+        )
+    media_type, *parameters = headers.get(b"content-type", b"").lower().split(b";")
+    parser = _PARSERS.get(media_type.strip())
+    if parser is None:
+        raise invalid_request(
+            "The Content-Type is not supported: send application/x-www-form-urlencoded or application/json."
+        )
+    for parameter in parameters:
+        name, _, value = parameter.strip().partition(b"=")
+        if name == b"charset" and value.strip(b'"') not in (b"utf-8", b"utf8"):
+            raise invalid_request("The charset is not supported: send UTF-8.")
+    return parser
+
+
+async def read_body(receive: Receive, headers: Mapping[bytes, bytes]) -> bytes:
+    """The whole body.
+
+    Raises:
+        OAuthError: invalid_request: it is too large.
+        ClientDisconnected: It never came.
+    """
+    # The server has checked that this is a number. Refused on its word, before a byte of the body is read.
+    if int(headers.get(b"content-length", b"0")) > MAX_BODY_BYTES:
+        raise _too_large()
+    message = await _next(receive)
+    body: bytes = message["body"]
+    while message["more_body"]:
+        # A chunked body says nothing of its length in advance.
+        if len(body) > MAX_BODY_BYTES:
+            raise _too_large()
+        message = await _next(receive)
+        body += message["body"]
+    if len(body) > MAX_BODY_BYTES:
+        raise _too_large()
+    return body
+
+
+async def _next(receive: Receive) -> Message:
+    message = await receive()
+    if message["type"] == "http.disconnect":
+        raise ClientDisconnected
+    return message
+
+
+def _too_large() -> Exception:
+    return invalid_request(
+        f"The body is larger than {MAX_BODY_BYTES} bytes: send only the parameters of a token request.", status=413
+    )

@@ -1,0 +1,65 @@
+"""The composition root: puts the gateway together, and takes it apart in the reverse order."""
+
+import asyncio
+import errno
+import socket
+
+import structlog
+
+from grantway import TokenClient
+from grantway_gateway.app import create_app
+from grantway_gateway.config import BadSettings, Settings
+from grantway_gateway.health import Readiness
+from grantway_gateway.logs import log_loop_error
+from grantway_gateway.protocol import ConnectionLimits
+from grantway_gateway.server import GatewayServer, server_config
+
+_log = structlog.get_logger()
+
+_BACKLOG = 2048
+
+
+def listen(settings: Settings) -> socket.socket:
+    """The socket to serve on. Connections queue up from here on.
+
+    Raises:
+        BadSettings: The address cannot be listened on.
+    """
+    try:
+        family, _, _, _, address = socket.getaddrinfo(
+            settings.http_host, settings.http_port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        return socket.create_server(address[:2], family=family, backlog=_BACKLOG)
+    except OSError as error:  # socket.gaierror is one.
+        raise BadSettings([_problem(error, settings)]) from None
+
+
+async def serve(settings: Settings, listener: socket.socket) -> None:
+    """Serves on *listener* until SIGTERM or SIGINT."""
+    asyncio.get_running_loop().set_exception_handler(log_loop_error)
+    async with TokenClient(settings.core) as tokens:
+        readiness = Readiness(tokens.channel)
+        app = create_app(tokens, readiness, max_concurrency=settings.max_concurrency)
+        server = GatewayServer(
+            server_config(
+                app, keep_alive_seconds=settings.keep_alive_seconds, trusted_proxies=settings.trusted_proxies
+            ),
+            ConnectionLimits(receive_seconds=settings.receive_seconds, max_connections=settings.max_connections),
+            drain_seconds=settings.drain_seconds,
+            on_drain=readiness.drain,
+        )
+        host, port, *_ = listener.getsockname()
+        _log.info("gateway started", host=host, port=port, core=settings.core)
+        await server.serve(sockets=[listener])
+        _log.info("gateway stopped")
+
+
+def _problem(error: OSError, settings: Settings) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"GRANTWAY_HTTP_PORT: port {settings.http_port} on {settings.http_host} is in use: "
+            "choose another, or stop what uses it"
+        )
+    if error.errno == errno.EACCES:
+        return "GRANTWAY_HTTP_PORT: this process may not listen on it: choose one above 1023"
+    return "GRANTWAY_HTTP_HOST: this machine has no such address: listen on 127.0.0.1, or on one of its own"

@@ -1,0 +1,103 @@
+"""The token endpoint (RFC 6749 section 3.2): its steps, in the order in which they happen.
+
+1. Transport: the method, the media type, the size of the body.
+2. Shape: the body's syntax, the parameters, no parameter in the query.
+3. Client authentication: where the credentials are.
+4. The core: whether they are right; then the grant, the scope, the audience.
+
+A caller who fails one step learns nothing of the next ones.
+"""
+
+from typing import Protocol
+
+from starlette.types import Receive, Scope, Send
+
+from grantway import Refused, Unreachable
+from grantway.v1 import client_pb2
+from grantway.v1 import token_service_pb2 as pb
+from grantway_gateway.client_auth import Credentials, read_credentials
+from grantway_gateway.form import parse_form
+from grantway_gateway.methods import check_method
+from grantway_gateway.oauth_errors import error_of, invalid_request, unreachable
+from grantway_gateway.parameters import NAMES, Parameters, read_parameters
+from grantway_gateway.request_body import parser_for, read_body
+from grantway_gateway.responses import Response, json_response
+
+_MAX_SOURCE_LENGTH = 64
+"""What the core takes. An address is shorter; what a trusted proxy hands on for one might not be."""
+
+
+class TokenIssuer(Protocol):
+    """Who decides on token requests: `grantway.TokenClient`."""
+
+    async def issue(  # noqa: PLR0913 - the parameters of a token request.
+        self,
+        *,
+        client_id: str,
+        client_secret: str,
+        grant_type: str,
+        scope: str,
+        audiences: tuple[str, ...],
+        auth_method: "client_pb2.ClientAuthMethod",
+        source: str,
+    ) -> pb.IssueTokenResponse:
+        """A new token. Raises `Refused`, or `Unreachable` within two seconds; nothing else."""
+
+
+class TokenEndpoint:
+    """`POST /oauth/token`."""
+
+    def __init__(self, tokens: TokenIssuer) -> None:
+        self._tokens = tokens
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        check_method(scope, "POST")  # RFC 6749 section 3.2
+        headers = dict(scope["headers"])  # The guard has seen to it that none that matters is there twice.
+        parse = parser_for(headers)
+        parameters = read_parameters(parse(await read_body(receive, headers)))
+        _refuse_parameters_in_query(scope["query_string"])
+        credentials = read_credentials(headers.get(b"authorization"), parameters)
+        token = await self._issue(parameters, credentials, source=_source(scope))
+        await _success(token, requested_scope=parameters.scope).send(send)
+
+    async def _issue(self, parameters: Parameters, credentials: Credentials, *, source: str) -> pb.IssueTokenResponse:
+        try:
+            return await self._tokens.issue(
+                client_id=credentials.client_id,
+                client_secret=credentials.client_secret,
+                grant_type=parameters.grant_type,
+                scope=parameters.scope,
+                audiences=(parameters.audience,) if parameters.audience else (),
+                auth_method=credentials.method,
+                source=source,
+            )
+        except Refused as refused:
+            raise error_of(refused) from None
+        except Unreachable:
+            raise unreachable() from None
+
+
+def _refuse_parameters_in_query(query: bytes) -> None:
+    """RFC 6749 section 2.3.1: credentials "MUST NOT be included in the request URI", which ends up in logs."""
+    if query and any(name in NAMES for name, _ in parse_form(query)):
+        raise invalid_request("The query string holds a parameter of the token request: send it in the body only.")
+
+
+def _source(scope: Scope) -> str:
+    """The client's address: under which the core counts failed attempts (RFC 6749 section 2.3.1, brute force)."""
+    client = scope["client"]
+    return client[0][:_MAX_SOURCE_LENGTH] if client else ""
+
+
+def _success(token: pb.IssueTokenResponse, *, requested_scope: str) -> Response:
+    """RFC 6749 section 5.1. There is never a refresh token (section 4.4.3)."""
+    document: dict[str, object] = {
+        "access_token": token.access_token,
+        "token_type": "Bearer",
+        "expires_in": token.expires_in.seconds,
+    }
+    # "OPTIONAL, if identical to the scope requested by the client; otherwise, REQUIRED." Scopes are sets (section 3.3).
+    if token.scope != requested_scope and set(token.scope.split()) != set(requested_scope.split()):
+        document["scope"] = token.scope
+    return json_response(200, document)
