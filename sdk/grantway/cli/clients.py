@@ -20,6 +20,7 @@ from grantway.cli.client_options import (
 )
 from grantway.cli.core import Core, configured_core
 from grantway.cli.documents import client_document
+from grantway.cli.failures import EXIT_USAGE, CommandFailed
 from grantway.cli.output import AsJson, print_columns, print_json, print_lines, print_members
 from grantway.cli.vocabulary import auth_methods, permissions
 from grantway.v1 import client_service_pb2 as pb
@@ -119,7 +120,7 @@ def update(  # noqa: PLR0913 - one for each property of a client.
     }
     if not any(given.values()):
         msg = "nothing to change: give at least one option"
-        raise typer.BadParameter(msg)
+        raise CommandFailed("invalid_request", msg, exit_code=EXIT_USAGE)
     request = pb.UpdateClientRequest(
         client=Client(
             client_id=client_id,

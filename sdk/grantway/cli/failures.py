@@ -43,10 +43,7 @@ def failure_of(error: Exception, arguments: Sequence[str]) -> CommandFailed:
         case Refused():
             return CommandFailed(error.reason_name.lower(), error.description)
         case typer.TyperException():
-            text = _without_credentials(" ".join(error.format_message().split()), arguments)
-            context: typer.Context | None = getattr(error, "ctx", None)
-            command = context.command_path if context else "grantway"
-            return CommandFailed("invalid_request", f"{text} See '{command} --help'.", exit_code=error.exit_code)
+            return _usage_failure(error, arguments)
         case OSError():
             return CommandFailed("server_error", error.strerror or "an operation of the system failed")
         case _:
@@ -63,6 +60,13 @@ def report(failure: CommandFailed, *, as_json: bool) -> None:
     else:
         for description in failure.descriptions:
             sys.stderr.write(f"grantway: {description}\n")
+
+
+def _usage_failure(error: typer.TyperException, arguments: Sequence[str]) -> CommandFailed:
+    text = _without_credentials(" ".join(error.format_message().split()), arguments).removesuffix(".")
+    context: typer.Context | None = getattr(error, "ctx", None)
+    command = context.command_path if context else "grantway"
+    return CommandFailed("invalid_request", f"{text}. See '{command} --help'.", exit_code=error.exit_code)
 
 
 def _without_credentials(text: str, arguments: Sequence[str]) -> str:

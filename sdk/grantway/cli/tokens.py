@@ -9,6 +9,7 @@ from grantway.cli.client_options import words
 from grantway.cli.config import CallSettings
 from grantway.cli.core import configured_core, open_core
 from grantway.cli.documents import introspection_document, token_document
+from grantway.cli.failures import EXIT_USAGE, CommandFailed
 from grantway.cli.output import AsJson, print_json, print_lines, print_members
 from grantway.v1 import token_service_pb2 as pb
 
@@ -58,7 +59,7 @@ def issue(
     )
     if not request.client_id or not request.client_secret:
         msg = "give --client-id and --client-secret, or set GRANTWAY_CLIENT_ID and GRANTWAY_CLIENT_SECRET"
-        raise typer.BadParameter(msg)
+        raise CommandFailed("invalid_request", msg, exit_code=EXIT_USAGE)
     with open_core(settings.core) as core:
         document = token_document(core.call(core.tokens.IssueToken, request))
     if as_json:
