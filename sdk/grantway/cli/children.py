@@ -1,7 +1,8 @@
 """A process of our own: started tied to our life, and stopped within a bound."""
 
+import signal
 import subprocess
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,38 +25,59 @@ def running(  # noqa: PLR0913 - what a process is started with.
     command: Sequence[str],
     *,
     stop_seconds: float,
+    stop: Callable[[], None] | None = None,
     environ: Mapping[str, str] | None = None,
     directory: Path | None = None,
     output: IO[bytes] | None = None,
     keep_open: Sequence[int] = (),
 ) -> Iterator[Child]:
-    """Runs *command* for as long as the context lasts; then SIGTERM and, after *stop_seconds*, SIGKILL.
+    """Runs *command* for as long as the context lasts; then asks it to stop and, after *stop_seconds*, kills it.
+
+    A terminal's Ctrl-C goes to every process of the group at once, but it is the parent who knows in which order things
+    stop: SIGINT is held back from the process.
 
     Args:
         name: What people call it.
         command: An absolute path and its arguments.
         stop_seconds: How long it may take to stop.
+        stop: Asks it to stop. When not given: SIGTERM. When given, SIGTERM is held back as SIGINT is.
         environ: Its environment; ours when not given.
-        directory: Its working directory; ours when not given. Files that it makes are for the owner alone.
+        directory: Its working directory; ours when not given.
         output: Where its output goes; where ours goes when not given.
         keep_open: Descriptors that it inherits.
     """
-    process = subprocess.Popen(  # noqa: S603 - no shell; the callers name the program.
-        tethered(command),
-        stdin=subprocess.DEVNULL,
-        stdout=output,
-        stderr=output,
-        env=environ,
-        cwd=directory,
-        pass_fds=keep_open,
-        umask=0o077,
-    )
+    with _held_back({signal.SIGINT} if stop is None else {signal.SIGINT, signal.SIGTERM}):
+        process = subprocess.Popen(  # noqa: S603 - no shell; the callers name the program.
+            tethered(command),
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=environ,
+            cwd=directory,
+            pass_fds=keep_open,
+            # Whatever files it makes are for the owner alone.
+            umask=0o077,
+        )
     try:
         yield Child(name, process)
     finally:
-        process.terminate()
+        if process.poll() is None:
+            (stop or process.terminate)()
         try:
             process.wait(stop_seconds)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+@contextmanager
+def _held_back(signals: Collection[signal.Signals]) -> Iterator[None]:
+    """Blocks *signals*, for ever, in the processes that are started inside, whatever handlers those install.
+
+    (A blocked signal stays blocked across exec. An ignored one would not: servers install handlers of their own.)
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -67,7 +67,10 @@ def _start(settings: DevSettings, data: Path | None, watch: Watch, stack: ExitSt
         watch.add(valkey.child)
         redis_url = valkey.url
         store = f"embedded Valkey, data in {data}" if data else "embedded Valkey, data go when it stops (keep: --data)"
-    addresses = {
+    environ = {
+        # There is no load balancer that would have to notice that the gateway is about to stop.
+        "GRANTWAY_DRAIN_SECONDS": "0",
+        **settings.environ,
         "GRANTWAY_HTTP_HOST": settings.http_host,
         "GRANTWAY_HTTP_PORT": str(settings.http_port),
         "GRANTWAY_GRPC_HOST": settings.grpc_host,
@@ -78,8 +81,8 @@ def _start(settings: DevSettings, data: Path | None, watch: Watch, stack: ExitSt
         ("the core (grantway-server)", server, {"GRANTWAY_REDIS_URL": redis_url}),
         ("the gateway (grantway-gateway)", gateway, {}),
     ):
-        environ = {**settings.environ, **addresses, **own}
-        watch.add(stack.enter_context(running(name, [program], stop_seconds=_STOP_SECONDS, environ=environ)))
+        child = running(name, [program], stop_seconds=_STOP_SECONDS, environ={**environ, **own})
+        watch.add(stack.enter_context(child))
     # Both start at the same time: the gateway waits for the core by itself.
     wait_until_ready(settings, watch)
     keeps_data = data is not None or bool(settings.redis_url)

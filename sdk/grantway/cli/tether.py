@@ -27,9 +27,6 @@ def tethered(command: Sequence[str]) -> list[str]:
 
     Linux ties it to the calling *thread*: start it from a thread that lives as long as the program is wanted. Where the
     system has no such tie (macOS) the program simply runs.
-
-    SIGINT is held back from the program: a terminal's Ctrl-C reaches every process of the group at once, but it is the
-    parent who knows in which order things stop. SIGTERM gets through.
     """
     return [sys.executable, "-I", "-S", __file__, str(os.getpid()), *command]
 
@@ -49,8 +46,6 @@ def main(arguments: Sequence[str]) -> None:
         _die_with_parent()
         if os.getppid() != parent:  # It died before the tie was armed.
             sys.exit(0)
-        # A blocked signal stays blocked across exec whatever handlers the program installs; an ignored one would not.
-        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         os.execv(program[0], program)  # noqa: S606 - no shell is wanted; the caller names the program.
     except OSError as error:
         sys.stderr.write(f"grantway: cannot run {program[0]}: {error.strerror}\n")
