@@ -25,7 +25,6 @@ def configure_logs() -> None:
             structlog.processors.JSONRenderer(),
         ],
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
     )
     logging.basicConfig(handlers=[_ToStructlog()], level=logging.WARNING, force=True)
     # uvicorn warns of every malformed request: that is the caller's affair, and a way to fill a disk.
@@ -34,9 +33,9 @@ def configure_logs() -> None:
 
 def log_loop_error(_: AbstractEventLoop, context: dict[str, Any]) -> None:
     """What went wrong outside of any request. asyncio's own handler would print objects, and what they hold."""
-    structlog.get_logger().error(
-        "event loop error", message=context["message"], exc_info=context.get("exception") or False
-    )
+    error = context.get("exception")
+    # With an exception the message names what was called, arguments and all.
+    structlog.get_logger().error("event loop error", message=None if error else context["message"], exc_info=error)
 
 
 def cause_for_exception(_: WrappedLogger, __: str, event: EventDict) -> EventDict:

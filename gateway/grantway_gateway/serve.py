@@ -3,6 +3,8 @@
 import asyncio
 import errno
 import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 import structlog
 
@@ -34,13 +36,13 @@ def listen(settings: Settings) -> socket.socket:
         raise BadSettings([_problem(error, settings)]) from None
 
 
-async def serve(settings: Settings, listener: socket.socket) -> None:
-    """Serves on *listener* until SIGTERM or SIGINT."""
-    asyncio.get_running_loop().set_exception_handler(log_loop_error)
+@asynccontextmanager
+async def open_gateway(settings: Settings) -> AsyncIterator[GatewayServer]:
+    """A gateway, ready to serve; on leaving, its calls to the core are given up."""
     async with TokenClient(settings.core) as tokens:
         readiness = Readiness(tokens.channel)
         app = create_app(tokens, readiness, max_concurrency=settings.max_concurrency)
-        server = GatewayServer(
+        yield GatewayServer(
             server_config(
                 app, keep_alive_seconds=settings.keep_alive_seconds, trusted_proxies=settings.trusted_proxies
             ),
@@ -48,10 +50,16 @@ async def serve(settings: Settings, listener: socket.socket) -> None:
             drain_seconds=settings.drain_seconds,
             on_drain=readiness.drain,
         )
+
+
+async def serve(settings: Settings, listener: socket.socket) -> None:
+    """Serves on *listener* until SIGTERM or SIGINT."""
+    asyncio.get_running_loop().set_exception_handler(log_loop_error)
+    async with open_gateway(settings) as server:
         host, port, *_ = listener.getsockname()
         _log.info("gateway started", host=host, port=port, core=settings.core)
         await server.serve(sockets=[listener])
-        _log.info("gateway stopped")
+    _log.info("gateway stopped")
 
 
 def _problem(error: OSError, settings: Settings) -> str:

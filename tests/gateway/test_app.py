@@ -1,0 +1,42 @@
+"""Paths and methods: what is not there, and what is not allowed."""
+
+import httpx
+import pytest
+
+from tests.gateway.harness import CREDENTIALS, GRANT, NO_STORE, headers_of
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "/oauth", "/oauth/token/", "//oauth/token", "/OAuth/Token", "/oauth/token/x", "/livez/", "/metrics"]
+)
+async def test_an_unknown_path_is_404(endpoint: httpx.AsyncClient, path: str) -> None:
+    """Never a redirect, which a client would follow with its secret (RFC 9700 section 4.12)."""
+    response = await endpoint.post(path, data=GRANT | CREDENTIALS)
+
+    assert (404, NO_STORE) == (response.status_code, headers_of(response))
+    assert response.json() == {
+        "error": "invalid_request",
+        "error_description": "There is nothing at this path: the token endpoint is /oauth/token.",
+    }
+
+
+@pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW", "post"])
+async def test_the_token_endpoint_takes_post_only(endpoint: httpx.AsyncClient, method: str) -> None:
+    """RFC 6749 section 3.2, and RFC 9110 section 15.5.6: 405 names what is allowed."""
+    response = await endpoint.request(method.encode(), "/oauth/token")  # type: ignore[arg-type] # httpx raises the case of a str.
+
+    assert (405, NO_STORE | {"allow": "POST"}) == (response.status_code, headers_of(response))
+    assert response.json() == {
+        "error": "invalid_request",
+        "error_description": "The method is not allowed here: use POST.",
+    }
+
+
+@pytest.mark.parametrize("path", ["/livez", "/readyz"])
+@pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
+async def test_health_takes_get_and_head_only(endpoint: httpx.AsyncClient, method: str, path: str) -> None:
+    """The same answer, with other methods in it."""
+    response = await endpoint.request(method, path)
+
+    assert (405, NO_STORE | {"allow": "GET, HEAD"}) == (response.status_code, headers_of(response))
+    assert "The method is not allowed here: use GET or HEAD." == response.json()["error_description"]

@@ -1,0 +1,129 @@
+"""Settings: what each variable does, and how a wrong one is told."""
+
+import os
+
+import pytest
+
+from grantway_gateway.config import BadSettings, Settings
+
+
+@pytest.fixture(autouse=True)
+def _clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in list(os.environ):
+        if name.startswith("GRANTWAY_"):
+            monkeypatch.delenv(name)
+
+
+def _settings(monkeypatch: pytest.MonkeyPatch, **variables: str) -> Settings:
+    for name, value in variables.items():
+        monkeypatch.setenv(f"GRANTWAY_{name}", value)
+    return Settings.from_env()
+
+
+def test_nothing_needs_to_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The gateway listens on loopback and looks for the core there; an empty variable is an unset one."""
+    settings = _settings(monkeypatch, HTTP_HOST="", GRPC="", TRUSTED_PROXIES="")
+
+    assert ("127.0.0.1", 8080, "127.0.0.1:50051", ()) == (
+        settings.http_host,
+        settings.http_port,
+        settings.core,
+        settings.trusted_proxies,
+    )
+
+
+@pytest.mark.parametrize(
+    ("variables", "core"),
+    [
+        pytest.param({"GRPC": "core.internal:50051"}, "core.internal:50051", id="a-name"),
+        pytest.param({"GRPC": "10.0.0.1:1, 10.0.0.2:1"}, "10.0.0.1:1, 10.0.0.2:1", id="several-addresses"),
+        pytest.param({"GRPC": "unix:/run/core.sock"}, "unix:/run/core.sock", id="a-socket"),
+        pytest.param({"GRPC_HOST": "core", "GRPC_PORT": "7"}, "core:7", id="host-and-port"),
+        pytest.param({"GRPC_HOST": "::1"}, "[::1]:50051", id="an-ipv6-address"),
+        pytest.param({"GRPC": "core:1", "GRPC_HOST": "x", "GRPC_PORT": "0"}, "core:1", id="grpc-goes-before-them"),
+    ],
+)
+def test_the_core_is_where_the_variables_say(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], core: str
+) -> None:
+    """GRANTWAY_GRPC, else the variables that the core itself listens by."""
+    assert core == _settings(monkeypatch, **variables).core
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.8.9.10", "::1", "localhost"])
+def test_loopback_needs_no_proxy(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    """Nobody else can listen in."""
+    assert host == _settings(monkeypatch, HTTP_HOST=host).http_host
+
+
+def test_beyond_loopback_a_tls_proxy_must_be_declared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """T01: with it, any address will do."""
+    assert "0.0.0.0" == _settings(monkeypatch, HTTP_HOST="0.0.0.0", TLS_PROXY="true").http_host  # noqa: S104 - that is the test.
+
+
+def test_proxies_are_addresses_and_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With commas between."""
+    settings = _settings(monkeypatch, TRUSTED_PROXIES="10.0.0.1, 10.1.0.0/16,::1")
+
+    assert ("10.0.0.1", "10.1.0.0/16", "::1") == settings.trusted_proxies
+
+
+_PLAINTEXT = (
+    "GRANTWAY_HTTP_HOST: this address is not loopback, and the gateway speaks plaintext: "
+    "set GRANTWAY_TLS_PROXY=true if a proxy with TLS stands in front, or listen on 127.0.0.1"
+)
+_CORES = "GRANTWAY_GRPC: must be host:port, several ip:port with commas between, or a gRPC target"
+_PROXIES = "GRANTWAY_TRUSTED_PROXIES: must be IP addresses or networks (like 10.0.0.0/8) with commas between"
+
+
+@pytest.mark.parametrize(
+    ("variables", "problem"),
+    [
+        pytest.param({"HTTP_HOST": "0.0.0.0"}, _PLAINTEXT, id="all-addresses"),  # noqa: S104 - that is the test.
+        pytest.param({"HTTP_HOST": "example.com"}, _PLAINTEXT, id="a-name-that-may-be-anything"),
+        pytest.param({"HTTP_HOST": "::", "TLS_PROXY": "false"}, _PLAINTEXT, id="a-proxy-denied"),
+        pytest.param(
+            {"HTTP_PORT": "65536"}, "GRANTWAY_HTTP_PORT: Input should be less than or equal to 65535", id="a-port"
+        ),
+        pytest.param(
+            {"HTTP_PORT": "http"},
+            "GRANTWAY_HTTP_PORT: Input should be a valid integer, unable to parse string as an integer",
+            id="no-number",
+        ),
+        pytest.param({"GRPC": "core"}, _CORES, id="a-core-without-a-port"),
+        pytest.param(
+            {"GRPC": "a:1,b:1"},
+            "GRANTWAY_GRPC: several cores are named by IPv4 address and port; "
+            "use one host name that resolves to all of them instead",
+            id="several-names",
+        ),
+        pytest.param(
+            {"GRPC_PORT": "0"}, "GRANTWAY_GRPC_PORT: 0 does not say where the core is: set GRANTWAY_GRPC", id="port-0"
+        ),
+        pytest.param({"TRUSTED_PROXIES": "*"}, _PROXIES, id="everybody"),
+        pytest.param({"TRUSTED_PROXIES": "10.0.0.1/8"}, _PROXIES, id="a-host-with-a-mask"),
+        pytest.param(
+            {"MAX_CONCURRENCY": "0"},
+            "GRANTWAY_MAX_CONCURRENCY: Input should be greater than or equal to 1",
+            id="no-concurrency",
+        ),
+    ],
+)
+def test_a_wrong_variable_is_told_by_name(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], problem: str
+) -> None:
+    """One line, without the value."""
+    with pytest.raises(BadSettings) as caught:
+        _settings(monkeypatch, **variables)
+
+    assert [problem] == caught.value.problems
+
+
+def test_wrong_variables_are_told_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody mends them one start at a time."""
+    with pytest.raises(BadSettings) as caught:
+        _settings(monkeypatch, HTTP_HOST="0.0.0.0", HTTP_PORT="x", GRPC="core", MAX_CONNECTIONS="-1")  # noqa: S104 - that is the test.
+
+    assert ["GRANTWAY_HTTP_HOST", "GRANTWAY_HTTP_PORT", "GRANTWAY_GRPC", "GRANTWAY_MAX_CONNECTIONS"] == [
+        problem.partition(":")[0] for problem in caught.value.problems
+    ]

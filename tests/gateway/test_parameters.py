@@ -1,0 +1,115 @@
+"""Parameters: the limits that all keep, and what becomes of the known ones."""
+
+import pytest
+
+from grantway_gateway.oauth_errors import OAuthError
+from grantway_gateway.parameters import Parameters, read_parameters
+
+_GRANT = ("grant_type", "client_credentials")
+
+
+@pytest.mark.parametrize(
+    ("fields", "parameters"),
+    [
+        pytest.param([_GRANT], Parameters("client_credentials"), id="the-required-one"),
+        pytest.param(
+            [("client_id", "i"), ("client_secret", "s"), _GRANT, ("audience", "a"), ("scope", "b")],
+            Parameters("client_credentials", client_id="i", client_secret="s", scope="b", audience="a"),
+            id="all",
+        ),
+        pytest.param([_GRANT, ("scope", "")], Parameters("client_credentials"), id="empty-is-omitted"),
+        pytest.param(
+            [_GRANT, *((f"x{number}", "") for number in range(31))], Parameters("client_credentials"), id="31-unknown"
+        ),
+        pytest.param([_GRANT, ("x", "1"), ("x", "2")], Parameters("client_credentials"), id="unknown-and-repeated"),
+        pytest.param([_GRANT, ("x" * 64, "")], Parameters("client_credentials"), id="a-name-of-64-characters"),
+        pytest.param(
+            [_GRANT, ("scope", "x" * 2048)],
+            Parameters("client_credentials", scope="x" * 2048),
+            id="a-value-of-2048-characters",
+        ),
+        pytest.param([("grant_type", "Client_Credentials")], Parameters("Client_Credentials"), id="case-is-kept"),
+        pytest.param([_GRANT, ("Scope", "a")], Parameters("client_credentials"), id="names-are-case-sensitive"),
+        pytest.param(
+            [_GRANT, ("scope", "a\tb\x80")],
+            Parameters("client_credentials", scope="a\tb\x80"),
+            id="the-scope's-grammar-is-the-core's-affair",
+        ),
+        pytest.param(
+            [_GRANT, ("client_id", "é\u2028")],
+            Parameters("client_credentials", client_id="é\u2028"),
+            id="which-characters-an-id-has-is-no-question-of-shape",
+        ),
+    ],
+)
+def test_known_parameters_are_picked(fields: list[tuple[str, str]], parameters: Parameters) -> None:
+    """RFC 6749 section 3.2: unrecognized ones are ignored."""
+    assert parameters == read_parameters(fields)
+
+
+@pytest.mark.parametrize(
+    ("fields", "description"),
+    [
+        pytest.param([], "grant_type is missing: send grant_type=client_credentials.", id="nothing"),
+        pytest.param(
+            [("grant_type", "")], "grant_type is missing: send grant_type=client_credentials.", id="an-empty-grant"
+        ),
+        pytest.param([_GRANT, _GRANT], "grant_type is repeated: send it once.", id="repeated"),
+        pytest.param(
+            [_GRANT, ("scope", "a"), ("scope", "")], "scope is repeated: send it once.", id="repeated-and-empty"
+        ),
+        pytest.param(
+            [_GRANT, *((f"x{number}", "") for number in range(32))],
+            "There are more than 32 parameters: send fewer.",
+            id="33",
+        ),
+        pytest.param(
+            [_GRANT, ("x" * 65, "")], "A parameter's name is longer than 64 characters: shorten it.", id="a-long-name"
+        ),
+        pytest.param(
+            [_GRANT, ("x", "x" * 2049)], "A parameter is longer than 2048 characters: shorten it.", id="a-long-value"
+        ),
+        pytest.param(
+            [_GRANT, ("audience", "x" * 2049)],
+            "audience is longer than 2048 characters: shorten it.",
+            id="a-long-value-of-a-known-one",
+        ),
+        *(
+            pytest.param(
+                [_GRANT, (name, value)],
+                f"{called} holds a control character or is not text: remove it.",
+                id=f"{case}-in-{name}",
+            )
+            for case, value in {
+                "nul": "a\0b",
+                "newline": "a\nb",
+                "carriage-return": "a\rb",
+                "delete": "a\x7fb",
+                "c1": "a\x85b",
+                "surrogate": "a\ud800b",
+            }.items()
+            for name, called in {"client_id": "client_id", "client_secret": "client_secret", "x": "A parameter"}.items()
+        ),
+        pytest.param(
+            [_GRANT, ("x\n", "")],
+            "A parameter holds a control character or is not text: remove it.",
+            id="newline-in-a-name",
+        ),
+        pytest.param(
+            [_GRANT, ("scope", "a\udfff")],
+            "scope holds a control character or is not text: remove it.",
+            id="surrogate-in-scope",
+        ),
+    ],
+)
+def test_bad_shapes_are_refused_by_name(fields: list[tuple[str, str]], description: str) -> None:
+    """The name only if it is one of ours: nothing that was sent is repeated."""
+    with pytest.raises(OAuthError) as caught:
+        read_parameters(fields)
+
+    assert ("invalid_request", description) == (caught.value.error, caught.value.description)
+
+
+def test_parameters_do_not_show_their_secret() -> None:
+    """Whoever logs them logs no secret."""
+    assert "gws" not in repr(Parameters("client_credentials", client_secret="gws"))

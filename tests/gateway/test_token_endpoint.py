@@ -1,0 +1,181 @@
+"""The token endpoint over a core whose answers the test decides: whole answers, and what reaches the core."""
+
+import asyncio
+import time
+from datetime import timedelta
+
+import httpx
+import pytest
+
+from grantway.v1 import client_pb2
+from grantway.v1 import token_service_pb2 as pb
+from tests.fakes.token_service import ACCESS_TOKEN, FakeCore, granted, running_core
+from tests.gateway.harness import CHALLENGE, CREDENTIALS, GRANT, NO_STORE, application, headers_of
+
+SUCCESS = {"access_token": ACCESS_TOKEN, "token_type": "Bearer", "expires_in": 3600}
+
+
+async def test_a_granted_request_is_answered_with_three_members(endpoint: httpx.AsyncClient, core: FakeCore) -> None:
+    """RFC 6749 section 5.1, and what the core was asked."""
+    response = await endpoint.post("/oauth/token", data=GRANT, auth=("svc", "gws"))
+
+    assert (200, NO_STORE, SUCCESS) == (response.status_code, headers_of(response), response.json())
+    assert [
+        pb.IssueTokenRequest(
+            grant_type="client_credentials",
+            client_id="svc",
+            client_secret="gws",
+            auth_method=client_pb2.CLIENT_AUTH_METHOD_CLIENT_SECRET_BASIC,
+            source="192.0.2.7",
+        )
+    ] == core.tokens.requests
+
+
+async def test_every_parameter_reaches_the_core(endpoint: httpx.AsyncClient, core: FakeCore) -> None:
+    """Credentials of the body, a scope, an audience and a grant type that the core knows nothing of."""
+    await endpoint.post(
+        "/oauth/token",
+        json={"grant_type": "password", "scope": "a b", "audience": "https://api", "organization": None, **CREDENTIALS},
+    )
+
+    assert [
+        pb.IssueTokenRequest(
+            grant_type="password",
+            client_id="svc",
+            client_secret="gws",
+            scope="a b",
+            audiences=["https://api"],
+            auth_method=client_pb2.CLIENT_AUTH_METHOD_CLIENT_SECRET_POST,
+            source="192.0.2.7",
+        )
+    ] == core.tokens.requests
+
+
+@pytest.mark.parametrize(
+    ("requested", "given", "member"),
+    [
+        pytest.param("", "", {}, id="nothing-asked-and-nothing-granted"),
+        pytest.param("a b", "a b", {}, id="granted-as-asked"),
+        pytest.param("b a", "a b", {}, id="order-is-no-difference"),
+        pytest.param("a b a", "a b", {}, id="a-duplicate-is-no-difference"),
+        pytest.param("", "a b", {"scope": "a b"}, id="the-default-scope-is-told"),
+        pytest.param("a b", "a", {"scope": "a"}, id="less-than-asked-is-told"),
+    ],
+)
+async def test_scope_is_told_when_it_differs(
+    endpoint: httpx.AsyncClient, core: FakeCore, requested: str, given: str, member: dict[str, str]
+) -> None:
+    """RFC 6749 section 5.1: "OPTIONAL, if identical to the scope requested by the client; otherwise, REQUIRED."."""
+    core.tokens.outcome = granted(scope=given)
+
+    response = await endpoint.post("/oauth/token", data=GRANT | CREDENTIALS | {"scope": requested})
+
+    assert SUCCESS | member == response.json()
+
+
+async def test_expires_in_is_the_lifetime_of_the_token(endpoint: httpx.AsyncClient, core: FakeCore) -> None:
+    """In seconds, as a JSON number."""
+    core.tokens.outcome = granted(expires_in=timedelta(minutes=5))
+
+    response = await endpoint.post("/oauth/token", data=GRANT | CREDENTIALS)
+
+    assert response.text == f'{{"access_token":"{ACCESS_TOKEN}","token_type":"Bearer","expires_in":300}}'
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.mark.parametrize(
+    ("request_line", "media_type", "body", "expected"),
+    [
+        pytest.param("GET ", "text/plain", b"x" * 9000, (405, "invalid_request"), id="method-before-media-type"),
+        pytest.param("POST ", "text/plain", b"x" * 9000, (400, "invalid_request"), id="media-type-before-size"),
+        pytest.param("POST ", FORM, b"%" * 9000, (413, "invalid_request"), id="size-before-syntax"),
+        pytest.param("POST ", FORM, b"scope=a", (400, "invalid_request"), id="shape-before-client"),
+        pytest.param("POST ?scope=a", FORM, b"grant_type=x", (400, "invalid_request"), id="query-before-client"),
+        pytest.param("POST ", FORM, b"grant_type=x&scope=%22", (401, "invalid_client"), id="client-before-grant"),
+    ],
+)
+async def test_checks_go_in_a_fixed_order(
+    endpoint: httpx.AsyncClient,
+    core: FakeCore,
+    *,
+    request_line: str,
+    media_type: str,
+    body: bytes,
+    expected: tuple[int, str],
+) -> None:
+    """Each row fails at one step and at the later ones: the first is told, and the core is not even asked."""
+    method, _, query = request_line.partition(" ")
+
+    response = await endpoint.request(
+        method, f"/oauth/token{query}", content=body, headers={"content-type": media_type, "authorization": "Bearer x"}
+    )
+
+    assert expected == (response.status_code, response.json()["error"])
+    assert [] == core.tokens.requests
+
+
+async def test_missing_credentials_are_answered_like_wrong_ones(endpoint: httpx.AsyncClient) -> None:
+    """The whole answer, with the challenge that tells a client how to authenticate."""
+    response = await endpoint.post("/oauth/token", data=GRANT)
+
+    assert (401, NO_STORE | CHALLENGE) == (response.status_code, headers_of(response))
+    assert response.json() == {
+        "error": "invalid_client",
+        "error_description": (
+            "Client authentication failed: check the client id and the client secret, "
+            "and send them by HTTP Basic or in the body."
+        ),
+    }
+
+
+@pytest.mark.parametrize(
+    ("query", "status"),
+    [
+        pytest.param("client_secret=gws", 400, id="a-credential"),
+        pytest.param("client%5Fid=svc", 400, id="a-name-in-disguise"),
+        pytest.param("scope", 400, id="a-name-without-a-value"),
+        pytest.param("%zz", 400, id="malformed"),
+        pytest.param("utm=1&api-version=2", 200, id="names-of-others-are-ignored"),
+    ],
+)
+async def test_the_query_string_holds_no_parameter(endpoint: httpx.AsyncClient, query: str, status: int) -> None:
+    """RFC 6749 section 2.3.1: credentials "MUST NOT be included in the request URI"."""
+    response = await endpoint.post(f"/oauth/token?{query}", data=GRANT | CREDENTIALS)
+
+    assert status == response.status_code
+
+
+UNAVAILABLE = {
+    "error": "temporarily_unavailable",
+    "error_description": "The service did not answer in time: try again after the time in Retry-After.",
+}
+
+
+async def test_no_core_is_503_within_two_seconds_until_there_is_one() -> None:
+    """The gateway recovers by itself, and says when to try again until then."""
+    async with running_core() as core:
+        address = core.address
+
+    async with application(address) as client:
+        started = time.monotonic()
+        response = await client.post("/oauth/token", data=GRANT | CREDENTIALS)
+        assert time.monotonic() - started < 2
+        assert (503, NO_STORE | {"retry-after": "1"}) == (response.status_code, headers_of(response))
+        assert UNAVAILABLE == response.json()
+
+        async with running_core(address), asyncio.timeout(5):
+            while (await client.post("/oauth/token", data=GRANT | CREDENTIALS)).status_code != 200:  # noqa: ASYNC110 - the channel says to nobody when it is back.
+                await asyncio.sleep(0.05)
+
+
+async def test_a_core_that_hangs_is_503_within_two_seconds(endpoint: httpx.AsyncClient, core: FakeCore) -> None:
+    """The deadline of the call ends it."""
+    core.tokens.open.clear()
+
+    started = time.monotonic()
+    response = await endpoint.post("/oauth/token", data=GRANT | CREDENTIALS)
+
+    assert time.monotonic() - started < 2
+    assert (503, UNAVAILABLE) == (response.status_code, response.json())
