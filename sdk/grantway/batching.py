@@ -6,18 +6,22 @@ Rules:
 3. Each caller gets the answer to its own request, or its own error; a caller that goes away takes nobody with it.
 4. A call that nobody waits for any more is cancelled.
 5. Nobody waits longer in the queue than *max_wait*, and no more than *max_pending* wait at once.
+6. Everybody gets an answer or an error: also when the batcher is closed, and when the core answers nonsense.
 """
 
 import asyncio
-from collections import deque
+from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
-from grantway.errors import Unreachable
+from grantway.errors import Refused, Unreachable
+from grantway.v1 import error_reason_pb2
 
 Request = TypeVar("Request")
 Answer = TypeVar("Answer")
+
+_CLOSED = "the client was closed"
 
 
 class _Waiting(Generic[Request, Answer]):
@@ -71,22 +75,25 @@ class Batcher(Generic[Request, Answer]):
         self._max_size = max_size
         self._max_wait_seconds = max_wait.total_seconds()
         self._max_pending = max_pending
-        self._queue: deque[_Waiting[Request, Answer]] = deque()
+        # In the order of arrival. Not a deque: whoever goes away leaves the queue at once, wherever in it.
+        self._queue: OrderedDict[_Waiting[Request, Answer], None] = OrderedDict()
         self._sender: asyncio.Task[None] | None = None
         self._expiry: asyncio.TimerHandle | None = None
+        self._closed = False
 
     async def submit(self, request: Request) -> Answer:
         """The answer to *request*.
 
         Raises:
-            Unreachable: Too many wait already, or the request's turn did not come in time.
+            Unreachable: Too many wait already, the request's turn did not come in time, or the batcher is closed.
         """
+        if self._closed:
+            raise Unreachable(_CLOSED)
         if len(self._queue) >= self._max_pending:
-            msg = "too many requests wait for the core"
-            raise Unreachable(msg)
+            raise Unreachable("too many requests wait for the core")
         loop = asyncio.get_running_loop()
         waiting = _Waiting[Request, Answer](request, loop.create_future(), loop.time() + self._max_wait_seconds)
-        self._queue.append(waiting)
+        self._queue[waiting] = None
         if self._sender is None:
             # The task starts in the loop's next round, so whatever this round submits goes along.
             self._sender = loop.create_task(self._send_queue())
@@ -95,20 +102,23 @@ class Batcher(Generic[Request, Answer]):
         try:
             return await waiting.answer
         except asyncio.CancelledError:
-            if waiting.batch is not None:
+            if waiting.batch is None:
+                self._queue.pop(waiting, None)
+            else:
                 waiting.batch.leave()
             raise
 
     async def close(self) -> None:
-        """Gives up the call under way; everyone who waits gets `Unreachable`."""
+        """Gives up the call under way; everyone who waits, and everyone who comes later, gets `Unreachable`."""
+        self._closed = True
         if self._expiry is not None:
             self._expiry.cancel()
             self._expiry = None
+        _fail(self._queue, Unreachable(_CLOSED))
+        self._queue.clear()
         if self._sender is not None:
             self._sender.cancel()
             await asyncio.wait([self._sender])
-        self._fail(self._queue, "the client was closed")
-        self._queue.clear()
 
     async def _send_queue(self) -> None:
         try:
@@ -120,41 +130,49 @@ class Batcher(Generic[Request, Answer]):
     def _next_batch(self) -> list[_Waiting[Request, Answer]]:
         batch: list[_Waiting[Request, Answer]] = []
         while self._queue and len(batch) < self._max_size:
-            waiting = self._queue.popleft()
+            waiting, _ = self._queue.popitem(last=False)
             if not waiting.answer.done():
                 batch.append(waiting)
         return batch
 
     async def _send(self, batch: list[_Waiting[Request, Answer]]) -> None:
-        call = asyncio.get_running_loop().create_task(self._call([waiting.request for waiting in batch]))
+        call = asyncio.get_running_loop().create_task(self._answers([waiting.request for waiting in batch]))
         under_way = _Batch(call, len(batch))
         for waiting in batch:
             waiting.batch = under_way
         try:
             answers = await call
         except asyncio.CancelledError:
-            self._fail(batch, "the client was closed")
-            if under_way.waiting > 0:  # It is this task that was cancelled, not the call that nobody waited for.
+            _fail(batch, Unreachable(_CLOSED))
+            # Either this task was cancelled, and ends; or the call was, and the next batch goes out.
+            if (sender := asyncio.current_task()) and sender.cancelling():
                 raise
         except Exception as error:  # noqa: BLE001 - whatever it is, it belongs to those who wait for it.
-            for waiting in batch:
-                if not waiting.answer.done():
-                    waiting.answer.set_exception(error)
+            _fail(batch, error)
         else:
             for waiting, answer in zip(batch, answers, strict=True):
                 if not waiting.answer.done():
                     waiting.answer.set_result(answer)
 
+    async def _answers(self, requests: list[Request]) -> Sequence[Answer]:
+        answers = await self._call(requests)
+        if len(answers) != len(requests):
+            raise Refused(error_reason_pb2.ERROR_REASON_INTERNAL, "the core did not answer each request of a batch")
+        return answers
+
     def _expire(self) -> None:
         now = asyncio.get_running_loop().time()
-        while self._queue and (self._queue[0].expires_at <= now or self._queue[0].answer.done()):
-            self._fail([self._queue.popleft()], "no core took the request in time")
         self._expiry = None
-        if self._queue:
-            self._expiry = asyncio.get_running_loop().call_at(self._queue[0].expires_at, self._expire)
+        while self._queue:
+            oldest = next(iter(self._queue))
+            if oldest.expires_at > now:
+                self._expiry = asyncio.get_running_loop().call_at(oldest.expires_at, self._expire)
+                return
+            del self._queue[oldest]
+            _fail([oldest], Unreachable("no core took the request in time"))
 
-    @staticmethod
-    def _fail(batch: "Iterable[_Waiting[Request, Answer]]", why: str) -> None:
-        for waiting in batch:
-            if not waiting.answer.done():
-                waiting.answer.set_exception(Unreachable(why))
+
+def _fail(batch: Iterable[_Waiting[Request, Answer]], error: Exception) -> None:
+    for waiting in batch:
+        if not waiting.answer.done():
+            waiting.answer.set_exception(error)

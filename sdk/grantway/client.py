@@ -1,6 +1,8 @@
 """The client of `TokenService` for asyncio: concurrent calls from one process go to the core in batches."""
 
-from collections.abc import Iterable, Sequence
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -9,7 +11,7 @@ import grpc
 
 from grantway.batching import Batcher
 from grantway.channel import open_channel
-from grantway.errors import error_of, refused
+from grantway.errors import Unreachable, error_of, refused
 from grantway.v1 import client_pb2, token_service_pb2_grpc
 from grantway.v1 import token_service_pb2 as pb
 
@@ -97,25 +99,35 @@ class TokenClient:
 
     async def revoke(self, token: str) -> None:
         """Ends *token*: once this returns no core reports it active. A token that is already dead is no error."""
-        try:
+        with _errors_of_the_call():
             await self._stub.RevokeToken(pb.RevokeTokenRequest(token=token), timeout=self._timeout_seconds)
-        except grpc.aio.AioRpcError as error:
-            raise error_of(error) from None
 
     async def _issue_batch(self, requests: list[pb.IssueTokenRequest]) -> Sequence[pb.IssueTokenResult]:
-        try:
+        with _errors_of_the_call():
             response = await self._stub.BatchIssueTokens(
                 pb.BatchIssueTokensRequest(requests=requests), timeout=self._timeout_seconds
             )
-        except grpc.aio.AioRpcError as error:
-            raise error_of(error) from None
         return response.results
 
     async def _introspect_batch(self, requests: list[pb.IntrospectTokenRequest]) -> Sequence[pb.IntrospectTokenResult]:
-        try:
+        with _errors_of_the_call():
             response = await self._stub.BatchIntrospectTokens(
                 pb.BatchIntrospectTokensRequest(requests=requests), timeout=self._timeout_seconds
             )
-        except grpc.aio.AioRpcError as error:
-            raise error_of(error) from None
         return response.results
+
+
+@contextmanager
+def _errors_of_the_call() -> Iterator[None]:
+    """Makes every error of a call a `GrantwayError`; a caller's own cancellation passes."""
+    try:
+        yield
+    except grpc.aio.AioRpcError as error:
+        raise error_of(error) from None
+    except grpc.aio.UsageError:
+        raise Unreachable("the client was closed") from None
+    except asyncio.CancelledError:
+        # A channel that is closed cancels its calls, which must not look as if the caller had been cancelled.
+        if (caller := asyncio.current_task()) and caller.cancelling():
+            raise
+        raise Unreachable("the client was closed") from None

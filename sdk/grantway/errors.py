@@ -52,10 +52,12 @@ class Refused(GrantwayError):
 
     @property
     def reason_name(self) -> str:
-        """The reason as `google.rpc.ErrorInfo` spells it, like "INVALID_CLIENT"."""
+        """The reason as `google.rpc.ErrorInfo` spells it, like "INVALID_CLIENT"; INTERNAL for one of a newer core."""
+        if self.reason == error_reason_pb2.ERROR_REASON_UNSPECIFIED:
+            return "INTERNAL"
         try:
             return error_reason_pb2.ErrorReason.Name(self.reason).removeprefix("ERROR_REASON_")
-        except ValueError:  # A newer core knows more reasons.
+        except ValueError:
             return "INTERNAL"
 
 

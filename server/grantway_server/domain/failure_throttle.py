@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 from grantway_server.domain.refusals import Reason, Refusal
 
 _MAX_ENTRIES = 20_000
+_MAX_ID_LENGTH = 128
+"""Characters of a client id that tell one from another; what is presented as one may be megabytes of anything."""
 
 
 class FailureThrottle:
@@ -32,7 +34,7 @@ class FailureThrottle:
 
     def failed(self, client_id: str, source: str, *, now: datetime) -> Refusal | None:
         """Counts a failed authentication; a refusal when there were too many of them, else None."""
-        key = (client_id, source)
+        key = (client_id[:_MAX_ID_LENGTH], source)
         spent_until = max(self._spent_until.pop(key, now), now) + self._refill
         excess = spent_until - now - self._capacity
         if excess > timedelta(0):

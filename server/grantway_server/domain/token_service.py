@@ -5,7 +5,7 @@ to check, one to revoke.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from grantway_server.domain import audiences, clients, scopes, tokens
@@ -31,7 +31,7 @@ class TokenRequest:
 
     grant_type: str
     client_id: str
-    client_secret: str
+    client_secret: str = field(repr=False)
     scope: str
     """Empty means the client's default scopes."""
     audiences: Audiences
