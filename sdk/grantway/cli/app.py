@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from grantway.cli import clients, dev, tokens
-from grantway.cli.failures import failure_of, report
+from grantway.cli.failures import EXIT_USAGE, CommandFailed, failure_of, report
 
 app = typer.Typer(
     add_completion=False,
@@ -40,9 +40,19 @@ def _options(
 def run(arguments: Sequence[str]) -> int:
     """Runs one command line; the answer is the exit code."""
     try:
+        _refuse_bytes(arguments)
         command = typer.main.get_command(app)
         return command.main(args=list(arguments), prog_name="grantway", standalone_mode=False) or 0
     except Exception as error:  # noqa: BLE001 - nothing may end in a traceback.
         failure = failure_of(error, arguments)
         report(failure, as_json="--json" in arguments)
         return failure.exit_code
+
+
+def _refuse_bytes(arguments: Sequence[str]) -> None:
+    """Python lets bytes that are no text through as lone surrogates, which nothing after this can send or print."""
+    try:
+        "".join(arguments).encode()
+    except UnicodeEncodeError:
+        msg = "the command line is not valid UTF-8"
+        raise CommandFailed("invalid_request", msg, exit_code=EXIT_USAGE) from None

@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
+from typing import IO
 from urllib.parse import quote
 
 from grantway.cli.children import Child, running
@@ -74,7 +75,7 @@ def running_valkey(directory: Path, *, persist: bool) -> Iterator[EmbeddedValkey
     with (
         _exclusive(directory) as lock,
         _socket_path(directory) as sock,
-        log.open("wb") as output,
+        _open_private(log) as output,
         running(
             "the embedded Valkey",
             [str(_binary()), *_options(directory, sock, persist=persist)],
@@ -124,7 +125,7 @@ def _options(directory: Path, sock: Path, *, persist: bool) -> list[str]:
 @contextmanager
 def _exclusive(directory: Path) -> Iterator[int]:
     """Locks *directory* against a second server; its value is the descriptor that holds the lock."""
-    with (directory / "valkey.lock").open("wb") as file:
+    with _open_private(directory / "valkey.lock") as file:
         deadline = time.monotonic() + _LOCK_SECONDS
         while True:
             try:
@@ -136,6 +137,11 @@ def _exclusive(directory: Path) -> Iterator[int]:
                     raise EmbeddedValkeyError(msg) from None
                 time.sleep(_POLL_SECONDS)
         yield file.fileno()
+
+
+def _open_private(path: Path) -> IO[bytes]:
+    """Opens *path* for writing, for the owner alone whatever the directory is open to."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
 @contextmanager

@@ -63,10 +63,11 @@ def report(failure: CommandFailed, *, as_json: bool) -> None:
 
 
 def _usage_failure(error: typer.TyperException, arguments: Sequence[str]) -> CommandFailed:
-    text = _without_credentials(" ".join(error.format_message().split()), arguments).removesuffix(".")
+    text = _without_credentials(" ".join(error.format_message().split()), arguments)
+    end = "" if text.endswith((".", "?")) else "."
     context: typer.Context | None = getattr(error, "ctx", None)
     command = context.command_path if context else "grantway"
-    return CommandFailed("invalid_request", f"{text}. See '{command} --help'.", exit_code=error.exit_code)
+    return CommandFailed("invalid_request", f"{text}{end} See '{command} --help'.", exit_code=error.exit_code)
 
 
 def _without_credentials(text: str, arguments: Sequence[str]) -> str:

@@ -1,0 +1,121 @@
+"""Real processes of Grantway, and what became of them."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+PROGRAMS = Path(sys.executable).parent
+
+
+def environment(**variables: str) -> dict[str, str]:
+    """This environment without Grantway's variables, plus *variables*."""
+    return {name: value for name, value in os.environ.items() if not name.startswith("GRANTWAY_")} | variables
+
+
+def free_ports() -> dict[str, str]:
+    """Variables that name two ports that were free a moment ago."""
+    with socket.create_server(("127.0.0.1", 0)) as http, socket.create_server(("127.0.0.1", 0)) as grpc:
+        return {
+            "GRANTWAY_HTTP_PORT": str(http.getsockname()[1]),
+            "GRANTWAY_GRPC_PORT": str(grpc.getsockname()[1]),
+        }
+
+
+def children(parent: int) -> dict[str, int]:
+    """The process ids of the children of *parent* by the names of their programs."""
+    found = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            match = re.match(r"(?P<pid>\d+) \((?P<name>.*)\) (?P<state>\S) (?P<parent>\d+)", stat.read_text())
+            assert match is not None
+            if int(match["parent"]) == parent and match["state"] != "Z":
+                found[match["name"]] = int(match["pid"])
+    return found
+
+
+def is_running(pid: int) -> bool:
+    """Whether there is such a process, and it is not just waiting to be reaped."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+def wait_until_gone(pids: Mapping[str, int]) -> None:
+    """Waits until none of *pids* runs any more; fails after five seconds."""
+    deadline = time.monotonic() + 5
+    while left := [name for name, pid in pids.items() if is_running(pid)]:
+        assert time.monotonic() < deadline, f"still running: {left}"
+        time.sleep(0.01)
+
+
+@dataclass(frozen=True)
+class Dev:
+    """A `grantway dev` that has printed its banner."""
+
+    process: "subprocess.Popen[str]"
+    directory: Path
+    banner: str
+
+    @property
+    def curl(self) -> str:
+        """The line to paste."""
+        (line,) = (line for line in self.banner.splitlines() if line.startswith("curl "))
+        return line
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """What `.grantway/dev.env` says."""
+        lines = (self.directory / ".grantway/dev.env").read_text().splitlines()
+        return dict(line.split("=", 1) for line in lines)
+
+    def paste_curl(self) -> str:
+        """What the banner's line prints when a shell runs it."""
+        return subprocess.run(self.curl, shell=True, check=True, capture_output=True, text=True, timeout=10).stdout  # noqa: S602 - that is the point.
+
+    def finish(self, stop: signal.Signals = signal.SIGTERM) -> tuple[int, str, str]:
+        """Stops it; the answer is the exit code and what it printed after its banner."""
+        self.process.send_signal(stop)
+        output, errors = self.process.communicate(timeout=15)
+        return self.process.returncode, output, errors
+
+
+@contextmanager
+def dev_process(directory: Path, *arguments: str, **variables: str) -> Iterator["subprocess.Popen[str]"]:
+    """A `grantway dev` in *directory*, in a process group of its own, as it starts."""
+    with subprocess.Popen(
+        [str(PROGRAMS / "grantway"), "dev", *arguments],
+        cwd=directory,
+        env=environment(**(free_ports() | variables)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        umask=0,
+    ) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@contextmanager
+def running_dev(directory: Path, *arguments: str, **variables: str) -> Iterator[Dev]:
+    """A `grantway dev` in *directory*, from its banner on."""
+    with dev_process(directory, *arguments, **variables) as process:
+        assert process.stdout is not None
+        lines: list[str] = []
+        while not lines or not lines[-1].startswith("curl "):
+            line = process.stdout.readline()
+            assert line, process.stderr and process.stderr.read()
+            lines.append(line)
+        lines.append(process.stdout.readline())
+        yield Dev(process, directory, "".join(lines))

@@ -1,0 +1,226 @@
+"""`grantway clients`, against a real core."""
+
+import re
+import time
+
+import pytest
+
+from tests.sdk.cli.command_line import CommandLine, Ran
+
+_SECRET = re.compile(r"gws_live_[a-z2-7]+_[A-Za-z0-9_-]{43}[0-9a-f]{8}")
+
+
+def test_create_prints_the_client_and_its_secret(grantway: CommandLine) -> None:
+    """What is not asked for is the core's choice; the names are those of RFC 7591."""
+    before = int(time.time())
+
+    document = grantway("clients", "create", "Concierge", "--scope", "invoices:read", "--json").document
+
+    assert re.fullmatch(r"svc_live_[a-z2-7]{16}", document["client_id"])
+    assert _SECRET.fullmatch(document["client_secret"])
+    assert before <= document["client_id_issued_at"] <= time.time()
+    assert {
+        "client_id": document["client_id"],
+        "client_name": "Concierge",
+        "name": "Concierge",
+        "environment": "live",
+        "disabled": False,
+        "scope": "invoices:read",
+        "default_scope": "invoices:read",
+        "audiences": [],
+        "token_lifetime_seconds": 3600,
+        "permissions": ["issue_tokens"],
+        "auth_methods": [],
+        "client_id_issued_at": document["client_id_issued_at"],
+        "updated_at": document["client_id_issued_at"],
+        "client_secret": document["client_secret"],
+    } == document
+
+
+def test_create_takes_every_property_of_a_client(grantway: CommandLine) -> None:
+    """An option may be repeated, and each --scope may hold several scopes."""
+    document = grantway(
+        *("clients", "create", "Procurement Portal"),
+        *("--scope", "orders:read orders:write", "--scope", "stock:read"),
+        *("--default-scope", "stock:read orders:read"),
+        *("--audience", "https://orders.example", "--audience", "https://stock.example"),
+        *("--lifetime", "15m"),
+        *("--permission", "issue_tokens", "--permission", "introspect_tokens"),
+        *("--auth-method", "client_secret_basic"),
+        "--json",
+    ).document
+
+    assert {
+        "client_name": "Procurement Portal",
+        "scope": "orders:read orders:write stock:read",
+        "default_scope": "orders:read stock:read",
+        "audiences": ["https://orders.example", "https://stock.example"],
+        "token_lifetime_seconds": 900,
+        "permissions": ["issue_tokens", "introspect_tokens"],
+        "auth_methods": ["client_secret_basic"],
+    }.items() <= document.items()
+
+
+def test_create_can_leave_a_client_without_default_scopes(grantway: CommandLine) -> None:
+    """--no-default-scope is not the same as saying nothing."""
+    document = grantway("clients", "create", "A", "--scope", "a", "--no-default-scope", "--json").document
+
+    assert ("a", "") == (document["scope"], document["default_scope"])
+
+
+def test_create_tells_people_to_keep_the_secret(grantway: CommandLine) -> None:
+    """It is the last thing that they read."""
+    ran = grantway("clients", "create", "Concierge")
+
+    head, _, tail = ran.output.partition("client_secret")
+    secret, _, note = tail.strip().partition("\n")
+    assert (0, "") == (ran.exit_code, ran.errors)
+    assert [line.split()[0] for line in head.splitlines()] == [
+        *("client_id", "client_name", "environment", "disabled", "scope", "default_scope", "audiences"),
+        *("token_lifetime_seconds", "permissions", "auth_methods", "client_id_issued_at", "updated_at"),
+    ]
+    assert _SECRET.fullmatch(secret)
+    assert note.strip() == "Keep the secret now: only a digest of it is stored, and it cannot be shown again."
+
+
+def test_a_secret_is_shown_once(grantway: CommandLine) -> None:
+    """No other command shows it."""
+    created = grantway("clients", "create", "Concierge", "--json").document
+    client_id = created["client_id"]
+
+    for arguments in (("show", client_id), ("list",), ("disable", client_id), ("enable", client_id)):
+        for flags in ((), ("--json",)):
+            ran = grantway("clients", *arguments, *flags)
+            assert ran.exit_code == 0
+            assert "gws_" not in ran.output + ran.errors
+
+
+def test_show_prints_what_create_printed_but_the_secret(grantway: CommandLine) -> None:
+    """The document of a client is the same everywhere."""
+    created = grantway("clients", "create", "Concierge", "--scope", "a", "--json").document
+    del created["client_secret"]
+
+    assert created == grantway("clients", "show", created["client_id"], "--json").document
+
+
+def test_show_prints_a_line_for_each_property(grantway: CommandLine) -> None:
+    """People read dates, yes and no; nothing is a hyphen."""
+    created = grantway("clients", "create", "Concierge", "--json").document
+    date = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(created["updated_at"]))
+
+    assert Ran(
+        0,
+        f"client_id               {created['client_id']}\n"
+        "client_name             Concierge\n"
+        "environment             live\n"
+        "disabled                no\n"
+        "scope                   -\n"
+        "default_scope           -\n"
+        "audiences               -\n"
+        "token_lifetime_seconds  3600\n"
+        "permissions             issue_tokens\n"
+        "auth_methods            -\n"
+        f"client_id_issued_at     {date}\n"
+        f"updated_at              {date}\n",
+        "",
+    ) == grantway("clients", "show", created["client_id"])
+
+
+def test_disable_and_enable_turn_a_client_off_and_on(grantway: CommandLine) -> None:
+    """Disabled, its credentials are refused as if they were wrong."""
+    created = grantway("clients", "create", "Concierge", "--json").document
+    client_id = created["client_id"]
+    issue = ("token", "issue", "--client-id", client_id, "--client-secret", created["client_secret"], "--json")
+
+    disabled = grantway("clients", "disable", client_id, "--json").document
+    refused = grantway(*issue)
+    enabled = grantway("clients", "enable", client_id, "--json").document
+    issued = grantway(*issue)
+
+    assert (True, True) == (disabled["disabled"], "disabled_at" in disabled)
+    assert (1, "invalid_client") == (refused.exit_code, refused.document["error"])
+    assert (False, False) == (enabled["disabled"], "disabled_at" in enabled)
+    assert issued.exit_code == 0
+
+
+@pytest.mark.parametrize("flags", [pytest.param((), id="for people"), pytest.param(("--json",), id="as JSON")])
+def test_delete_says_which_client_is_gone(grantway: CommandLine, flags: tuple[str, ...]) -> None:
+    """And it is gone."""
+    client_id = grantway("clients", "create", "Concierge", "--json").document["client_id"]
+
+    ran = grantway("clients", "delete", client_id, *flags)
+
+    said = f'{{"client_id": "{client_id}", "deleted": true}}\n' if flags else f"Deleted {client_id}.\n"
+    assert Ran(0, said, "") == ran
+    assert grantway("clients", "show", client_id, "--json").document["error"] == "client_not_found"
+
+
+@pytest.mark.parametrize("command", ["show", "disable", "enable", "delete"])
+def test_a_client_that_is_not_there_is_a_failure(grantway: CommandLine, command: str) -> None:
+    """One line for people, one document for programs."""
+    words = grantway("clients", command, "svc_live_aaaaaaaaaaaaaaaa")
+    document = grantway("clients", command, "svc_live_aaaaaaaaaaaaaaaa", "--json")
+
+    description = document.document["error_description"]
+    assert Ran(1, "", f"grantway: {description}\n") == words
+    assert (1, "", "client_not_found") == (document.exit_code, document.errors, document.document["error"])
+
+
+@pytest.mark.parametrize(
+    ("options", "changed"),
+    [
+        pytest.param(("--name", "New"), {"client_name": "New", "name": "New"}, id="the name"),
+        pytest.param(("--scope", "a"), {"scope": "a", "default_scope": "a"}, id="the scopes"),
+        pytest.param(("--scope", ""), {"scope": "", "default_scope": ""}, id="the scopes, to none"),
+        pytest.param(("--default-scope", "b"), {"default_scope": "b"}, id="the default scopes"),
+        pytest.param(("--no-default-scope",), {"default_scope": ""}, id="the default scopes, to none"),
+        pytest.param(("--audience", "x", "--audience", "y"), {"audiences": ["x", "y"]}, id="the audiences"),
+        pytest.param(("--lifetime", "1h"), {"token_lifetime_seconds": 3600}, id="the lifetime"),
+        pytest.param(("--lifetime", ""), {"token_lifetime_seconds": 3600}, id="the lifetime, back to the default"),
+        pytest.param(("--permission", "introspect_tokens"), {"permissions": ["introspect_tokens"]}, id="permissions"),
+        pytest.param(("--auth-method", "client_secret_post"), {"auth_methods": ["client_secret_post"]}, id="methods"),
+    ],
+)
+def test_update_changes_what_is_given_and_nothing_else(
+    grantway: CommandLine, options: tuple[str, ...], changed: dict[str, object]
+) -> None:
+    """Everything else stays as it was."""
+    created = grantway("clients", "create", "Old", "--scope", "a b", "--lifetime", "60", "--json").document
+    del created["client_secret"]
+
+    updated = grantway("clients", "update", created["client_id"], *options, "--json").document
+
+    assert created | changed | {"updated_at": updated["updated_at"]} == updated
+
+
+def test_update_without_an_option_is_refused(grantway: CommandLine) -> None:
+    """There is nothing to do."""
+    assert Ran(2, "", "grantway: nothing to change: give at least one option\n") == grantway("clients", "update", "x")
+
+
+def test_list_shows_every_client_in_the_order_of_ids(grantway: CommandLine) -> None:
+    """Also when there are more than one page holds, and all of a name that is long."""
+    long_name = "n" * 100
+    for number in range(105):
+        assert grantway("clients", "create", long_name if number == 0 else f"Client {number}").exit_code == 0
+
+    clients = grantway("clients", "list", "--json").document["clients"]
+    lines = grantway("clients", "list").output.splitlines()
+
+    ids = [client["client_id"] for client in clients]
+    assert len(ids) > 100
+    assert sorted(set(ids)) == ids
+    assert ["ID", *ids] == [line.split()[0] for line in lines]
+    assert sum(long_name in line for line in lines) == 1
+
+
+def test_list_shows_a_table(grantway: CommandLine) -> None:
+    """A line for each client."""
+    created = grantway("clients", "create", "In a table", "--scope", "b a", "--json").document
+    grantway("clients", "disable", created["client_id"])
+
+    lines = grantway("clients", "list").output.splitlines()
+
+    assert ["ID", "NAME", "STATE", "SCOPE"] == lines[0].split()
+    (line,) = (line for line in lines if created["client_id"] in line)
+    assert re.fullmatch(rf"{created['client_id']}  In a table +disabled  a b", line)

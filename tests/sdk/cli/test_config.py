@@ -1,0 +1,69 @@
+"""What the environment tells the command line."""
+
+import pytest
+
+from grantway.cli.config import CallSettings, DevSettings
+from grantway.cli.failures import CommandFailed
+
+
+@pytest.mark.parametrize(
+    ("environ", "core"),
+    [
+        pytest.param({}, "127.0.0.1:50051", id="nothing is said"),
+        pytest.param({"GRANTWAY_GRPC": "", "GRANTWAY_GRPC_PORT": ""}, "127.0.0.1:50051", id="empty is nothing"),
+        pytest.param({"GRANTWAY_GRPC_PORT": "6000"}, "127.0.0.1:6000", id="a port"),
+        pytest.param({"GRANTWAY_GRPC_HOST": "core", "GRANTWAY_GRPC_PORT": "1"}, "core:1", id="a host and a port"),
+        pytest.param({"GRANTWAY_GRPC_HOST": "::1"}, "[::1]:50051", id="an IPv6 address gets brackets"),
+        pytest.param({"GRANTWAY_GRPC_HOST": "::"}, "[::1]:50051", id="a wildcard is no address to call"),
+        pytest.param({"GRANTWAY_GRPC": "core:1", "GRANTWAY_GRPC_PORT": "x"}, "core:1", id="the address goes first"),
+    ],
+)
+def test_the_core_is_where_the_environment_says(environ: dict[str, str], core: str) -> None:
+    """GRANTWAY_GRPC, else host and port, else the core's own defaults."""
+    assert core == CallSettings.from_env(environ).core
+
+
+def test_a_secret_is_not_in_the_settings_representation() -> None:
+    """Nor is the store's URL, which may hold a password."""
+    call = CallSettings.from_env({"GRANTWAY_CLIENT_ID": "me", "GRANTWAY_CLIENT_SECRET": "hidden"})
+    dev = DevSettings.from_env({"GRANTWAY_REDIS_URL": "redis://:hidden@store"})
+
+    assert ("hidden", "redis://:hidden@store") == (call.client_secret, dev.redis_url)
+    assert "hidden" not in repr(call) + repr(dev)
+
+
+def test_dev_has_defaults_for_everything() -> None:
+    """Loopback, 8080 and 50051, and a store of its own."""
+    settings = DevSettings.from_env({})
+
+    assert ("http://127.0.0.1:8080", "127.0.0.1:50051", "") == (settings.url, settings.core, settings.redis_url)
+
+
+@pytest.mark.parametrize(
+    ("environ", "problem"),
+    [
+        pytest.param(
+            {"GRANTWAY_HTTP_PORT": "0"}, "GRANTWAY_HTTP_PORT: must be a port, 1 to 65535", id="not just any port"
+        ),
+        pytest.param(
+            {"GRANTWAY_GRPC_PORT": "1" * 5000}, "GRANTWAY_GRPC_PORT: must be a port, 1 to 65535", id="a huge number"
+        ),
+        pytest.param(
+            {"GRANTWAY_HTTP_PORT": "50051"},
+            "GRANTWAY_HTTP_PORT and GRANTWAY_GRPC_PORT: must be two different ports",
+            id="one port for both",
+        ),
+    ],
+)
+def test_dev_refuses_ports_that_cannot_be(environ: dict[str, str], problem: str) -> None:
+    """Exit code 2, and the variable's name."""
+    with pytest.raises(CommandFailed) as caught:
+        DevSettings.from_env(environ)
+
+    assert (2, (problem,)) == (caught.value.exit_code, caught.value.descriptions)
+
+
+def test_several_cores_must_be_addresses() -> None:
+    """A list of names is nothing that gRPC takes."""
+    with pytest.raises(CommandFailed, match="GRANTWAY_GRPC: several cores"):
+        CallSettings.from_env({"GRANTWAY_GRPC": "one:1,two:2"})

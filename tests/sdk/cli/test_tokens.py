@@ -1,0 +1,181 @@
+"""`grantway token`, against a real core."""
+
+import re
+import time
+
+import pytest
+
+from tests.sdk.cli.command_line import CommandLine, Ran
+
+_TOKEN = re.compile(r"client_oa2_live_[0-9a-f]{48}")
+
+
+@pytest.fixture(name="client")
+def _client(grantway: CommandLine, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """A client whose credentials are in the environment."""
+    created: dict[str, str] = grantway(
+        "clients", "create", "Demo", "--scope", "a b", "--no-default-scope", "--audience", "x", "--json"
+    ).document
+    monkeypatch.setenv("GRANTWAY_CLIENT_ID", created["client_id"])
+    monkeypatch.setenv("GRANTWAY_CLIENT_SECRET", created["client_secret"])
+    return created
+
+
+def _issue(grantway: CommandLine, *options: str) -> str:
+    token: str = grantway("token", "issue", *options, "--json").document["access_token"]
+    return token
+
+
+@pytest.mark.usefixtures("client")
+def test_issue_answers_as_rfc_6749_does(grantway: CommandLine) -> None:
+    """The credentials come from the environment; a token without a scope has no member for it."""
+    document = grantway("token", "issue", "--json").document
+
+    assert _TOKEN.fullmatch(document["access_token"])
+    assert {"access_token": document["access_token"], "token_type": "Bearer", "expires_in": 3600} == document
+
+
+@pytest.mark.usefixtures("client")
+def test_issue_asks_for_scopes(grantway: CommandLine) -> None:
+    """Repeated or together; they are one scope in the answer."""
+    assert grantway("token", "issue", "--scope", "a", "--scope", "b", "--json").document["scope"] == "a b"
+    assert grantway("token", "issue", "--scope", "b a", "--json").document["scope"].split() == ["b", "a"]
+
+
+@pytest.mark.usefixtures("client")
+def test_issue_prints_a_line_for_each_member(grantway: CommandLine) -> None:
+    """For people."""
+    ran = grantway("token", "issue", "--scope", "a")
+
+    token = ran.output.split()[1]
+    assert _TOKEN.fullmatch(token)
+    assert Ran(0, f"access_token  {token}\ntoken_type    Bearer\nexpires_in    3600\nscope         a\n", "") == ran
+
+
+def test_issue_takes_a_secret_from_standard_input(
+    grantway: CommandLine, client: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nobody sees it in the list of processes."""
+    monkeypatch.delenv("GRANTWAY_CLIENT_SECRET")
+
+    ran = grantway("token", "issue", "--client-secret", "-", "--json", stdin=f"{client['client_secret']}\n")
+
+    assert (0, "Bearer") == (ran.exit_code, ran.document["token_type"])
+
+
+def test_issue_prefers_options_to_the_environment(grantway: CommandLine, client: dict[str, str]) -> None:
+    """Both halves."""
+    other = grantway("clients", "create", "Other", "--json").document
+    token = _issue(grantway, "--client-id", other["client_id"], "--client-secret", other["client_secret"])
+
+    assert grantway("token", "inspect", token, "--json").document["client_id"] == other["client_id"]
+    assert other["client_id"] != client["client_id"]
+
+
+def test_issue_without_credentials_says_where_they_can_come_from(grantway: CommandLine) -> None:
+    """It does not ask the core."""
+    description = "give --client-id and --client-secret, or set GRANTWAY_CLIENT_ID and GRANTWAY_CLIENT_SECRET"
+
+    assert Ran(2, "", f"grantway: {description}\n") == grantway("token", "issue")
+
+
+@pytest.mark.usefixtures("client")
+@pytest.mark.parametrize(
+    ("options", "error"),
+    [
+        pytest.param(("--client-secret", "wrong"), "invalid_client", id="a wrong secret"),
+        pytest.param(("--client-id", "nobody"), "invalid_client", id="an unknown client"),
+        pytest.param(("--scope", "c"), "invalid_scope", id="a scope that is not the client's"),
+        pytest.param(("--audience", "y"), "invalid_target", id="an audience that is not the client's"),
+    ],
+)
+def test_a_refusal_is_a_failure(grantway: CommandLine, options: tuple[str, ...], error: str) -> None:
+    """Its reason is the error; for people it is one line, and nothing is on standard output."""
+    document = grantway("token", "issue", *options, "--json")
+    words = grantway("token", "issue", *options)
+
+    assert (1, "") == (document.exit_code, document.errors)
+    assert {"error": error, "error_description": document.document["error_description"]} == document.document
+    assert Ran(1, "", f"grantway: {document.document['error_description']}\n") == words
+
+
+def test_inspect_answers_as_rfc_7662_does(grantway: CommandLine, client: dict[str, str]) -> None:
+    """Everything that is known of an active token."""
+    before = int(time.time())
+    token = _issue(grantway, "--scope", "a", "--audience", "x")
+
+    document = grantway("token", "inspect", token, "--json").document
+
+    assert before <= document["iat"] <= time.time()
+    assert re.fullmatch(r"[0-9a-f]{16}", document["jti"])
+    assert {
+        "active": True,
+        "client_id": client["client_id"],
+        "token_type": "Bearer",
+        "iat": document["iat"],
+        "exp": document["iat"] + 3600,
+        "jti": document["jti"],
+        "scope": "a",
+        "aud": ["x"],
+    } == document
+
+
+def test_inspect_prints_a_line_for_each_member(grantway: CommandLine, client: dict[str, str]) -> None:
+    """People read dates."""
+    token = _issue(grantway)
+    document = grantway("token", "inspect", token, "--json").document
+    issued, expires = (time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(document[name])) for name in ("iat", "exp"))
+
+    assert Ran(
+        0,
+        "active      yes\n"
+        f"client_id   {client['client_id']}\n"
+        "token_type  Bearer\n"
+        f"iat         {issued}\n"
+        f"exp         {expires}\n"
+        f"jti         {document['jti']}\n",
+        "",
+    ) == grantway("token", "inspect", token)
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        pytest.param("nonsense", id="no token at all"),
+        pytest.param("client_oa2_live_" + 48 * "0", id="a token that was never issued"),
+        pytest.param("client_oa2_test_" + 48 * "0", id="a token of the other environment"),
+    ],
+)
+def test_an_inactive_token_is_an_answer(grantway: CommandLine, token: str) -> None:
+    """The exit code is 0, and nothing else is said of it."""
+    assert Ran(0, '{"active": false}\n', "") == grantway("token", "inspect", token, "--json")
+    assert Ran(0, "active  no\n", "") == grantway("token", "inspect", token)
+
+
+@pytest.mark.usefixtures("client")
+def test_revoke_ends_a_token(grantway: CommandLine) -> None:
+    """For good; again is no failure."""
+    token = _issue(grantway)
+    assert grantway("token", "inspect", token, "--json").document["active"] is True
+
+    for _ in range(2):
+        assert Ran(0, '{"active": false}\n', "") == grantway("token", "revoke", token, "--json")
+        assert Ran(0, "Revoked: the token is not active.\n", "") == grantway("token", "revoke", token)
+        assert Ran(0, '{"active": false}\n', "") == grantway("token", "inspect", token, "--json")
+
+
+@pytest.mark.usefixtures("client")
+def test_a_token_can_come_from_standard_input(grantway: CommandLine) -> None:
+    """For inspect and for revoke."""
+    token = _issue(grantway)
+
+    assert grantway("token", "inspect", "-", "--json", stdin=f"{token}\n").document["active"] is True
+    assert grantway("token", "revoke", "-", "--json", stdin=token).exit_code == 0
+    assert grantway("token", "inspect", "-", "--json", stdin=token).document == {"active": False}
+
+
+def test_no_token_is_a_failure(grantway: CommandLine) -> None:
+    """An empty line on standard input, say."""
+    ran = grantway("token", "inspect", "-", "--json", stdin="\n")
+
+    assert (1, "invalid_request") == (ran.exit_code, ran.document["error"])
