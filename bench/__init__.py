@@ -1,0 +1,6 @@
+"""Measures what a token costs: this project, its floors and its peers, side by side. Run as `python -m bench`.
+
+A *system* is one way to get or check a token: some processes (a *stage*) and a *load* that is put on them. Everything
+that a stage runs, the store included, is pinned to one core and the load to another, so that the CPU time that the
+kernel accounts to those processes is the price of the tokens that came out.
+"""

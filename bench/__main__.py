@@ -1,0 +1,111 @@
+"""The command line: `python -m bench [--quick]`, `python -m bench growth`, `python -m bench compare A B`."""
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from rich.console import Console
+
+from bench import compare, growth
+from bench.cores import Cores
+from bench.install import install_tools
+from bench.interleaved import run, runnable
+from bench.plan import Plan
+from bench.plot import performance
+from bench.processes import ROOT
+from bench.results import document, write
+from bench.summary import Summary
+from bench.systems.catalogue import SYSTEMS
+from bench.table import new_console, show
+
+_PLOT = ROOT / "docs" / "performance.svg"
+_COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"compare": compare.main, "growth": growth.main}
+
+
+def _integers(text: str) -> tuple[int, ...]:
+    return tuple(int(word) for word in text.split(","))
+
+
+def _options(arguments: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m bench",
+        description="Measures what a token costs here, at the floors and at the peers.",
+        epilog="Systems: "
+        + " ".join(system.name for system in SYSTEMS)
+        + ". More commands: "
+        + ", ".join(f"python -m bench {command} --help" for command in _COMMANDS),
+    )
+    parser.add_argument("--quick", action="store_true", help="two minutes: fewer systems, rounds and concurrencies")
+    parser.add_argument("--systems", type=lambda text: text.split(","), help="only these, with commas between")
+    parser.add_argument("--concurrencies", type=_integers, help="only these, like 1,32")
+    parser.add_argument("--rounds", type=int, help="how often everything is measured")
+    parser.add_argument("--seconds", type=int, help="how long each measurement takes")
+    return parser.parse_args(arguments)
+
+
+def _plan(options: argparse.Namespace, console: Console) -> Plan:
+    wanted = options.systems or [system.name for system in SYSTEMS]
+    unknown = set(wanted) - {system.name for system in SYSTEMS}
+    if unknown:
+        msg = f"There is no system {', '.join(sorted(unknown))}."
+        raise SystemExit(msg)
+    systems = [system for system in SYSTEMS if system.name in wanted]
+    plan = Plan.quick(systems) if options.quick else Plan(systems)
+    chosen = {name: getattr(options, name) for name in ("rounds", "seconds", "concurrencies") if getattr(options, name)}
+    return replace(plan, systems=runnable(plan.systems, console), **chosen)
+
+
+def _costs(summary: Summary) -> dict[str, dict[int, float]]:
+    return {
+        system: {
+            concurrency: cell.cpu_us
+            for concurrency in summary.concurrencies
+            if (cell := summary.cell(system, concurrency))
+        }
+        for system in summary.systems
+    }
+
+
+def _note(plan: Plan) -> str:
+    date = datetime.now(UTC).date().isoformat()
+    return (
+        f"make bench, {date}: medians of {plan.rounds} interleaved rounds of {plan.seconds} s. "
+        f"The numbers are the costs at {max(plan.concurrencies)}."
+    )
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Measures, prints, writes; 1 when a measurement failed or tokens are missing."""
+    if arguments and arguments[0] in _COMMANDS:
+        return _COMMANDS[arguments[0]](arguments[1:])
+    options = _options(arguments)
+    console = new_console()
+    cores = Cores.choose()
+    install_tools(console)
+    plan = _plan(options, console)
+    os.sched_setaffinity(0, {cores.load})
+    if options.quick:
+        console.print(
+            f"A quick look: {len(plan.systems)} of {len(SYSTEMS)} systems, {plan.rounds} rounds of {plan.seconds} s. "
+            "Ratios are rough; `make bench` is the measurement."
+        )
+    findings = run(plan, cores=cores, console=console)
+    summary = Summary(findings.measurements)
+    show(summary, plan.systems, console)
+    content = document(findings, plan, cores)
+    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    console.print(f"Written to {write(content, ['latest.json', f'{stamp}.json']).relative_to(ROOT)}")
+    if not options.quick and not options.systems and not options.concurrencies:
+        _PLOT.write_text(performance(_costs(summary), _note(plan)))
+        console.print(f"Drawn to {_PLOT.relative_to(ROOT)}")
+    for problem in findings.problems:
+        console.print(f"[red]{problem}")
+    sound = not findings.problems and not any(one.failures or one.missing for one in findings.measurements)
+    return 0 if sound else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

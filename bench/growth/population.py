@@ -1,0 +1,122 @@
+"""A Grantway with many clients and tokens in its store, put there through the core, as its callers would."""
+
+import asyncio
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+
+import grpc
+
+from bench.loads.grpc_calls import issue_request
+from bench.stage import SCOPE, Credentials, Stage, TokenBook, Workshop
+from bench.store import Store
+from bench.systems import ours
+from grantway.v1 import client_service_pb2, client_service_pb2_grpc, token_service_pb2_grpc
+from grantway.v1 import token_service_pb2 as pb
+
+_BATCH = 128
+_CALL_SECONDS = 30
+_BATCHES_AT_ONCE = 2
+_CREATIONS_AT_ONCE = 32
+_SAMPLE = 20_000
+"""How many tokens are checked in turn: enough that the processor's caches do not hold them."""
+_SEED = 6749
+
+
+@dataclass(frozen=True, slots=True)
+class Population:
+    """A stage and what its store holds.
+
+    Attributes:
+        label: How much that is, in words.
+        stage: The stage.
+        clients: All clients.
+        sample: Some of the live tokens, in no order.
+        bytes_per_client: What the store's memory grew by for each client.
+        bytes_per_token: The same for each token.
+    """
+
+    label: str
+    stage: Stage
+    clients: Sequence[Credentials]
+    sample: Sequence[str]
+    bytes_per_client: float
+    bytes_per_token: float
+
+
+class PopulationBook(TokenBook):
+    """Tokens in a store that already holds many: those are kept, and what came later is forgotten."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._kept = frozenset(store.scan())
+
+    def reset(self) -> None:
+        """See `TokenBook`."""
+        self._store.delete(key for key in self._store.scan() if key not in self._kept)
+
+    def count(self) -> int:
+        """See `TokenBook`."""
+        return self._store.size() - len(self._kept)
+
+
+async def _issue(core: str, batches: Iterable[pb.BatchIssueTokensRequest]) -> list[str]:
+    tokens: list[str] = []
+    waiting = iter(batches)
+    async with grpc.aio.insecure_channel(core) as channel:
+        stub: token_service_pb2_grpc.TokenServiceAsyncStub = token_service_pb2_grpc.TokenServiceStub(channel)
+
+        async def worker() -> None:
+            for batch in waiting:
+                answer = await stub.BatchIssueTokens(batch, timeout=_CALL_SECONDS)
+                tokens.extend(result.token.access_token for result in answer.results)
+
+        async with asyncio.TaskGroup() as workers:
+            for _ in range(_BATCHES_AT_ONCE):
+                workers.create_task(worker())
+    assert all(tokens)
+    return tokens
+
+
+async def _create(core: str, count: int) -> list[Credentials]:
+    clients: list[Credentials] = []
+    waiting = iter(range(count))
+    async with grpc.aio.insecure_channel(core) as channel:
+        stub: client_service_pb2_grpc.ClientServiceAsyncStub = client_service_pb2_grpc.ClientServiceStub(channel)
+
+        async def worker() -> None:
+            for number in waiting:
+                request = client_service_pb2.CreateClientRequest(name=f"client {number}", allowed_scopes=[SCOPE])
+                answer = await stub.CreateClient(request, timeout=_CALL_SECONDS)
+                clients.append(Credentials(answer.client.client_id, answer.client_secret))
+
+        async with asyncio.TaskGroup() as workers:
+            for _ in range(_CREATIONS_AT_ONCE):
+                workers.create_task(worker())
+    return clients
+
+
+def _batches(stage: Stage, clients: Sequence[Credentials], count: int) -> Iterable[pb.BatchIssueTokensRequest]:
+    """Requests for *count* tokens, the clients in turn."""
+    requests = [issue_request(replace(stage, client=client)) for client in clients]
+    for start in range(0, count, _BATCH):
+        items = [requests[number % len(requests)] for number in range(start, min(start + _BATCH, count))]
+        yield pb.BatchIssueTokensRequest(requests=items)
+
+
+def populate(workshop: Workshop, *, clients: int, tokens: int) -> Population:
+    """Starts a store, a core and a gateway, and fills the store."""
+    store, stage = ours.start(workshop)
+    empty = store.used_bytes()
+    everyone = asyncio.run(_create(stage.core, clients))
+    with_clients = store.used_bytes()
+    live = asyncio.run(_issue(stage.core, _batches(stage, everyone, tokens)))
+    full = store.used_bytes()
+    return Population(
+        label=f"{tokens:,} tokens, {clients:,} clients",
+        stage=replace(stage, book=PopulationBook(store), client=everyone[0]),
+        clients=everyone,
+        sample=random.Random(_SEED).sample(live, min(len(live), _SAMPLE)),  # noqa: S311 - nothing secret.
+        bytes_per_client=(with_clients - empty) / clients,
+        bytes_per_token=(full - with_clients) / tokens,
+    )

@@ -1,0 +1,69 @@
+"""Token requests over HTTP, by wrk: one thread, keep-alive connections, one request at a time on each."""
+
+import http.client
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+from bench.loads.load import Command, Load, LoadError, LoadFigures
+from bench.stage import SCOPE, Credentials, Stage
+
+FORM = "application/x-www-form-urlencoded"
+JSON = "application/json"
+_SCRIPT = Path(__file__).with_name("token.lua")
+_TIMEOUT_SECONDS = 60
+
+
+class HttpLoad(Load):
+    """`POST` of the client credentials grant (RFC 6749 section 4.4.2), the client's secret in the body.
+
+    Args:
+        media_type: `FORM` or `JSON`.
+        clients: Who asks, each request another at random; none for the stage's own client.
+    """
+
+    def __init__(self, media_type: str = FORM, clients: Sequence[Credentials] = ()) -> None:
+        self._media_type = media_type
+        self._clients = clients
+
+    def _body(self, client: Credentials) -> str:
+        fields = {
+            "grant_type": "client_credentials",
+            "client_id": client.client_id,
+            "client_secret": client.client_secret,
+            "scope": SCOPE,
+        }
+        return urlencode(fields) if self._media_type == FORM else json.dumps(fields)
+
+    def check(self, stage: Stage) -> None:
+        """See `Load`."""
+        url = urlsplit(stage.token_url)
+        assert url.hostname
+        connection = http.client.HTTPConnection(url.hostname, url.port, timeout=_TIMEOUT_SECONDS)
+        connection.request("POST", url.path, self._body(stage.client), {"Content-Type": self._media_type})
+        response = connection.getresponse()
+        answer = response.read().decode(errors="replace")
+        connection.close()
+        if response.status != http.client.OK or "access_token" not in answer:
+            msg = f"the token endpoint answered {response.status}: {answer[:500]}"
+            raise LoadError(msg)
+
+    def command(self, stage: Stage, *, concurrency: int, seconds: int, scratch: Path) -> Command:
+        """See `Load`."""
+        words = ["wrk", "--threads", "1", "--connections", str(concurrency), "--duration", f"{seconds}s"]
+        words += ["--timeout", f"{_TIMEOUT_SECONDS}s", "--script", str(_SCRIPT), stage.token_url]
+        bodies = scratch / "bodies"
+        bodies.write_text("\n".join(self._body(client) for client in self._clients or [stage.client]) + "\n")
+        return Command(words, {"BENCH_BODIES": str(bodies), "BENCH_CONTENT_TYPE": self._media_type})
+
+    def figures(self, output: str, scratch: Path) -> LoadFigures:  # noqa: ARG002 - wrk leaves no files.
+        """See `Load`."""
+        found = json.loads(output.splitlines()[-1])
+        return LoadFigures(
+            requests=found["requests"],
+            seconds=found["microseconds"] / 1e6,
+            p50_ms=found["p50_us"] / 1e3,
+            p99_ms=found["p99_us"] / 1e3,
+            failures=found["non_2xx"] + found["broken"],
+        )

@@ -1,0 +1,49 @@
+"""Calls of a Python service through `grantway.TokenClient`."""
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from bench.loads.grpc_calls import check_introspection, issue_tokens
+from bench.loads.load import Command, Load, LoadFigures
+from bench.stage import SCOPE, Stage
+
+_TOKENS = 128
+"""How many different tokens are checked in turn."""
+
+
+class SdkLoad(Load):
+    """Tasks of one event loop that issue or check tokens, each one after the other.
+
+    Args:
+        method: "issue" or "introspect".
+        tokens: Which tokens are checked, in turn; none for some new ones.
+    """
+
+    def __init__(self, method: str, tokens: Sequence[str] = ()) -> None:
+        self._method = method
+        self._tokens = tokens
+        self.issues_tokens = method == "issue"
+
+    def check(self, stage: Stage) -> None:
+        """See `Load`."""
+        check_introspection(stage)
+
+    def command(self, stage: Stage, *, concurrency: int, seconds: int, scratch: Path) -> Command:
+        """See `Load`."""
+        words = [sys.executable, "-m", "bench.loads.sdk_caller", self._method, stage.core]
+        tokens = scratch / "tokens"
+        if not self.issues_tokens:
+            tokens.write_text("\n".join(self._tokens or issue_tokens(stage, _TOKENS)))
+        env = {
+            "BENCH_CLIENT_ID": stage.client.client_id,
+            "BENCH_CLIENT_SECRET": stage.client.client_secret,
+            "BENCH_SCOPE": SCOPE,
+            "BENCH_TOKENS": str(tokens),
+        }
+        return Command([*words, str(concurrency), str(seconds)], env)
+
+    def figures(self, output: str, scratch: Path) -> LoadFigures:  # noqa: ARG002 - it leaves no files.
+        """See `Load`."""
+        return LoadFigures(**json.loads(output))

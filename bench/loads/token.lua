@@ -1,0 +1,32 @@
+-- Token requests for wrk, and its findings as one line of JSON. BENCH_BODIES names a file with a body in each line;
+-- where there are several, each request takes one at random.
+wrk.method = "POST"
+wrk.headers["Content-Type"] = os.getenv("BENCH_CONTENT_TYPE")
+
+local bodies = {}
+for line in io.lines(os.getenv("BENCH_BODIES")) do
+  bodies[#bodies + 1] = line
+end
+
+if #bodies == 1 then
+  wrk.body = bodies[1]
+else
+  local requests = {}
+  function request()
+    local chosen = math.random(#bodies)
+    local made = requests[chosen]
+    if not made then
+      made = wrk.format(nil, nil, nil, bodies[chosen])
+      requests[chosen] = made
+    end
+    return made
+  end
+end
+
+function done(summary, latency, requests)
+  local errors = summary.errors
+  io.write(string.format(
+    '{"requests": %d, "microseconds": %d, "p50_us": %d, "p99_us": %d, "non_2xx": %d, "broken": %d}\n',
+    summary.requests, summary.duration, latency:percentile(50), latency:percentile(99),
+    errors.status, errors.connect + errors.read + errors.write + errors.timeout))
+end

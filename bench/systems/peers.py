@@ -1,0 +1,19 @@
+"""What the peers have in common: where they are, and what they are told."""
+
+from pathlib import Path
+
+from bench.stage import BENCH_CLIENT, SCOPE, TOKEN_LIFETIME_SECONDS
+
+PEERS = Path(__file__).resolve().parent.parent / "peers"
+
+
+def peer_env(port: int, **more: str) -> dict[str, str]:
+    """The environment that every peer's program reads."""
+    return {
+        "BENCH_PORT": str(port),
+        "BENCH_CLIENT_ID": BENCH_CLIENT.client_id,
+        "BENCH_CLIENT_SECRET": BENCH_CLIENT.client_secret,
+        "BENCH_SCOPE": SCOPE,
+        "BENCH_TOKEN_LIFETIME_SECONDS": str(TOKEN_LIFETIME_SECONDS),
+        **more,
+    }
