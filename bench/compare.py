@@ -2,14 +2,15 @@
 
 import argparse
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from bench.table import new_console, new_table
 
 _AGREE_WITHIN = 0.15
 
-Ratios = dict[str, dict[str, dict[str, float | None]]]
+Ratios = Mapping[str, Mapping[str, Mapping[str, float | None]]]
+"""By system, concurrency and reference."""
 
 
 def disagreements(first: Ratios, second: Ratios) -> list[tuple[float, str]]:

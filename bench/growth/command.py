@@ -46,9 +46,12 @@ def _cost_table(scales: Scales) -> Table:
 def _memory_table(scales: Scales) -> Table:
     title = f"Store memory (target: at most {_BYTES_PER_TOKEN} bytes a live token)"
     table = new_table(title, "", "bytes/token", "", "bytes/client")
-    for label, size in scales.bytes_per_token.items():
-        kept = _verdict(kept=size <= _BYTES_PER_TOKEN)
-        table.add_row(label, f"{size:.0f}", kept, f"{scales.bytes_per_client[label]:.0f}")
+    for memory in scales.memory:
+        # In a small store it is the tables' first size that is measured, not a token's.
+        counts = memory.tokens == max(one.tokens for one in scales.memory)
+        verdict = _verdict(kept=memory.bytes_per_token <= _BYTES_PER_TOKEN) if counts else ""
+        label = f"{memory.tokens:,} tokens, {memory.clients:,} clients"
+        table.add_row(label, f"{memory.bytes_per_token:.0f}", verdict, f"{memory.bytes_per_client:.0f}")
     return table
 
 

@@ -24,6 +24,23 @@ _SEED = 6749
 
 
 @dataclass(frozen=True, slots=True)
+class StoreMemory:
+    """What the store's memory grew by while it was filled.
+
+    Attributes:
+        clients: How many clients were created.
+        tokens: How many tokens were issued after that.
+        bytes_per_client: For each client.
+        bytes_per_token: For each token.
+    """
+
+    clients: int
+    tokens: int
+    bytes_per_client: float
+    bytes_per_token: float
+
+
+@dataclass(frozen=True, slots=True)
 class Population:
     """A stage and what its store holds.
 
@@ -32,16 +49,14 @@ class Population:
         stage: The stage.
         clients: All clients.
         sample: Some of the live tokens, in no order.
-        bytes_per_client: What the store's memory grew by for each client.
-        bytes_per_token: The same for each token.
+        memory: What they take in the store.
     """
 
     label: str
     stage: Stage
     clients: Sequence[Credentials]
     sample: Sequence[str]
-    bytes_per_client: float
-    bytes_per_token: float
+    memory: StoreMemory
 
 
 class PopulationBook(TokenBook):
@@ -117,6 +132,10 @@ def populate(workshop: Workshop, *, clients: int, tokens: int) -> Population:
         stage=replace(stage, book=PopulationBook(store), client=everyone[0]),
         clients=everyone,
         sample=random.Random(_SEED).sample(live, min(len(live), _SAMPLE)),  # noqa: S311 - nothing secret.
-        bytes_per_client=(with_clients - empty) / clients,
-        bytes_per_token=(full - with_clients) / tokens,
+        memory=StoreMemory(
+            clients=clients,
+            tokens=tokens,
+            bytes_per_client=(with_clients - empty) / clients,
+            bytes_per_token=(full - with_clients) / tokens,
+        ),
     )

@@ -8,7 +8,7 @@ from rich.progress import Progress
 
 from bench.cores import Cores
 from bench.figures import paired_ratio
-from bench.growth.population import Population, populate
+from bench.growth.population import Population, StoreMemory, populate
 from bench.loads.http import HttpLoad
 from bench.loads.sdk import SdkLoad
 from bench.measurement import measure
@@ -70,11 +70,15 @@ class Growth:
 
 @dataclass(frozen=True, slots=True)
 class Scales:
-    """The findings: costs, and the store's bytes per token and client of each population by its label."""
+    """The findings.
+
+    Attributes:
+        growth: What requests cost.
+        memory: What each population takes in the store.
+    """
 
     growth: Sequence[Growth]
-    bytes_per_token: Mapping[str, float]
-    bytes_per_client: Mapping[str, float]
+    memory: Sequence[StoreMemory]
 
 
 def _systems(population: Population) -> Iterator[tuple[str, System]]:
@@ -123,8 +127,7 @@ def measure_scales(sizes: Sizes, workshop: Workshop, running: ExitStack, progres
     progress.remove_task(task)
     return Scales(
         growth=_growth(costs),
-        bytes_per_token={one.label: one.bytes_per_token for _, _, one in populations},
-        bytes_per_client={one.label: one.bytes_per_client for _, _, one in populations},
+        memory=[population.memory for _, _, population in populations],
     )
 
 
