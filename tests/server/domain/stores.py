@@ -1,0 +1,77 @@
+"""Stores that stand before those in memory: one counts the round trips, one lets others in between."""
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+
+from grantway_server.domain.clients import Client
+from grantway_server.domain.ports import ClientStore, TokenStore
+from grantway_server.domain.tokens import Token
+
+
+class CountingTokenStore:
+    """A `TokenStore` that writes down each round trip: the method and how many things it was asked for."""
+
+    def __init__(self, store: TokenStore, round_trips: list[tuple[str, int]]) -> None:
+        self._store = store
+        self._round_trips = round_trips
+
+    async def add(self, tokens: Sequence[tuple[bytes, Token]]) -> None:
+        """See `TokenStore.add`."""
+        self._round_trips.append(("add", len(tokens)))
+        await self._store.add(tokens)
+
+    async def get_many(self, digests: Sequence[bytes]) -> Sequence[Token | None]:
+        """See `TokenStore.get_many`."""
+        self._round_trips.append(("get tokens", len(digests)))
+        return await self._store.get_many(digests)
+
+    async def remove(self, digest: bytes) -> None:
+        """See `TokenStore.remove`."""
+        self._round_trips.append(("remove", 1))
+        await self._store.remove(digest)
+
+
+class CountingClientReader:
+    """A `ClientReader` that writes down each round trip."""
+
+    def __init__(self, store: ClientStore, round_trips: list[tuple[str, int]]) -> None:
+        self._store = store
+        self._round_trips = round_trips
+
+    async def get_many(self, client_ids: Collection[str]) -> Mapping[str, Client]:
+        """See `ClientReader.get_many`: for no id there is no round trip."""
+        if client_ids:
+            self._round_trips.append(("get clients", len(client_ids)))
+        return await self._store.get_many(client_ids)
+
+
+class CrowdedClientStore:
+    """A `ClientStore` on which somebody else does something before each of the next writes."""
+
+    def __init__(self, store: ClientStore) -> None:
+        self._store = store
+        self.before_writes: list[Callable[[], Awaitable[object]]] = []
+        """One is taken from the front for each write."""
+        self.writes = 0
+
+    async def _let_others_in(self) -> None:
+        self.writes += 1
+        if self.before_writes:
+            await self.before_writes.pop(0)()
+
+    async def get_many(self, client_ids: Collection[str]) -> Mapping[str, Client]:
+        """See `ClientReader.get_many`."""
+        return await self._store.get_many(client_ids)
+
+    async def put(self, client: Client) -> Client | None:
+        """See `ClientStore.put`."""
+        await self._let_others_in()
+        return await self._store.put(client)
+
+    async def delete(self, client: Client) -> bool:
+        """See `ClientStore.delete`."""
+        await self._let_others_in()
+        return await self._store.delete(client)
+
+    async def page(self, *, after: str, limit: int) -> Sequence[Client]:
+        """See `ClientStore.page`."""
+        return await self._store.page(after=after, limit=limit)

@@ -1,0 +1,548 @@
+"""Administering clients."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import timedelta
+from hashlib import sha256
+
+import pytest
+
+from grantway_server.domain.checksum import with_checksum
+from grantway_server.domain.client_secrets import Secret
+from grantway_server.domain.client_service import ClientFields
+from grantway_server.domain.clients import AuthMethod, Client, Permission
+from grantway_server.domain.environment import Environment
+from grantway_server.domain.ports import StorageUnavailable
+from grantway_server.domain.refusals import Reason, Refusal
+from grantway_server.domain.token_service import IssuedToken
+from grantway_server.storage.memory import MemoryClientStore
+from tests.server.domain.counting_random import CountingRandom
+from tests.server.domain.failing_stores import FailingClientStore
+from tests.server.domain.grant import FIELDS, Credentials, Grant, issue, new_grant, register
+from tests.server.domain.outcomes import INVALID_CLIENT, Said, said
+from tests.server.domain.stores import CrowdedClientStore
+from tests.server.samples import NOON
+
+_LATER = timedelta(minutes=1)
+_NOBODY = "svc_live_zzzzzzzzzzzzzzzz"
+_NOT_FOUND: Said = (
+    Reason.CLIENT_NOT_FOUND,
+    "there is no client with this client_id in this environment",
+    None,
+)
+_CONFLICT: Said = (Reason.CONFLICT, "somebody else keeps changing this client: try again", None)
+_NO_SCOPE_TOKEN: Said = (
+    Reason.INVALID_SCOPE,
+    "a scope token must be printable ASCII without spaces, quotes and backslashes, and not empty",
+    None,
+)
+_NO_AUDIENCE: Said = (
+    Reason.INVALID_TARGET,
+    "an audience must be 1 to 2048 characters of printable ASCII without spaces",
+    None,
+)
+_NO_SUBSET: Said = (Reason.INVALID_SCOPE, "default_scopes must be a subset of allowed_scopes", None)
+
+
+def _invalid(description: str) -> Said:
+    return (Reason.INVALID_REQUEST, description, None)
+
+
+_BAD_NAME = _invalid("name must be 1 to 100 printable characters, not only spaces")
+_BAD_LIFETIME = _invalid("token_lifetime must be whole seconds from 1 to 86400")
+
+_BAD_FIELDS = [
+    pytest.param({"name": ""}, _BAD_NAME, id="no-name"),
+    pytest.param({"name": "a\nb"}, _BAD_NAME, id="a-name-of-two-lines"),
+    pytest.param({"allowed_scopes": ("a", "b c")}, _NO_SCOPE_TOKEN, id="a-scope-that-is-two"),
+    pytest.param({"default_scopes": ("",)}, _NO_SCOPE_TOKEN, id="a-default-scope-that-is-none"),
+    pytest.param({"default_scopes": ("c",)}, _NO_SUBSET, id="a-default-scope-that-is-not-allowed"),
+    pytest.param({"audiences": ("a b",)}, _NO_AUDIENCE, id="an-audience-with-a-space"),
+    pytest.param({"token_lifetime": timedelta(0)}, _BAD_LIFETIME, id="no-lifetime"),
+    pytest.param({"token_lifetime": timedelta(days=2)}, _BAD_LIFETIME, id="a-lifetime-beyond-the-maximum"),
+]
+
+
+@pytest.fixture(name="grant")
+def _grant() -> Grant:
+    return new_grant()
+
+
+async def _outcome(answer: Awaitable[object]) -> object:
+    try:
+        return await answer
+    except Refusal as refusal:
+        return said(refusal)
+
+
+@pytest.mark.parametrize(
+    ("environment", "client_id", "secret"),
+    [
+        pytest.param(
+            Environment.LIVE,
+            "svc_live_aaaaaaaaaaaaaaad",
+            with_checksum("gws_live_aaaaaaab_" + "A" * 42 + "I"),
+            id="live",
+        ),
+        pytest.param(
+            Environment.TEST,
+            "svc_test_aaaaaaaaaaaaaaad",
+            with_checksum("gws_test_aaaaaaab_" + "A" * 42 + "I"),
+            id="test",
+        ),
+    ],
+)
+async def test_a_client_is_created(environment: Environment, client_id: str, secret: str) -> None:
+    """The whole client, stored as it is answered, and the text of its secret."""
+    grant = new_grant(environment=environment, random_bytes=CountingRandom())
+
+    client, text = await grant.clients.create(FIELDS)
+
+    expected = Client(
+        client_id=client_id,
+        name="Concierge",
+        allowed_scopes=("a", "b"),
+        default_scopes=("a",),
+        audiences=("https://api.example.com",),
+        token_lifetime=timedelta(minutes=5),
+        permissions=frozenset({Permission.ISSUE_TOKENS}),
+        auth_methods=frozenset(),
+        secrets=(Secret("aaaaaaab", sha256(secret.encode()).digest(), NOON),),
+        created_at=NOON,
+        updated_at=NOON,
+        disabled_at=None,
+        epoch=1,
+        version=1,
+    )
+    assert (expected, secret) == (client, text)
+    assert expected == await grant.clients.get(client_id)
+
+
+async def test_what_is_not_said_of_a_client_has_a_default(grant: Grant) -> None:
+    """A name is enough: no scopes, no audiences, the policy's lifetime, tokens, any method."""
+    client, _ = await grant.clients.create(ClientFields(name="Bare"))
+
+    assert ((), None, (), timedelta(hours=1), frozenset({Permission.ISSUE_TOKENS}), frozenset()) == (
+        client.allowed_scopes,
+        client.default_scopes,
+        client.audiences,
+        client.token_lifetime,
+        client.permissions,
+        client.auth_methods,
+    )
+
+
+@pytest.mark.parametrize(("bad", "expected"), _BAD_FIELDS)
+async def test_a_client_that_breaks_a_rule_is_not_created(grant: Grant, bad: dict[str, object], expected: Said) -> None:
+    """One refusal, and nothing is stored."""
+    fields = replace(FIELDS, **bad)  # type: ignore[arg-type]  # The fields of ClientFields, by name.
+
+    assert expected == await _outcome(grant.clients.create(fields))
+    assert await grant.clients.page(after="", size=1) == ([], "")
+
+
+async def test_a_name_need_not_be_unique(grant: Grant) -> None:
+    """Two creations alike are two clients."""
+    first, second = [await register(grant) for _ in range(2)]
+
+    assert (first.client.name, True) == (second.client.name, first.client.client_id != second.client.client_id)
+
+
+async def test_an_id_that_exists_already_overwrites_nobody(grant: Grant) -> None:
+    """Randomness that repeats itself is a fault of the service; the client that has the id keeps it."""
+    old = await new_grant(client_store=grant.client_store, random_bytes=CountingRandom()).clients.create(FIELDS)
+
+    with pytest.raises(RuntimeError, match="a new client id exists already"):
+        await new_grant(client_store=grant.client_store, random_bytes=CountingRandom()).clients.create(FIELDS)
+
+    assert old[0] == await grant.clients.get(old[0].client_id)
+
+
+_BY_ID = [
+    pytest.param(lambda grant, client_id: grant.clients.get(client_id), id="get"),
+    pytest.param(
+        lambda grant, client_id: grant.clients.update(client_id, FIELDS, mask=frozenset({"name"})), id="update"
+    ),
+    pytest.param(lambda grant, client_id: grant.clients.disable(client_id), id="disable"),
+    pytest.param(lambda grant, client_id: grant.clients.enable(client_id), id="enable"),
+    pytest.param(lambda grant, client_id: grant.clients.delete(client_id), id="delete"),
+]
+
+
+@pytest.mark.parametrize("use_case", _BY_ID)
+@pytest.mark.parametrize(
+    ("client_id", "expected"),
+    [
+        pytest.param("", _invalid("client_id is missing"), id="without-an-id"),
+        pytest.param(_NOBODY, _NOT_FOUND, id="with-an-unknown-id"),
+        pytest.param("no id\n", _NOT_FOUND, id="with-an-id-that-is-none"),
+        pytest.param("x" * 10_000, _NOT_FOUND, id="with-a-huge-id"),
+    ],
+)
+async def test_nothing_is_done_to_nobody(
+    grant: Grant, use_case: Callable[[Grant, str], Awaitable[object]], client_id: str, expected: Said
+) -> None:
+    """Every use case on one client says so when there is none."""
+    assert expected == await _outcome(use_case(grant, client_id))
+
+
+@pytest.mark.parametrize("use_case", _BY_ID)
+async def test_a_store_that_fails_is_no_absence(
+    use_case: Callable[[Grant, str], Awaitable[object]],
+) -> None:
+    """A client that cannot be read is not a client that does not exist."""
+    with pytest.raises(StorageUnavailable):
+        await use_case(new_grant(client_store=FailingClientStore()), _NOBODY)
+
+
+async def test_a_client_that_could_not_be_stored_is_not_answered() -> None:
+    """No secret is shown of a client that may not exist, and no empty page of clients that may."""
+    grant = new_grant(client_store=FailingClientStore())
+
+    with pytest.raises(StorageUnavailable):
+        await grant.clients.create(FIELDS)
+    with pytest.raises(StorageUnavailable):
+        await grant.clients.page(after="", size=1)
+
+
+@pytest.mark.parametrize(
+    ("mask", "changed"),
+    [
+        pytest.param({"name"}, {"name": "New"}, id="the-name"),
+        pytest.param({"allowed_scopes"}, {"allowed_scopes": ("a", "c")}, id="the-allowed-scopes"),
+        pytest.param({"default_scopes"}, {"default_scopes": ()}, id="the-default-scopes"),
+        pytest.param({"audiences"}, {"audiences": ("x", "y")}, id="the-audiences"),
+        pytest.param({"token_lifetime"}, {"token_lifetime": timedelta(hours=2)}, id="the-lifetime"),
+        pytest.param({"permissions"}, {"permissions": frozenset(Permission)}, id="the-permissions"),
+        pytest.param({"auth_methods"}, {"auth_methods": frozenset({AuthMethod.CLIENT_SECRET_BASIC})}, id="the-methods"),
+        pytest.param(
+            {"name", "token_lifetime"}, {"name": "New", "token_lifetime": timedelta(hours=2)}, id="two-fields"
+        ),
+    ],
+)
+async def test_an_update_changes_what_the_mask_names_and_no_more(
+    grant: Grant, mask: set[str], changed: dict[str, object]
+) -> None:
+    """The client before, with the named fields, a new moment of change and the next version: answered and stored."""
+    before = (await register(grant)).client
+    grant.clock.advance(_LATER)
+    new = ClientFields(
+        name="New",
+        allowed_scopes=("c", "a"),
+        default_scopes=(),
+        audiences=("y", "x"),
+        token_lifetime=timedelta(hours=2),
+        permissions=frozenset(Permission),
+        auth_methods=frozenset({AuthMethod.CLIENT_SECRET_BASIC}),
+    )
+
+    after = await grant.clients.update(before.client_id, new, mask=frozenset(mask))
+
+    expected = replace(before, updated_at=NOON + _LATER, version=2, **changed)  # type: ignore[arg-type]
+    assert (expected, expected) == (after, await grant.clients.get(before.client_id))
+
+
+async def test_a_named_field_that_is_unset_goes_back_to_its_default(grant: Grant) -> None:
+    """What an update names and does not set is what creation gives when it is not set."""
+    before = (await register(grant, replace(FIELDS, auth_methods=frozenset({AuthMethod.CLIENT_SECRET_POST})))).client
+    everything_but_the_name = frozenset(
+        {"allowed_scopes", "default_scopes", "audiences", "token_lifetime", "permissions", "auth_methods"}
+    )
+
+    after = await grant.clients.update(before.client_id, ClientFields(), mask=everything_but_the_name)
+
+    expected = replace(
+        before,
+        allowed_scopes=(),
+        default_scopes=None,
+        audiences=(),
+        token_lifetime=timedelta(hours=1),
+        permissions=frozenset({Permission.ISSUE_TOKENS}),
+        auth_methods=frozenset(),
+        version=2,
+    )
+    assert expected == after
+
+
+@pytest.mark.parametrize(("bad", "expected"), _BAD_FIELDS)
+async def test_an_update_that_breaks_a_rule_changes_nothing(
+    grant: Grant, bad: dict[str, object], expected: Said
+) -> None:
+    """One refusal, and the client is as it was, also in the fields that were good."""
+    before = (await register(grant)).client
+    fields = replace(FIELDS, **({"name": "New"} | bad))  # type: ignore[arg-type]  # The fields of ClientFields.
+
+    outcome = await _outcome(grant.clients.update(before.client_id, fields, mask=frozenset({"name", *bad})))
+
+    assert (expected, before) == (outcome, await grant.clients.get(before.client_id))
+
+
+async def test_rules_hold_of_the_client_that_results(grant: Grant) -> None:
+    """S05: allowed scopes cannot shrink under default scopes that the update does not name."""
+    before = (await register(grant)).client
+    fields = ClientFields(allowed_scopes=("b",), default_scopes=())
+
+    narrowed = await _outcome(grant.clients.update(before.client_id, fields, mask=frozenset({"allowed_scopes"})))
+    both = await grant.clients.update(before.client_id, fields, mask=frozenset({"allowed_scopes", "default_scopes"}))
+
+    assert (_NO_SUBSET, ("b",), ()) == (narrowed, both.allowed_scopes, both.default_scopes)
+
+
+async def test_default_scopes_that_mean_all_follow_the_allowed_ones(grant: Grant) -> None:
+    """S05: a client without default scopes gets the allowed ones of now, not those of its creation."""
+    credentials = await register(grant, replace(FIELDS, default_scopes=None))
+    await grant.clients.update(
+        credentials.client.client_id, ClientFields(allowed_scopes=("z",)), mask=frozenset({"allowed_scopes"})
+    )
+
+    outcome = await issue(grant, credentials.request())
+
+    assert isinstance(outcome, IssuedToken)
+    assert outcome.token.scopes == ("z",)
+
+
+async def test_an_update_never_enables(grant: Grant) -> None:
+    """S04: whatever an update of a disabled client changes, it stays disabled, since the same moment."""
+    credentials = await register(grant)
+    client_id = credentials.client.client_id
+    disabled = await grant.clients.disable(client_id)
+    grant.clock.advance(_LATER)
+    everything = frozenset(ClientFields.__dataclass_fields__)
+
+    updated = await grant.clients.update(client_id, replace(FIELDS, name="New"), mask=everything)
+
+    assert replace(disabled, name="New", updated_at=NOON + _LATER, version=3) == updated
+    assert await issue(grant, credentials.request()) == INVALID_CLIENT
+
+
+async def test_an_update_keeps_the_secret_and_the_tokens(grant: Grant) -> None:
+    """Tokens that were issued before keep what they were issued with, and the secret works."""
+    credentials = await register(grant)
+    outcome = await issue(grant, credentials.request(scope="a b"))
+    assert isinstance(outcome, IssuedToken)
+
+    await grant.clients.update(
+        credentials.client.client_id,
+        replace(FIELDS, allowed_scopes=("a",), token_lifetime=timedelta(seconds=1)),
+        mask=frozenset({"allowed_scopes", "token_lifetime"}),
+    )
+
+    (active,) = await grant.tokens.introspect([outcome.access_token])
+    assert active
+    assert outcome.token == active.token
+    assert isinstance(await issue(grant, credentials.request()), IssuedToken)
+
+
+async def _disabled(grant: Grant, client_id: str) -> None:
+    await grant.clients.disable(client_id)
+
+
+async def _as_it_is(grant: Grant, client_id: str) -> None:
+    await grant.clients.get(client_id)
+
+
+@pytest.mark.parametrize(
+    ("before", "use_case"),
+    [
+        pytest.param(_disabled, lambda grant, client_id: grant.clients.disable(client_id), id="disabling-again"),
+        pytest.param(_as_it_is, lambda grant, client_id: grant.clients.enable(client_id), id="enabling-the-enabled"),
+        pytest.param(
+            _as_it_is,
+            lambda grant, client_id: grant.clients.update(client_id, FIELDS, mask=frozenset({"name"})),
+            id="an-update-that-changes-nothing",
+        ),
+    ],
+)
+async def test_what_is_so_already_is_not_written(
+    before: Callable[[Grant, str], Awaitable[None]], use_case: Callable[[Grant, str], Awaitable[object]]
+) -> None:
+    """Idempotence: the client is answered as it is, with the moment at which it became so."""
+    store = CrowdedClientStore(MemoryClientStore())
+    grant = new_grant(client_store=store)
+    client_id = (await register(grant)).client.client_id
+    await before(grant, client_id)
+    expected, writes = await grant.clients.get(client_id), store.writes
+    grant.clock.advance(_LATER)
+
+    assert (expected, writes) == (await use_case(grant, client_id), store.writes)
+
+
+async def test_disabling_and_enabling_are_seen_whole(grant: Grant) -> None:
+    """Disabling sets the moment and the next epoch; enabling takes the moment back and leaves the epoch."""
+    before = (await register(grant)).client
+    grant.clock.advance(_LATER)
+    disabled = await grant.clients.disable(before.client_id)
+    grant.clock.advance(_LATER)
+    enabled = await grant.clients.enable(before.client_id)
+
+    expected = replace(before, disabled_at=NOON + _LATER, updated_at=NOON + _LATER, epoch=2, version=2)
+    assert (expected, replace(expected, disabled_at=None, updated_at=NOON + 2 * _LATER, version=3)) == (
+        disabled,
+        enabled,
+    )
+
+
+async def test_a_deleted_client_is_gone(grant: Grant) -> None:
+    """It is not found, listed or deleted again, and its neighbour is untouched."""
+    gone, neighbour = [(await register(grant)).client for _ in range(2)]
+
+    await grant.clients.delete(gone.client_id)
+
+    assert [_NOT_FOUND, ([neighbour], ""), _NOT_FOUND] == [
+        await _outcome(grant.clients.get(gone.client_id)),
+        await grant.clients.page(after="", size=10),
+        await _outcome(grant.clients.delete(gone.client_id)),
+    ]
+
+
+_CHANGES = [
+    pytest.param(lambda grant, client_id: grant.clients.disable(client_id), id="disable"),
+    pytest.param(lambda grant, client_id: grant.clients.delete(client_id), id="delete"),
+    pytest.param(
+        lambda grant, client_id: grant.clients.update(
+            client_id, ClientFields(audiences=("new",)), mask=frozenset({"audiences"})
+        ),
+        id="update",
+    ),
+]
+
+
+class _Crowd:
+    """A client that somebody else changes in between."""
+
+    def __init__(self) -> None:
+        stored = MemoryClientStore()
+        self.store = CrowdedClientStore(stored)
+        self.grant = new_grant(client_store=self.store)
+        self.others = new_grant(client_store=stored)
+
+    async def rename(self, credentials: Credentials) -> None:
+        """One change by somebody else."""
+        client = await self.others.clients.get(credentials.client.client_id)
+        await self.others.clients.update(
+            client.client_id, ClientFields(name=client.name + "'"), mask=frozenset({"name"})
+        )
+
+
+@pytest.mark.parametrize("change", _CHANGES)
+async def test_nobodys_change_is_lost(change: Callable[[Grant, str], Awaitable[object]]) -> None:
+    """Seven times somebody else is faster; the eighth attempt is decided on what they wrote."""
+    crowd = _Crowd()
+    credentials = await register(crowd.grant)
+    alone = new_grant(client_store=MemoryClientStore())
+    await alone.client_store.put(replace(credentials.client, version=0))
+    crowd.store.before_writes = [lambda: crowd.rename(credentials)] * 7
+
+    outcome = await change(crowd.grant, credentials.client.client_id)
+    outcome_alone = await change(alone, credentials.client.client_id)
+
+    # A deletion answers nothing; any other change has the others' changes in it, and their versions before its own.
+    expected = outcome_alone
+    if isinstance(outcome_alone, Client):
+        expected = replace(outcome_alone, name="Concierge'''''''", version=9)
+    assert expected == outcome
+
+
+@pytest.mark.parametrize("change", _CHANGES)
+async def test_too_many_others_are_a_conflict(change: Callable[[Grant, str], Awaitable[object]]) -> None:
+    """The eighth time that somebody else is faster is the last; their changes stand, this one was not made."""
+    crowd = _Crowd()
+    credentials = await register(crowd.grant)
+    crowd.store.before_writes = [lambda: crowd.rename(credentials)] * 8
+
+    outcome = await _outcome(change(crowd.grant, credentials.client.client_id))
+
+    assert outcome == _CONFLICT
+    assert replace(credentials.client, name="Concierge''''''''", version=9) == await crowd.grant.clients.get(
+        credentials.client.client_id
+    )
+
+
+async def test_a_rule_that_somebody_else_made_true_in_between_holds() -> None:
+    """S05: default scopes that were a subset when read are refused if they no longer are when written."""
+    crowd = _Crowd()
+    credentials = await register(crowd.grant, replace(FIELDS, default_scopes=()))
+    client_id = credentials.client.client_id
+
+    async def narrow() -> None:
+        await crowd.others.clients.update(
+            client_id, ClientFields(allowed_scopes=("a",)), mask=frozenset({"allowed_scopes"})
+        )
+
+    crowd.store.before_writes = [narrow]
+    outcome = await _outcome(
+        crowd.grant.clients.update(client_id, ClientFields(default_scopes=("b",)), mask=frozenset({"default_scopes"}))
+    )
+
+    assert outcome == _NO_SUBSET
+
+
+async def test_an_update_of_what_was_disabled_in_between_does_not_enable_it() -> None:
+    """S04: a client that is disabled while an update is under way stays disabled."""
+    crowd = _Crowd()
+    credentials = await register(crowd.grant)
+    client_id = credentials.client.client_id
+    crowd.store.before_writes = [lambda: crowd.others.clients.disable(client_id)]
+
+    updated = await crowd.grant.clients.update(client_id, ClientFields(name="New"), mask=frozenset({"name"}))
+
+    assert ("New", NOON, 2) == (updated.name, updated.disabled_at, updated.epoch)
+
+
+@pytest.mark.parametrize("change", _CHANGES)
+async def test_a_client_that_is_deleted_in_between_stays_deleted(
+    change: Callable[[Grant, str], Awaitable[object]],
+) -> None:
+    """No change brings a deleted client back."""
+    crowd = _Crowd()
+    client_id = (await register(crowd.grant)).client.client_id
+    crowd.store.before_writes = [lambda: crowd.others.clients.delete(client_id)]
+
+    assert await _outcome(change(crowd.grant, client_id)) == _NOT_FOUND
+    assert await crowd.grant.clients.page(after="", size=1) == ([], "")
+
+
+@pytest.mark.parametrize("size", [pytest.param(size, id=f"of-{size}") for size in (1, 2, 3, 7, 10, 11, 1000)])
+async def test_paging_sees_every_client_once(grant: Grant, size: int) -> None:
+    """Page after page, in the order of the ids, each full but the last, and no empty page at the end."""
+    everybody = sorted([(await register(grant)).client for _ in range(10)], key=lambda client: client.client_id)
+
+    pages, after = [], ""
+    while True:
+        page, after = await grant.clients.page(after=after, size=size)
+        pages.append(list(page))
+        if not after:
+            break
+
+    assert [everybody[start : start + size] for start in range(0, 10, size)] == pages
+
+
+async def test_paging_goes_on_behind_a_client_that_was_deleted(grant: Grant) -> None:
+    """A page token outlives its client, and whoever was neither created nor deleted meanwhile is seen once."""
+    everybody = sorted([(await register(grant)).client for _ in range(4)], key=lambda client: client.client_id)
+    first, after = await grant.clients.page(after="", size=2)
+    await grant.clients.delete(everybody[1].client_id)
+    await grant.clients.delete(everybody[2].client_id)
+
+    rest, end = await grant.clients.page(after=after, size=2)
+
+    assert (everybody[:2], [everybody[3]], "") == (first, rest, end)
+
+
+@pytest.mark.parametrize(
+    ("after", "size", "expected"),
+    [
+        pytest.param("", 0, _invalid("page_size must be 1 to 1000, or unset"), id="a-size-of-zero"),
+        pytest.param("", -1, _invalid("page_size must be 1 to 1000, or unset"), id="a-negative-size"),
+        pytest.param("", 1001, _invalid("page_size must be 1 to 1000, or unset"), id="a-size-beyond-the-maximum"),
+        pytest.param(
+            "no id\n",
+            1,
+            _invalid("page_token must be the next_page_token of an earlier answer, or unset"),
+            id="a-token-that-no-page-gave",
+        ),
+    ],
+)
+async def test_a_page_that_cannot_be_is_refused(grant: Grant, after: str, size: int, expected: Said) -> None:
+    """Bounds and tokens are checked before the store is asked."""
+    assert expected == await _outcome(grant.clients.page(after=after, size=size))
