@@ -10,6 +10,9 @@ from typing import IO
 
 from grantway.cli.tether import tethered
 
+_TERMINAL_SIGNALS = frozenset({signal.SIGINT, signal.SIGHUP})
+"""What a terminal sends to all processes of its group: Ctrl-C was pressed, or the terminal is gone."""
+
 
 @dataclass(frozen=True, slots=True)
 class Child:
@@ -33,20 +36,20 @@ def running(  # noqa: PLR0913 - what a process is started with.
 ) -> Iterator[Child]:
     """Runs *command* for as long as the context lasts; then asks it to stop and, after *stop_seconds*, kills it.
 
-    A terminal's Ctrl-C goes to every process of the group at once, but it is the parent who knows in which order things
-    stop: SIGINT is held back from the process.
+    A terminal sends its signals to every process of the group at once, but it is the parent who knows in which order
+    things stop: Ctrl-C does not reach the process, nor does the end of the terminal.
 
     Args:
         name: What people call it.
         command: An absolute path and its arguments.
         stop_seconds: How long it may take to stop.
-        stop: Asks it to stop. When not given: SIGTERM. When given, SIGTERM is held back as SIGINT is.
+        stop: Asks it to stop. When not given: SIGTERM. When given, SIGTERM does not reach the process either.
         environ: Its environment; ours when not given.
         directory: Its working directory; ours when not given.
         output: Where its output goes; where ours goes when not given.
         keep_open: Descriptors that it inherits.
     """
-    with _held_back({signal.SIGINT} if stop is None else {signal.SIGINT, signal.SIGTERM}):
+    with _held_back(_TERMINAL_SIGNALS if stop is None else _TERMINAL_SIGNALS | {signal.SIGTERM}):
         process = subprocess.Popen(  # noqa: S603 - no shell; the callers name the program.
             tethered(command),
             stdin=subprocess.DEVNULL,

@@ -76,12 +76,10 @@ def _start(settings: DevSettings, data: Path | None, watch: Watch, stack: ExitSt
         "GRANTWAY_GRPC_HOST": settings.grpc_host,
         "GRANTWAY_GRPC_PORT": str(settings.grpc_port),
         "GRANTWAY_GRPC": settings.core,
+        "GRANTWAY_REDIS_URL": redis_url,
     }
-    for name, program, own in (
-        ("the core (grantway-server)", server, {"GRANTWAY_REDIS_URL": redis_url}),
-        ("the gateway (grantway-gateway)", gateway, {}),
-    ):
-        child = running(name, [program], stop_seconds=_STOP_SECONDS, environ={**environ, **own})
+    for name, program in (("the core (grantway-server)", server), ("the gateway (grantway-gateway)", gateway)):
+        child = running(name, [program], stop_seconds=_STOP_SECONDS, environ=environ)
         watch.add(stack.enter_context(child))
     # Both start at the same time: the gateway waits for the core by itself.
     wait_until_ready(settings, watch)

@@ -79,10 +79,9 @@ def running_valkey(directory: Path, *, persist: bool) -> Iterator[EmbeddedValkey
         running(
             "the embedded Valkey",
             [str(_binary()), *_options(directory, sock, persist=persist)],
-            stop_seconds=_STOP_SECONDS,
-            # By command and not by SIGTERM, which may go to the whole process group: a core that finishes what it has
-            # begun needs its store until then.
+            # By command: no signal to the whole process group can end it before the core that needs it.
             stop=lambda: _shut_down(sock),
+            stop_seconds=_STOP_SECONDS,
             directory=directory,
             output=output,
             # The server holds the lock itself, so that it outlasts a parent that is killed.

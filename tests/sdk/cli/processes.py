@@ -1,7 +1,6 @@
 """Real processes of Grantway, and what became of them."""
 
 import os
-import re
 import signal
 import socket
 import subprocess
@@ -13,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PROGRAMS = Path(sys.executable).parent
+NAMES = frozenset({"grantway-server", "grantway-gateway", "valkey-server"})
+"""What a `grantway dev` runs."""
 
 
 def environment(**variables: str) -> dict[str, str]:
@@ -32,12 +33,13 @@ def free_ports() -> dict[str, str]:
 def children(parent: int) -> dict[str, int]:
     """The process ids of the children of *parent* by the names of their programs."""
     found = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
+    for process in Path("/proc").glob("[0-9]*"):
+        # It may end while we look.
         with suppress(OSError):
-            match = re.match(r"(?P<pid>\d+) \((?P<name>.*)\) (?P<state>\S) (?P<parent>\d+)", stat.read_text())
-            assert match is not None
-            if int(match["parent"]) == parent and match["state"] != "Z":
-                found[match["name"]] = int(match["pid"])
+            state, its_parent = (process / "stat").read_text().rpartition(")")[2].split()[:2]
+            if int(its_parent) == parent and state != "Z":
+                command = (process / "cmdline").read_text()
+                found[next((name for name in NAMES if name in command), command)] = int(process.name)
     return found
 
 

@@ -1,0 +1,379 @@
+"""`grantway dev`: the real processes, from the first start to the last signal."""
+
+import http.client
+import json
+import os
+import re
+import signal
+import socket
+import stat
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+import pytest
+
+from grantway.cli.embedded_valkey import embedded_valkey
+from tests.sdk.cli.command_line import CommandLine
+from tests.sdk.cli.processes import (
+    NAMES,
+    children,
+    dev_process,
+    environment,
+    free_ports,
+    running_dev,
+    wait_until_gone,
+)
+
+pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="these tests look for processes in /proc")
+
+_TOKEN = r"client_oa2_live_[0-9a-f]{48}"
+_ANSWER = rf'\{{"access_token":"{_TOKEN}","token_type":"Bearer","expires_in":3600\}}'
+
+
+def _events(log: str) -> list[str]:
+    return [json.loads(line)["event"] for line in log.splitlines()]
+
+
+def test_the_banner_says_what_runs_where_and_how_to_get_a_token(tmp_path: Path) -> None:
+    """Its last line works as it stands: the answer has the three members that RFC 6749 demands."""
+    with running_dev(tmp_path) as dev:
+        variables = dev.variables
+        answer = dev.paste_curl()
+        exit_code, output, errors = dev.finish()
+
+    url, grpc = variables["GRANTWAY_URL"], variables["GRANTWAY_GRPC"]
+    client_id, client_secret = variables["GRANTWAY_CLIENT_ID"], variables["GRANTWAY_CLIENT_SECRET"]
+    assert (
+        "\n"
+        "Grantway is running. Ctrl-C stops it.\n"
+        "\n"
+        f"  gateway  {url}\n"
+        f"  core     {grpc} (gRPC)\n"
+        "  store    embedded Valkey, data go when it stops (keep: --data)\n"
+        f"  client   Demo {client_id}, may ask for demo:read and demo:write\n"
+        "  file     .grantway/dev.env holds all this for a shell: set -a; . .grantway/dev.env; set +a\n"
+        "\n"
+        "Get a token:\n"
+        "\n"
+        f"curl -s -u {client_id}:{client_secret} -d grant_type=client_credentials {url}/oauth/token\n"
+        "\n"
+    ) == dev.banner
+    assert re.fullmatch(_ANSWER, answer)
+    assert (0, "Stopped.\n") == (exit_code, output)
+    assert ["core started", "core stopped", "core stopping", "gateway started", "gateway stopped"] == sorted(
+        _events(errors)
+    )
+
+
+def test_the_file_is_for_its_owner_alone(tmp_path: Path) -> None:
+    """Whatever the umask is; and git never sees it."""
+    with running_dev(tmp_path) as dev:
+        variables = dev.variables
+
+    directory = tmp_path / ".grantway"
+    assert ["GRANTWAY_URL", "GRANTWAY_GRPC", "GRANTWAY_CLIENT_ID", "GRANTWAY_CLIENT_SECRET"] == list(variables)
+    assert stat.S_IMODE((directory / "dev.env").stat().st_mode) == 0o600
+    assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+    assert {".gitignore", "dev.env"} == {path.name for path in directory.iterdir()}
+    assert (directory / ".gitignore").read_text() == "*\n"
+
+
+@pytest.mark.parametrize(
+    ("stop", "send"),
+    [
+        pytest.param(signal.SIGINT, os.killpg, id="Ctrl-C in a terminal"),
+        pytest.param(signal.SIGINT, os.kill, id="SIGINT to the command"),
+        pytest.param(signal.SIGTERM, os.killpg, id="SIGTERM to the process group"),
+        pytest.param(signal.SIGTERM, os.kill, id="SIGTERM to the command"),
+        pytest.param(signal.SIGHUP, os.killpg, id="the terminal is closed"),
+    ],
+)
+def test_a_signal_stops_everything(tmp_path: Path, stop: signal.Signals, send: Callable[[int, int], None]) -> None:
+    """In order, with exit code 0, within seconds, and nothing is left: no process, no port, no traceback."""
+    with running_dev(tmp_path) as dev:
+        pids = children(dev.process.pid)
+        assert {os.getpgid(dev.process.pid)} == {os.getpgid(pid) for pid in pids.values()}
+
+        started = time.monotonic()
+        send(dev.process.pid, stop)
+        output, errors = dev.process.communicate(timeout=10)
+
+    assert time.monotonic() - started < 5
+    assert (0, "Stopped.\n") == (dev.process.returncode, output)
+    assert NAMES == set(pids)
+    wait_until_gone(pids)
+    assert {"core started", "core stopping", "core stopped", "gateway started", "gateway stopped"} == set(
+        _events(errors)
+    )
+    for variable in ("GRANTWAY_URL", "GRANTWAY_GRPC"):
+        host, port = dev.variables[variable].removeprefix("http://").split(":")
+        socket.create_server((host, int(port))).close()
+
+
+def test_a_second_ctrl_c_changes_nothing(tmp_path: Path) -> None:
+    """Whoever is impatient gets no traceback either."""
+    with running_dev(tmp_path) as dev:
+        pids = children(dev.process.pid)
+        for _ in range(3):
+            os.killpg(dev.process.pid, signal.SIGINT)
+            time.sleep(0.05)
+        output, errors = dev.process.communicate(timeout=10)
+
+    assert (0, "Stopped.\n") == (dev.process.returncode, output)
+    assert "Traceback" not in errors
+    wait_until_gone(pids)
+
+
+@pytest.mark.parametrize(
+    ("stop", "send"),
+    [
+        pytest.param(signal.SIGINT, os.killpg, id="Ctrl-C in a terminal"),
+        pytest.param(signal.SIGTERM, os.kill, id="SIGTERM to the command"),
+    ],
+)
+def test_a_stop_fails_no_request(tmp_path: Path, stop: signal.Signals, send: Callable[[int, int], None]) -> None:
+    """Every answer is 200: the core and the store last as long as the gateway needs them."""
+    with running_dev(tmp_path) as dev:
+        url = urlsplit(dev.variables["GRANTWAY_URL"])
+        form = {
+            "grant_type": "client_credentials",
+            "client_id": dev.variables["GRANTWAY_CLIENT_ID"],
+            "client_secret": dev.variables["GRANTWAY_CLIENT_SECRET"],
+        }
+        statuses: list[int] = []
+
+        def load() -> None:
+            headers = {"Content-Type": "application/x-www-form-urlencoded"}
+            while True:
+                connection = http.client.HTTPConnection(url.netloc, timeout=5)
+                try:
+                    connection.request("POST", "/oauth/token", urlencode(form), headers)
+                    statuses.append(connection.getresponse().status)
+                except ConnectionError:  # Nobody listens any more, or nobody took it from the listener's queue.
+                    return
+                finally:
+                    connection.close()
+
+        callers = [threading.Thread(target=load) for _ in range(4)]
+        for caller in callers:
+            caller.start()
+        time.sleep(0.3)
+        send(dev.process.pid, stop)
+        for caller in callers:
+            caller.join(timeout=10)
+        dev.process.communicate(timeout=10)
+
+    assert {200} == set(statuses)
+
+
+def test_sigkill_leaves_no_process_behind(tmp_path: Path) -> None:
+    """Nobody is there to stop them: the tie does."""
+    with running_dev(tmp_path) as dev:
+        pids = children(dev.process.pid)
+        dev.process.kill()
+
+    assert NAMES == set(pids)
+    wait_until_gone(pids)
+
+
+@pytest.mark.parametrize("seconds", [0.15, 0.25, 0.35])
+def test_a_stop_while_it_starts_leaves_nothing_behind(tmp_path: Path, seconds: float) -> None:
+    """At any moment: before it listens for signals it simply dies, after that it stops as always."""
+    with dev_process(tmp_path) as process:
+        time.sleep(seconds)
+        pids = children(process.pid)
+        os.killpg(process.pid, signal.SIGTERM)
+        _, errors = process.communicate(timeout=10)
+
+    assert process.returncode in {0, -signal.SIGTERM}
+    assert "Traceback" not in errors
+    wait_until_gone(pids)
+
+
+@pytest.mark.parametrize(
+    ("program", "name"),
+    [
+        pytest.param("grantway-server", "the core (grantway-server)", id="the core"),
+        pytest.param("grantway-gateway", "the gateway (grantway-gateway)", id="the gateway"),
+        pytest.param("valkey-server", "the embedded Valkey", id="the store"),
+    ],
+)
+def test_the_end_of_one_process_is_the_end_of_all(tmp_path: Path, program: str, name: str) -> None:
+    """It says which one it was."""
+    with running_dev(tmp_path) as dev:
+        pids = children(dev.process.pid)
+        os.kill(pids[program], signal.SIGKILL)
+        output, errors = dev.process.communicate(timeout=15)
+
+    assert (1, "") == (dev.process.returncode, output)
+    assert f"grantway: {name} was killed by signal 9; everything else was stopped" == errors.splitlines()[-1]
+    wait_until_gone(pids)
+
+
+def test_a_process_that_refuses_to_start_says_why_itself(tmp_path: Path) -> None:
+    """And nothing runs on without it."""
+    with dev_process(tmp_path, GRANTWAY_ENVIRONMENT="staging") as process:
+        output, errors = process.communicate(timeout=15)
+
+    assert (1, "") == (process.returncode, output)
+    assert "grantway-server: GRANTWAY_ENVIRONMENT: Input should be 'live' or 'test'" in errors.splitlines()
+    assert errors.splitlines()[-1] == (
+        "grantway: the core (grantway-server) ended with exit code 2; everything else was stopped"
+    )
+
+
+@pytest.mark.parametrize(
+    "busy",
+    [
+        pytest.param(["GRANTWAY_HTTP_PORT"], id="the gateway's"),
+        pytest.param(["GRANTWAY_GRPC_PORT"], id="the core's"),
+        pytest.param(["GRANTWAY_HTTP_PORT", "GRANTWAY_GRPC_PORT"], id="both"),
+    ],
+)
+def test_a_busy_port_says_which_variable_to_change(tmp_path: Path, busy: list[str]) -> None:
+    """Before anything is started; a line for each."""
+    ports = free_ports()
+    listeners = [socket.create_server(("127.0.0.1", int(ports[name]))) for name in busy]
+    with dev_process(tmp_path, **ports) as process:
+        output, errors = process.communicate(timeout=15)
+    for listener in listeners:
+        listener.close()
+
+    lines = [f"grantway: port {ports[name]} is in use: set {name} to another one\n" for name in busy]
+    assert (2, "", "".join(lines)) == (process.returncode, output, errors)
+    assert not (tmp_path / ".grantway").exists()
+
+
+def test_an_address_of_another_machine_is_refused(tmp_path: Path) -> None:
+    """Exit code 2, and the variable's name."""
+    with dev_process(tmp_path, GRANTWAY_HTTP_HOST="192.0.2.1") as process:
+        output, errors = process.communicate(timeout=15)
+
+    assert (2, "", "grantway: GRANTWAY_HTTP_HOST is no address of this machine\n") == (
+        process.returncode,
+        output,
+        errors,
+    )
+
+
+def test_data_survive_with_a_directory_for_them(
+    tmp_path: Path, grantway: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The demo client, its secret and its tokens are the same after a restart, also after SIGKILL."""
+    tokens: list[str] = []
+    files = []
+    for _ in range(3):
+        with running_dev(tmp_path, "--data", ".grantway/data") as dev:
+            assert "\n  store    embedded Valkey, data in .grantway/data\n" in dev.banner
+            files.append({name: value for name, value in dev.variables.items() if "CLIENT" in name})
+            monkeypatch.setenv("GRANTWAY_GRPC", dev.variables["GRANTWAY_GRPC"])
+            for token in tokens:
+                assert grantway("token", "inspect", token, "--json").document["active"] is True
+            tokens.append(json.loads(dev.paste_curl())["access_token"])
+            assert len(grantway("clients", "list", "--json").document["clients"]) == 1
+            if len(tokens) == 2:
+                dev.finish(signal.SIGKILL)
+            else:
+                assert dev.finish()[0] == 0
+
+    assert files[0] == files[1] == files[2]
+
+
+def test_data_go_without_a_directory(tmp_path: Path) -> None:
+    """Every run has a client of its own."""
+    with running_dev(tmp_path) as dev:
+        first = dev.variables
+        dev.finish()
+    with running_dev(tmp_path) as dev:
+        second = dev.variables
+
+    assert first["GRANTWAY_CLIENT_ID"] != second["GRANTWAY_CLIENT_ID"]
+
+
+def test_a_client_that_is_gone_is_made_anew(
+    tmp_path: Path, grantway: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file of the last run is a hint and no more."""
+    with running_dev(tmp_path, "--data", "data") as dev:
+        first = dev.variables
+        monkeypatch.setenv("GRANTWAY_GRPC", first["GRANTWAY_GRPC"])
+        assert grantway("clients", "delete", first["GRANTWAY_CLIENT_ID"]).exit_code == 0
+        dev.finish()
+    with running_dev(tmp_path, "--data", "data") as dev:
+        assert first["GRANTWAY_CLIENT_ID"] != dev.variables["GRANTWAY_CLIENT_ID"]
+        assert re.fullmatch(_ANSWER, dev.paste_curl())
+
+
+def test_a_store_of_ones_own_is_used(tmp_path: Path) -> None:
+    """Nothing is embedded then, its URL is not shown, and the client is the same the next time."""
+    with embedded_valkey(tmp_path / "store", persist=False) as url:
+        with running_dev(tmp_path, GRANTWAY_REDIS_URL=url) as dev:
+            first = dev.variables["GRANTWAY_CLIENT_ID"]
+            assert {"grantway-server", "grantway-gateway"} == set(children(dev.process.pid))
+            assert "\n  store    the one of GRANTWAY_REDIS_URL\n" in dev.banner
+            dev.finish()
+        with running_dev(tmp_path, GRANTWAY_REDIS_URL=url) as dev:
+            assert first == dev.variables["GRANTWAY_CLIENT_ID"]
+
+
+def test_the_environment_is_passed_on(tmp_path: Path) -> None:
+    """A test core makes test clients and test tokens."""
+    with running_dev(tmp_path, GRANTWAY_ENVIRONMENT="test") as dev:
+        assert dev.variables["GRANTWAY_CLIENT_ID"].startswith("svc_test_")
+        assert json.loads(dev.paste_curl())["access_token"].startswith("client_oa2_test_")
+
+
+def test_two_runs_do_not_share_a_directory(tmp_path: Path) -> None:
+    """The second one says so, and the first one is not disturbed."""
+    with running_dev(tmp_path, "--data", "data") as dev:
+        with dev_process(tmp_path, "--data", "data") as second:
+            output, errors = second.communicate(timeout=15)
+        assert re.fullmatch(_ANSWER, dev.paste_curl())
+
+    assert (1, "", f"grantway: another embedded Valkey uses {tmp_path / 'data'}\n") == (
+        second.returncode,
+        output,
+        errors,
+    )
+
+
+def test_a_missing_program_says_what_to_install(
+    tmp_path: Path, grantway: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The extras that are not there, by name."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GRANTWAY_HTTP_PORT", free_ports()["GRANTWAY_HTTP_PORT"])
+    monkeypatch.setenv("GRANTWAY_GRPC_PORT", free_ports()["GRANTWAY_GRPC_PORT"])
+    handlers = {number: signal.getsignal(number) for number in signal.valid_signals()}
+    monkeypatch.setattr("grantway.cli.programs.find_spec", lambda name: None if name == "uvicorn" else name)
+
+    ran = grantway("dev")
+
+    for number, handler in handlers.items():
+        if signal.getsignal(number) is not handler:
+            signal.signal(number, handler)
+    assert (2, "", "grantway: this needs more than is installed: pip install 'grantway[gateway]'\n") == (
+        ran.exit_code,
+        ran.output,
+        ran.errors,
+    )
+
+
+def test_make_run_becomes_grantway_dev() -> None:
+    """No shell stands between a signal to the process group and the processes."""
+    checkout = Path(__file__).parents[3]
+    plan = subprocess.run(
+        ["make", "--dry-run", "--assume-old=.venv/.product", "run"],  # noqa: S607 - the make of this machine.
+        cwd=checkout,
+        env=environment(),
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=10,
+    ).stdout
+
+    assert plan.splitlines()[-1] == "exec .venv/bin/grantway dev"
