@@ -14,6 +14,7 @@ from bench.cores import Cores
 from bench.environment import describe
 from bench.growth.endurance import Reading, endure, growth_mib
 from bench.growth.scale import Scales, Sizes, measure_scales
+from bench.growth.scale_out import Layout, measure_layouts
 from bench.install import install_tools
 from bench.interleaved import progress_bar
 from bench.processes import ROOT
@@ -67,6 +68,21 @@ def _endurance_table(readings: Sequence[Reading]) -> Table:
     return table
 
 
+def _layouts_table(layouts: Sequence[Layout]) -> Table:
+    table = new_table(
+        "Cores and gateways on one store, all on one core of the machine", "", "CPU us", "x one", "shares"
+    )
+    for layout in layouts:
+        shares = (f"{share:.0%}" for share in (*layout.core_shares, *layout.gateway_shares))
+        table.add_row(
+            f"cores and gateways: {layout.count} each",
+            f"{layout.cpu_us:.1f}",
+            ratio_text(layout.cpu_us / layouts[0].cpu_us),
+            " ".join(shares),
+        )
+    return table
+
+
 def main(arguments: Sequence[str]) -> int:
     """Measures growth, prints it, writes `bench/results/growth.json`."""
     parser = argparse.ArgumentParser(prog="python -m bench growth", description=__doc__)
@@ -86,9 +102,16 @@ def main(arguments: Sequence[str]) -> int:
             running.callback(stage.stop)
             readings = endure(stage, requests, workshop.room("scratch"), progress, cores)
         with ExitStack() as running:
+            layouts = measure_layouts(sizes.seconds, workshop, running, progress, cores)
+        with ExitStack() as running:
             scales = measure_scales(sizes, workshop, running, progress, cores)
-    for table in (_cost_table(scales), _memory_table(scales), _endurance_table(readings)):
+    for table in (_cost_table(scales), _memory_table(scales), _endurance_table(readings), _layouts_table(layouts)):
         console.print(table)
-    content = {**describe(cores), **asdict(scales), "endurance": [asdict(reading) for reading in readings]}
+    content = {
+        **describe(cores),
+        **asdict(scales),
+        "endurance": [asdict(reading) for reading in readings],
+        "layouts": [asdict(layout) for layout in layouts],
+    }
     console.print(f"Written to {write(content, ['growth.json']).relative_to(ROOT)}")
     return 0
