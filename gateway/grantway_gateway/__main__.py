@@ -3,7 +3,12 @@
 Exit codes: 0 stopped as asked, 2 wrong settings (one line for each on standard error).
 """
 
+import os
 import sys
+
+# gRPC reads this when it is imported. What it would write to standard error is not JSON; what matters of it comes
+# as errors of calls.
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
 import uvloop
 

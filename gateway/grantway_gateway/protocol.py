@@ -7,11 +7,13 @@ request at all in plain text. Rules:
 2. A head is bounded in bytes and in fields, a URL in bytes, before they pile up in memory.
 3. What cannot be parsed gets a JSON answer like every other error; then the connection ends.
 4. An answer is never written where the client would take it for the answer to another request.
+5. A wish to upgrade to another protocol is ignored, as Java's client wishes for HTTP/2 with every request.
 """
 
 import asyncio
 from dataclasses import dataclass
 
+import httptools
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.server import ServerState
@@ -79,6 +81,8 @@ class BoundedProtocol(HttpToolsProtocol):
         """When the request that is coming in began; None while none is."""
         self._deadline: asyncio.TimerHandle | None = None
         self._in_head = True
+        self._begun = False
+        """A byte of the head has come in: until then there is nothing to answer."""
         self._head_bytes = 0
         self._refusal: Response | None = None
         self._refused = False
@@ -109,22 +113,22 @@ class BoundedProtocol(HttpToolsProtocol):
             self._receiving_since = self.loop.time()
         if self._in_head:
             self._head_bytes += len(data)
-        super().data_received(data)
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserUpgrade as upgrade:
+            self._ignore_upgrade(data[upgrade.args[0] :])
+        except httptools.HttpParserError:  # Ours among them: what a callback raises ends up here.
+            self._refuse(self._refusal or _MALFORMED)
         if self._in_head and self._head_bytes > _MAX_HEAD_BYTES and not self._refused:
             self._refuse(_HEAD_TOO_LARGE)
-
-    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - uvicorn's text is plain; ours says more.
-        """What uvicorn calls when the parser gives up."""
-        self._refuse(self._refusal or _MALFORMED)
-
-    def _unsupported_upgrade_warning(self) -> None:
-        """An upgrade may be ignored (RFC 9110 section 7.8), and is no reason to write a log."""
 
     # The parser
 
     def on_message_begin(self) -> None:
         """The first byte of a request."""
         super().on_message_begin()
+        self._begun = True
         if self._receiving_since is None:  # It came with the end of the one before.
             self._receiving_since = self.loop.time()
 
@@ -141,6 +145,10 @@ class BoundedProtocol(HttpToolsProtocol):
             or sum([len(name) + len(value) for name, value in self.headers]) > _MAX_HEAD_BYTES
         ):
             self._stop_parsing(_HEAD_TOO_LARGE)
+        if self.parser.should_upgrade():  # httptools takes it that no body follows; see `_ignore_upgrade`.
+            if self._answer_is_due():
+                self._stop_parsing(_MALFORMED)  # Each costs a second reading: not a thousand of them in one packet.
+            return
         super().on_headers_complete()
         self._in_head = False
         if self._limits.draining:
@@ -148,9 +156,12 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         """The request is here, all of it."""
+        if self.parser.should_upgrade():
+            return
         super().on_message_complete()
         self._receiving_since = None
         self._in_head = True
+        self._begun = False
         self._head_bytes = 0
         if self.cycle.response_complete:  # It was answered before it was all here: uvicorn's idle timer is off.
             self._unset_keepalive_if_required()
@@ -166,6 +177,19 @@ class BoundedProtocol(HttpToolsProtocol):
             # nobody can know what the next byte belongs to.
             self.transport.close()
 
+    def _ignore_upgrade(self, rest: bytes) -> None:
+        """Reads the head once more, without its Upgrade (RFC 9110 section 7.8: "A server MAY ignore"), then *rest*.
+
+        httptools knows no other way to read the body of such a request.
+        """
+        method, version = self.parser.get_method(), self.parser.get_http_version().encode()
+        if method == b"CONNECT":  # To its parser an upgrade, to us no request.
+            self._refuse(_MALFORMED)
+            return
+        headers = [b"%s: %s" % header for header in self.headers if header[0] != b"upgrade"]
+        self.parser = httptools.HttpRequestParser(self)
+        self.data_received(b"\r\n".join([b"%s %s HTTP/%s" % (method, self.url, version), *headers, b"", rest]))
+
     def _stop_parsing(self, refusal: Response) -> None:
         self._refusal = refusal
         raise _RefusedHead
@@ -177,24 +201,29 @@ class BoundedProtocol(HttpToolsProtocol):
         due = (now if self._receiving_since is None else self._receiving_since) + self._limits.receive_seconds
         if due > now:
             self._deadline = self.loop.call_at(due, self._check_deadline)
-        elif self._in_head and self._head_bytes == 0:  # Not a word: there is nothing to answer.
+        elif self._in_head and not self._begun:
             self.transport.close()
         else:
             self._refuse(_TOO_SLOW)
 
+    def _answer_is_due(self) -> bool:
+        """Whether the request before the one that is coming in has not been answered yet."""
+        cycle: RequestResponseCycle | None = self.cycle  # None before the first request.
+        return cycle is not None and not cycle.response_complete
+
     def _refuse(self, response: Response) -> None:
         """Ends the connection, with *response* if the client cannot take it for the answer to another request."""
         self._refused = True
-        cycle: RequestResponseCycle | None = self.cycle  # None before the first request.
-        if self._in_head and cycle is not None and not cycle.response_complete:
-            cycle.keep_alive = False  # An earlier request is under way: its answer is the last one.
-            return
-        if not self._in_head and cycle is not None:
-            if cycle.response_complete or self.pipeline:
+        if self._in_head:
+            if self._answer_is_due():
+                self.cycle.keep_alive = False  # That answer is the last one.
+                return
+        else:
+            if self.cycle.response_complete or self.pipeline:
                 self.transport.close()
                 return
-            cycle.disconnected = True  # The endpoint waits for the rest of the body: it never comes.
-            cycle.message_event.set()
+            self.cycle.disconnected = True  # The endpoint waits for the rest of the body: it never comes.
+            self.cycle.message_event.set()
         self.transport.write(response.http1(self.server_state.default_headers))
         # Closed at once with bytes unread, the connection would be reset, and the answer lost with it.
         if self.transport.can_write_eof():

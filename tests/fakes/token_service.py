@@ -69,10 +69,17 @@ class FakeCore:
         address: Where it is.
     """
 
-    def __init__(self, tokens: FakeTokenService, health: health_aio.HealthServicer, address: str) -> None:
+    def __init__(
+        self, server: grpc.aio.Server, tokens: FakeTokenService, health: health_aio.HealthServicer, address: str
+    ) -> None:
         self.tokens = tokens
         self.address = address
+        self._server = server
         self._health = health
+
+    async def stop(self) -> None:
+        """Stops, and cuts off whatever is under way."""
+        await self._server.stop(None)
 
     async def be_serving(self, *, serving: bool) -> None:
         """Says through `grpc.health.v1` whether it serves."""
@@ -90,9 +97,9 @@ async def running_core(address: str = "127.0.0.1:0") -> AsyncIterator[FakeCore]:
     health_pb2_grpc.add_HealthServicer_to_server(health, server)
     port = server.add_insecure_port(address)
     await server.start()
-    core = FakeCore(tokens, health, f"127.0.0.1:{port}")
+    core = FakeCore(server, tokens, health, f"127.0.0.1:{port}")
     await core.be_serving(serving=True)
     try:
         yield core
     finally:
-        await server.stop(None)
+        await core.stop()

@@ -45,6 +45,7 @@ class Gateway:
 
     Attributes:
         url: Where it is.
+        address: The same.
         server: What serves.
         serving: Done when it has stopped.
     """
@@ -53,13 +54,12 @@ class Gateway:
         self.url = f"http://{host}:{port}"
         self.server = server
         self.serving = serving
-        self._host = host
-        self._port = port
+        self.address = (host, port)
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[tuple[asyncio.StreamReader, asyncio.StreamWriter]]:
         """A bare connection to it."""
-        reader, writer = await asyncio.open_connection(self._host, self._port)
+        reader, writer = await asyncio.open_connection(*self.address)
         try:
             yield reader, writer
         finally:
