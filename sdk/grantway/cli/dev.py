@@ -42,9 +42,14 @@ def dev(
     """
     settings = DevSettings.from_env()
     refuse_unusable_ports(settings)
+    core_and_gateway = programs()
     try:
         with Watch() as watch, ExitStack() as stack:
-            _start(settings, data, watch, stack)
+            redis_url, store = _start_store(settings, data, watch, stack)
+            _start_processes(settings, core_and_gateway, redis_url, watch, stack)
+            env = _demo_client(settings, keeps_data=data is not None or bool(settings.redis_url))
+            env.write(DEV_ENV)
+            print_banner(settings, env, store=store)
             watch.pause()
     except Stopped:
         # Whoever reads our output may be gone as well.
@@ -58,15 +63,21 @@ def dev(
         raise CommandFailed("server_error", str(error)) from None
 
 
-def _start(settings: DevSettings, data: Path | None, watch: Watch, stack: ExitStack) -> None:
-    server, gateway = programs()
-    redis_url, store = settings.redis_url, "the one of GRANTWAY_REDIS_URL"
-    if not redis_url:
-        directory = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="grantway-")))
-        valkey = stack.enter_context(running_valkey(directory, persist=data is not None))
-        watch.add(valkey.child)
-        redis_url = valkey.url
-        store = f"embedded Valkey, data in {data}" if data else "embedded Valkey, data go when it stops (keep: --data)"
+def _start_store(settings: DevSettings, data: Path | None, watch: Watch, stack: ExitStack) -> tuple[str, str]:
+    """The URL of the store, and what people are told of it."""
+    if settings.redis_url:
+        return settings.redis_url, "the one of GRANTWAY_REDIS_URL"
+    directory = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="grantway-")))
+    valkey = stack.enter_context(running_valkey(directory, persist=data is not None))
+    watch.add(valkey.child)
+    kept = f"data in {data}" if data else "data go when it stops (keep: --data)"
+    return valkey.url, f"embedded Valkey, {kept}"
+
+
+def _start_processes(
+    settings: DevSettings, core_and_gateway: tuple[str, str], redis_url: str, watch: Watch, stack: ExitStack
+) -> None:
+    """Starts the core and the gateway, and waits until they can be used."""
     environ = {
         # There is no load balancer that would have to notice that the gateway is about to stop.
         "GRANTWAY_DRAIN_SECONDS": "0",
@@ -78,23 +89,20 @@ def _start(settings: DevSettings, data: Path | None, watch: Watch, stack: ExitSt
         "GRANTWAY_GRPC": settings.core,
         "GRANTWAY_REDIS_URL": redis_url,
     }
-    for name, program in (("the core (grantway-server)", server), ("the gateway (grantway-gateway)", gateway)):
-        child = running(name, [program], stop_seconds=_STOP_SECONDS, environ=environ)
-        watch.add(stack.enter_context(child))
     # Both start at the same time: the gateway waits for the core by itself.
+    for name, program in zip(("the core", "the gateway"), core_and_gateway, strict=True):
+        full_name = f"{name} ({Path(program).name})"
+        child = stack.enter_context(running(full_name, [program], stop_seconds=_STOP_SECONDS, environ=environ))
+        watch.add(child)
     wait_until_ready(settings, watch)
-    keeps_data = data is not None or bool(settings.redis_url)
-    print_banner(settings, _credentials(settings, keeps_data=keeps_data), store=store)
 
 
-def _credentials(settings: DevSettings, *, keeps_data: bool) -> DevEnv:
-    """The demo client, in the file: the one of the last run where the store still knows it, else a new one."""
+def _demo_client(settings: DevSettings, *, keeps_data: bool) -> DevEnv:
+    """The demo client: the one of the last run where the store still knows it, else a new one."""
     known = read_dev_env(DEV_ENV) if keeps_data else None
     with open_core(settings.core) as core:
         if known is not None and still_good(core, known):
             client_id, client_secret = known.client_id, known.client_secret
         else:
             client_id, client_secret = create_demo_client(core)
-    env = DevEnv(url=settings.url, grpc=settings.core, client_id=client_id, client_secret=client_secret)
-    env.write(DEV_ENV)
-    return env
+    return DevEnv(url=settings.url, grpc=settings.core, client_id=client_id, client_secret=client_secret)

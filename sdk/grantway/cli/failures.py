@@ -45,7 +45,8 @@ def failure_of(error: Exception, arguments: Sequence[str]) -> CommandFailed:
         case typer.TyperException():
             return _usage_failure(error, arguments)
         case OSError():
-            return CommandFailed("server_error", error.strerror or "an operation of the system failed")
+            what = error.strerror or "an operation of the system failed"
+            return CommandFailed("server_error", f"{error.filename}: {what}" if error.filename else what)
         case _:
             # The text of an unknown exception may hold anything; its type does not.
             return CommandFailed("server_error", f"this is a fault of grantway itself ({type(error).__name__})")

@@ -327,6 +327,15 @@ def test_the_environment_is_passed_on(tmp_path: Path) -> None:
         assert json.loads(dev.paste_curl())["access_token"].startswith("client_oa2_test_")
 
 
+def test_a_directory_that_cannot_be_used_is_named(tmp_path: Path) -> None:
+    """The system's own words, and no traceback."""
+    (tmp_path / "data").write_text("a file")
+    with dev_process(tmp_path, "--data", "data") as process:
+        output, errors = process.communicate(timeout=15)
+
+    assert (1, "", f"grantway: {tmp_path / 'data'}: File exists\n") == (process.returncode, output, errors)
+
+
 def test_two_runs_do_not_share_a_directory(tmp_path: Path) -> None:
     """The second one says so, and the first one is not disturbed."""
     with running_dev(tmp_path, "--data", "data") as dev:
@@ -348,14 +357,10 @@ def test_a_missing_program_says_what_to_install(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GRANTWAY_HTTP_PORT", free_ports()["GRANTWAY_HTTP_PORT"])
     monkeypatch.setenv("GRANTWAY_GRPC_PORT", free_ports()["GRANTWAY_GRPC_PORT"])
-    handlers = {number: signal.getsignal(number) for number in signal.valid_signals()}
     monkeypatch.setattr("grantway.cli.programs.find_spec", lambda name: None if name == "uvicorn" else name)
 
     ran = grantway("dev")
 
-    for number, handler in handlers.items():
-        if signal.getsignal(number) is not handler:
-            signal.signal(number, handler)
     assert (2, "", "grantway: this needs more than is installed: pip install 'grantway[gateway]'\n") == (
         ran.exit_code,
         ran.output,
