@@ -52,6 +52,8 @@ class CrowdedClientStore:
         self.before_writes: list[Callable[[], Awaitable[object]]] = []
         """One is taken from the front for each write."""
         self.writes = 0
+        self.asked: list[str] = []
+        """The ids that were looked up."""
 
     async def _let_others_in(self) -> None:
         self.writes += 1
@@ -60,6 +62,7 @@ class CrowdedClientStore:
 
     async def get_many(self, client_ids: Collection[str]) -> Mapping[str, Client]:
         """See `ClientReader.get_many`."""
+        self.asked.extend(client_ids)
         return await self._store.get_many(client_ids)
 
     async def put(self, client: Client) -> Client | None:

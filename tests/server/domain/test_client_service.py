@@ -187,6 +187,20 @@ async def test_nothing_is_done_to_nobody(
 
 
 @pytest.mark.parametrize("use_case", _BY_ID)
+async def test_the_store_is_not_asked_for_what_is_no_id(
+    use_case: Callable[[Grant, str], Awaitable[object]],
+) -> None:
+    """Nothing but an id ever becomes a part of a key."""
+    store = CrowdedClientStore(MemoryClientStore())
+    grant = new_grant(client_store=store)
+
+    for client_id in (_NOBODY, "no id\n", "{tag}", "x" * 129):
+        await _outcome(use_case(grant, client_id))
+
+    assert [_NOBODY] == store.asked
+
+
+@pytest.mark.parametrize("use_case", _BY_ID)
 async def test_a_store_that_fails_is_no_absence(
     use_case: Callable[[Grant, str], Awaitable[object]],
 ) -> None:

@@ -116,6 +116,7 @@ def test_what_was_not_touched_for_longest_is_forgotten_first() -> None:
         attempts.fail(f"id{number}")
     attempts.fail("busy")
     attempts.fail("one more")
+    attempts.fail("and another")
 
     assert [_limited(hours=1), None] == [attempts.fail("busy"), attempts.fail("oldest")]
 

@@ -425,6 +425,10 @@ async def _revoke_twice(grant: Grant, _: Credentials, token: str) -> None:
     await grant.tokens.revoke(token)
 
 
+async def _disable_in_the_store(grant: Grant, credentials: Credentials, _: str) -> None:
+    assert await grant.client_store.put(replace(credentials.client, disabled_at=NOON))
+
+
 async def _next_epoch(grant: Grant, credentials: Credentials, _: str) -> None:
     assert await grant.client_store.put(replace(credentials.client, epoch=2))
 
@@ -435,6 +439,7 @@ async def _next_epoch(grant: Grant, credentials: Credentials, _: str) -> None:
         pytest.param(_disable, id="its-client-is-disabled"),
         pytest.param(_disable_and_enable, id="its-client-was-disabled-and-is-enabled-again"),
         pytest.param(_delete, id="its-client-is-deleted"),
+        pytest.param(_disable_in_the_store, id="its-client-is-disabled-in-the-epoch-of-the-token"),
         pytest.param(_next_epoch, id="its-client-has-another-epoch"),
         pytest.param(_revoke, id="it-was-revoked"),
         pytest.param(_revoke_twice, id="it-was-revoked-twice"),

@@ -39,6 +39,7 @@ def test_a_token_is_prefix_random_bits_and_checksum(environment: Environment, ex
         pytest.param(with_checksum(_ZEROS)[:-1], False, id="truncated"),
         pytest.param(with_checksum(_ZEROS) + "0", False, id="one-digit-too-many"),
         pytest.param(with_checksum(_ZEROS) + "\n", False, id="a-line-feed-at-the-end"),
+        pytest.param(with_checksum(with_checksum(_ZEROS)), False, id="a-second-checksum-after-the-first"),
         pytest.param(" " + with_checksum(_ZEROS), False, id="a-leading-space"),
         pytest.param(with_checksum("client_oa2_test_" + "0" * 40), False, id="of-the-other-environment"),
         pytest.param(with_checksum("client_oa2_prod_" + "0" * 40), False, id="of-an-invented-environment"),
