@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 GENERATED := sdk/grantway/v1 server/grantway_server/storage/v1
-MYPY_TARGETS := sdk server gateway tests
+MYPY_TARGETS := sdk server gateway tests bench
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check format gen bench clean
@@ -40,7 +40,7 @@ check: $(VENV)/.dev ## Check format, lint, types, import rules, the contract and
 	@echo "buf format"; $(BIN)/buf format --diff --exit-code
 	@echo "buf breaking"; BUF=$(BIN)/buf sh protos/check-breaking.sh
 	@echo "generated code is fresh"; rm -rf $(VENV)/gen && mkdir -p $(VENV)/gen/sdk $(VENV)/gen/server \
-		&& $(MAKE) --no-print-directory gen OUT=$(VENV)/gen/ > /dev/null \
+		&& { $(MAKE) --no-print-directory gen OUT=$(VENV)/gen/ > $(VENV)/gen.txt 2>&1 || { cat $(VENV)/gen.txt; exit 1; }; } \
 		&& for d in $(GENERATED); do diff --recursive --exclude=__pycache__ --exclude=__init__.py $$d $(VENV)/gen/$$d || { echo "Run 'make gen' and commit."; exit 1; }; done
 
 format: $(VENV)/.dev ## Format the code and mend what ruff can mend
