@@ -17,8 +17,9 @@ NAMES = frozenset({"grantway-server", "grantway-gateway", "valkey-server"})
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """This environment without Grantway's variables, plus *variables*."""
-    return {name: value for name, value in os.environ.items() if not name.startswith("GRANTWAY_")} | variables
+    """This environment without Grantway's variables and without those of a `make` above us, plus *variables*."""
+    ours = ("GRANTWAY_", "MAKE", "MFLAGS")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | variables
 
 
 def free_ports() -> dict[str, str]:
@@ -113,11 +114,16 @@ def dev_process(directory: Path, *arguments: str, **variables: str) -> Iterator[
 def running_dev(directory: Path, *arguments: str, **variables: str) -> Iterator[Dev]:
     """A `grantway dev` in *directory*, from its banner on."""
     with dev_process(directory, *arguments, **variables) as process:
-        assert process.stdout is not None
-        lines: list[str] = []
-        while not lines or not lines[-1].startswith("curl "):
-            line = process.stdout.readline()
-            assert line, process.stderr and process.stderr.read()
-            lines.append(line)
-        lines.append(process.stdout.readline())
-        yield Dev(process, directory, "".join(lines))
+        yield Dev(process, directory, read_banner(process))
+
+
+def read_banner(process: "subprocess.Popen[str]") -> str:
+    """What a `grantway dev` prints until it is ready."""
+    assert process.stdout is not None
+    lines: list[str] = []
+    while not lines or not lines[-1].startswith("curl "):
+        line = process.stdout.readline()
+        assert line, process.stderr and process.stderr.read()
+        lines.append(line)
+    lines.append(process.stdout.readline())
+    return "".join(lines)
