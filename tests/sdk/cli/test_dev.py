@@ -372,7 +372,7 @@ def test_make_run_becomes_grantway_dev() -> None:
     """No shell stands between a signal to the process group and the processes."""
     checkout = Path(__file__).parents[3]
     plan = subprocess.run(
-        ["make", "--dry-run", "--assume-old=.venv/.product", "run"],  # noqa: S607 - the make of this machine.
+        ["make", "--no-print-directory", "--dry-run", "--assume-old=.venv/.product", "run"],  # noqa: S607 - the make of this machine.
         cwd=checkout,
         env=environment(),
         check=True,
