@@ -1,0 +1,154 @@
+"""Grantway as it is deployed: Valkey, one core and one gateway, each a process of its own on loopback."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import grpc
+import httpx
+
+from grantway.cli.embedded_valkey import embedded_valkey
+from grantway.cli.tether import tethered
+from grantway.v1 import client_pb2, client_service_pb2, client_service_pb2_grpc, token_service_pb2_grpc
+
+if TYPE_CHECKING:
+    from grantway.v1.client_pb2 import ClientAuthMethod, Permission
+
+_READY_SECONDS = 20
+
+
+@dataclass(frozen=True)
+class NewClient:
+    """A client that was just created, and its secret."""
+
+    client_id: str
+    client_secret: str
+
+    @property
+    def basic(self) -> tuple[str, str]:
+        """The credentials as HTTP libraries take them."""
+        return self.client_id, self.client_secret
+
+    @property
+    def post(self) -> dict[str, str]:
+        """The credentials as parameters."""
+        return {"client_id": self.client_id, "client_secret": self.client_secret}
+
+
+class Deployment:
+    """A running deployment.
+
+    Attributes:
+        http_url: Where the gateway is.
+        grpc_target: Where the core is.
+        clients: The stub of the core's ClientService.
+        tokens: The stub of the core's TokenService.
+    """
+
+    def __init__(self, http_url: str, grpc_target: str, channel: grpc.Channel, logs: Sequence[Path]) -> None:
+        self.http_url = http_url
+        self.grpc_target = grpc_target
+        self.clients = client_service_pb2_grpc.ClientServiceStub(channel)
+        self.tokens = token_service_pb2_grpc.TokenServiceStub(channel)
+        self._logs = logs
+
+    def create_client(
+        self,
+        *,
+        scopes: Sequence[str] = (),
+        default_scopes: Sequence[str] | None = None,
+        audiences: Sequence[str] = (),
+        permissions: "Sequence[Permission]" = (),
+        auth_methods: "Sequence[ClientAuthMethod]" = (),
+    ) -> NewClient:
+        """A new client, made as an administrator makes one."""
+        request = client_service_pb2.CreateClientRequest(
+            name="Conformance",
+            allowed_scopes=scopes,
+            audiences=audiences,
+            permissions=permissions,
+            auth_methods=auth_methods,
+        )
+        if default_scopes is not None:
+            request.default_scopes.CopyFrom(client_pb2.ScopeSet(scopes=default_scopes))
+        created = self.clients.CreateClient(request, timeout=5)
+        return NewClient(created.client.client_id, created.client_secret)
+
+    def log(self) -> str:
+        """Everything that core and gateway have logged so far."""
+        return "".join(path.read_text() for path in self._logs)
+
+
+@contextmanager
+def deployed(directory: Path, *, redis_url: str) -> Iterator[Deployment]:
+    """A core over the store at *redis_url* and a gateway over that core; their logs go to *directory*."""
+    with ExitStack() as stack:
+        core_log, gateway_log = directory / "core.log", directory / "gateway.log"
+        core = stack.enter_context(
+            _running("grantway-server", core_log, GRANTWAY_GRPC_PORT="0", GRANTWAY_REDIS_URL=redis_url)
+        )
+        grpc_target = _address(core, core_log, "core started")
+        gateway = stack.enter_context(
+            _running(
+                "grantway-gateway",
+                gateway_log,
+                GRANTWAY_HTTP_PORT="0",
+                GRANTWAY_GRPC=grpc_target,
+                GRANTWAY_DRAIN_SECONDS="0",
+            )
+        )
+        http_url = f"http://{_address(gateway, gateway_log, 'gateway started')}"
+        channel = stack.enter_context(grpc.insecure_channel(grpc_target))
+        _wait_until_ready(http_url)
+        yield Deployment(http_url, grpc_target, channel, [core_log, gateway_log])
+
+
+@contextmanager
+def deployed_with_valkey(directory: Path) -> Iterator[Deployment]:
+    """The same over an empty Valkey of its own."""
+    with (
+        embedded_valkey(directory / "valkey", persist=False) as redis_url,
+        deployed(directory, redis_url=redis_url) as deployment,
+    ):
+        yield deployment
+
+
+@contextmanager
+def _running(program: str, log: Path, **variables: str) -> "Iterator[subprocess.Popen[bytes]]":
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("GRANTWAY_")} | variables
+    command = tethered([str(Path(sys.executable).with_name(program))])
+    with log.open("wb") as errors, subprocess.Popen(command, env=environment, stderr=errors) as process:
+        try:
+            yield process
+        finally:
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def _address(process: "subprocess.Popen[bytes]", log: Path, event: str) -> str:
+    """Where *process* listens, which it logs as *event*: it took a free port."""
+    deadline = time.monotonic() + _READY_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        for line in log.read_text().splitlines(keepends=True):
+            if line.endswith("\n") and (entry := json.loads(line))["event"] == event:
+                return f"{entry['host']}:{entry['port']}"
+        time.sleep(0.01)
+    raise AssertionError(f"no {event!r} in the log: {log.read_text()}")
+
+
+def _wait_until_ready(http_url: str) -> None:
+    deadline = time.monotonic() + _READY_SECONDS
+    with httpx.Client(base_url=http_url) as client:
+        while client.get("/readyz").status_code != httpx.codes.OK:
+            assert time.monotonic() < deadline, "the gateway does not become ready"
+            time.sleep(0.02)
