@@ -10,7 +10,7 @@ from bench.systems.node_peers import NODE_OIDC_PIPELINED
 from bench.systems.ours import HTTP_FORM
 from bench.systems.python_peers import AUTHLIB, DJANGO_FAST
 
-_WIDTH, _HEIGHT = 860, 500
+_WIDTH, _HEIGHT = 900, 500
 _MARGIN = 20
 _LEFT, _RIGHT, _TOP, _BOTTOM = 70, 590, 84, 420
 _INSET = 20

@@ -122,6 +122,24 @@ def targets_table(found: Sequence[Verdict]) -> Table:
     return table
 
 
+def noise(summary: Summary, systems: Sequence[System]) -> str:
+    """How much the core worked for others: what the figures are worth."""
+    shares = {
+        f"{system.title} at c={concurrency}": cell.foreign_share
+        for system in systems
+        for concurrency in summary.concurrencies
+        if (cell := summary.cell(system.name, concurrency))
+    }
+    noisy = sum(share > _NOISY_FOREIGN_SHARE for share in shares.values())
+    if not noisy:
+        return f"A quiet machine: the core never worked more than {_NOISY_FOREIGN_SHARE:.0%} of the time for others."
+    worst = max(shares, key=lambda name: shares[name])
+    return (
+        f"Not a quiet machine: in {noisy} of {len(shares)} cells the core worked more than {_NOISY_FOREIGN_SHARE:.0%} "
+        f"of the time for others, at worst {shares[worst]:.0%} ({worst}). CPU times suffer little, latencies much."
+    )
+
+
 def show(summary: Summary, systems: Sequence[System], console: Console) -> None:
     """Prints everything."""
     for concurrency in summary.concurrencies:
@@ -131,11 +149,4 @@ def show(summary: Summary, systems: Sequence[System], console: Console) -> None:
     ahead = peers_ahead(summary, systems)
     console.print("\n[bold]Where peers are ahead of Grantway over HTTP:[/]", "\n".join(ahead) or "nowhere", sep="\n")
     console.print(targets_table(verdicts(summary)))
-    noisy = [
-        f"{system.title} at c={concurrency}"
-        for system in systems
-        for concurrency in summary.concurrencies
-        if (cell := summary.cell(system.name, concurrency)) and cell.foreign_share > _NOISY_FOREIGN_SHARE
-    ]
-    if noisy:
-        console.print("[yellow]The core also worked for others (> 5 % of the time):", ", ".join(noisy))
+    console.print(noise(summary, systems), style="yellow")

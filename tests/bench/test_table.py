@@ -46,4 +46,10 @@ def test_a_row_holds_both_ratios(measured: Measure) -> None:
 def test_a_noisy_core_is_reported(measured: Measure) -> None:
     """Somebody else used the core: the reader should know."""
     text = _shown(measured(HTTP_FORM, 80.0, foreign_share=0.2))
-    assert "The core also worked for others (> 5 % of the time): Grantway, HTTP form at c=32" in text
+    assert "Not a quiet machine: in 1 of 1 cells" in text
+    assert "at worst 20% (Grantway, HTTP form at c=32)" in " ".join(text.split())
+
+
+def test_a_quiet_core_is_reported_too(measured: Measure) -> None:
+    """Silence would leave the reader guessing."""
+    assert "A quiet machine" in _shown(measured(HTTP_FORM, 80.0))
