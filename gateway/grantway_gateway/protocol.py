@@ -7,7 +7,8 @@ request at all in plain text. Rules:
 2. A head is bounded in bytes and in fields, a URL in bytes, before they pile up in memory.
 3. What cannot be parsed gets a JSON answer like every other error; then the connection ends.
 4. An answer is never written where the client would take it for the answer to another request.
-5. A wish to upgrade to another protocol is ignored, as Java's client wishes for HTTP/2 with every request.
+5. Trailers are no headers: they are thrown away.
+6. A wish to upgrade to another protocol is ignored, as Java's client wishes for HTTP/2 with every request.
 """
 
 import asyncio
@@ -24,6 +25,8 @@ from grantway_gateway.responses import Response
 _MAX_FIELDS = 64
 _MAX_HEAD_BYTES = 16 * 1024
 _MAX_URL_BYTES = 4 * 1024
+_MAX_CHUNKED_BYTES = 64 * 1024
+"""All of a request with a chunked body: chunk extensions and trailers count for nothing else."""
 
 _LINGER_SECONDS = 1.0
 """How long the rest of a refused request is received and thrown away, so that its sender gets to read the answer."""
@@ -32,6 +35,7 @@ _MALFORMED = invalid_request("This is not a valid HTTP/1.1 request: check the cl
 _TOO_SLOW = invalid_request("The request did not come in time: send it faster.", status=408).response()
 _URL_TOO_LONG = invalid_request("The URL is too long: send parameters in the body.", status=414).response()
 _HEAD_TOO_LARGE = invalid_request("The headers are too large or too many: send fewer.", status=431).response()
+_TOO_LARGE = invalid_request("The request is too large: send less.", status=413).response()
 _OVERLOADED = temporarily_unavailable(
     "There are too many connections: try again after the time in Retry-After."
 ).response()
@@ -83,7 +87,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_head = True
         self._begun = False
         """A byte of the head has come in: until then there is nothing to answer."""
-        self._head_bytes = 0
+        self._message_bytes = 0
+        """How much of the request has come in."""
         self._refusal: Response | None = None
         self._refused = False
         """Nothing that still comes in is looked at."""
@@ -111,8 +116,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         if self._receiving_since is None:
             self._receiving_since = self.loop.time()
-        if self._in_head:
-            self._head_bytes += len(data)
+        self._message_bytes += len(data)
         self._unset_keepalive_if_required()
         try:
             self.parser.feed_data(data)
@@ -120,8 +124,13 @@ class BoundedProtocol(HttpToolsProtocol):
             self._ignore_upgrade(data[upgrade.args[0] :])
         except httptools.HttpParserError:  # Ours among them: what a callback raises ends up here.
             self._refuse(self._refusal or _MALFORMED)
-        if self._in_head and self._head_bytes > _MAX_HEAD_BYTES and not self._refused:
-            self._refuse(_HEAD_TOO_LARGE)
+        if self._refused:
+            return
+        if self._in_head:
+            if self._message_bytes > _MAX_HEAD_BYTES:
+                self._refuse(_HEAD_TOO_LARGE)
+        elif self._message_bytes > _MAX_CHUNKED_BYTES and self._is_chunked():
+            self._refuse(_TOO_LARGE)
 
     # The parser
 
@@ -151,6 +160,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         super().on_headers_complete()
         self._in_head = False
+        self.headers = []  # Where httptools puts the trailers; the request has its headers in `scope`.
         if self._limits.draining:
             self.cycle.keep_alive = False
 
@@ -162,7 +172,7 @@ class BoundedProtocol(HttpToolsProtocol):
         self._receiving_since = None
         self._in_head = True
         self._begun = False
-        self._head_bytes = 0
+        self._message_bytes = 0
         if self.cycle.response_complete:  # It was answered before it was all here: uvicorn's idle timer is off.
             self._unset_keepalive_if_required()
             self.timeout_keep_alive_task = self.loop.call_later(
@@ -172,10 +182,13 @@ class BoundedProtocol(HttpToolsProtocol):
     def on_response_complete(self) -> None:
         """An answer is written."""
         super().on_response_complete()
-        if self.expect_100_continue and not self._in_head and not self.pipeline:
-            # Refused before it was told to go on, the client may send its body or not (RFC 9110 section 10.1.1):
-            # nobody can know what the next byte belongs to.
-            self.transport.close()
+        if self._in_head or self.pipeline:
+            return
+        # The answer came before the body. The rest of one with a length is skipped; but a chunked one has no end in
+        # sight, and a client that waits to be told to go on (RFC 9110 section 10.1.1) may send its body or another
+        # request, as it likes.
+        if self.expect_100_continue or self._is_chunked():
+            self._hang_up()
 
     def _ignore_upgrade(self, rest: bytes) -> None:
         """Reads the head once more, without its Upgrade (RFC 9110 section 7.8: "A server MAY ignore"), then *rest*.
@@ -206,6 +219,9 @@ class BoundedProtocol(HttpToolsProtocol):
         else:
             self._refuse(_TOO_SLOW)
 
+    def _is_chunked(self) -> bool:
+        return any(name == b"transfer-encoding" for name, _ in self.scope["headers"])
+
     def _answer_is_due(self) -> bool:
         """Whether the request before the one that is coming in has not been answered yet."""
         cycle: RequestResponseCycle | None = self.cycle  # None before the first request.
@@ -225,7 +241,16 @@ class BoundedProtocol(HttpToolsProtocol):
             self.cycle.disconnected = True  # The endpoint waits for the rest of the body: it never comes.
             self.cycle.message_event.set()
         self.transport.write(response.http1(self.server_state.default_headers))
-        # Closed at once with bytes unread, the connection would be reset, and the answer lost with it.
+        self._hang_up()
+
+    def _hang_up(self) -> None:
+        """Ends the connection in a way that lets the client read what was written.
+
+        Closed at once with bytes unread, it would be reset, and the answer lost.
+        """
+        self._refused = True
+        if self.transport.is_closing():
+            return
         if self.transport.can_write_eof():
             self.transport.write_eof()
         if self._deadline is not None:

@@ -162,6 +162,18 @@ async def test_a_body_that_is_too_large_is_thrown_away(gateway: Gateway) -> None
         assert [_TOO_LARGE, _OK] == _answers(await reader.read())
 
 
+async def test_a_connection_that_idles_after_such_a_body_is_closed(gateway: Gateway) -> None:
+    """Like any other."""
+    async with gateway.connection() as (reader, writer):
+        writer.write(_HEAD + b"Content-Length: 1000000\r\n\r\n" + b"a" * 999_999)
+        await reader.readuntil(b"}")
+        writer.write(b"a")
+        started = time.monotonic()
+
+        assert b"" == await reader.read()
+        assert 0.9 < time.monotonic() - started < 2
+
+
 async def test_a_client_that_waits_is_told_to_go_on(gateway: Gateway) -> None:
     """RFC 9110 section 10.1.1, as curl does it."""
     async with gateway.connection() as (reader, writer):
@@ -177,6 +189,51 @@ async def test_a_client_that_waits_in_vain_is_not_told_to_go_on(gateway: Gateway
     received = await gateway.talk(_HEAD + b"Content-Length: 20000000\r\nExpect: 100-continue\r\n\r\n")
 
     assert [_TOO_LARGE] == _answers(received)
+
+
+_CHUNKED = _HEAD + b"Transfer-Encoding: chunked\r\n"
+_CHUNK = b"%x\r\n" % len(_BODY) + _BODY + b"\r\n"
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "answer"),
+    [
+        pytest.param(
+            _CHUNKED + b"Connection: close\r\n\r\n" + _CHUNK + b"0\r\nHost: y\r\nAuthorization: Basic !\r\n\r\n",
+            _OK,
+            id="trailers-are-no-headers",
+        ),
+        pytest.param(
+            _CHUNKED + b"\r\n" + _CHUNK + b"0\r\n" + b"X: 1\r\n" * 50_000,
+            (413, "The request is too large: send less."),
+            id="50000-trailers",
+        ),
+        pytest.param(
+            _CHUNKED + b"\r\n" + _CHUNK + b"0\r\nX: " + b"1" * 300_000,
+            (413, "The request is too large: send less."),
+            id="a-trailer-of-300-kb",
+        ),
+        pytest.param(
+            _CHUNKED + b"\r\n3d;" + b"x" * 300_000,
+            (413, "The request is too large: send less."),
+            id="a-chunk-extension-of-300-kb",
+        ),
+    ],
+)
+async def test_what_surrounds_chunks_is_bounded_and_ignored(
+    gateway: Gateway, request_bytes: bytes, answer: tuple[int, str]
+) -> None:
+    """RFC 9110 section 6.5.1: a trailer must not be taken for a header unless it is known to be harmless."""
+    assert [answer] == _answers(await gateway.talk(request_bytes))
+
+
+async def test_a_refused_chunked_body_ends_the_connection(gateway: Gateway) -> None:
+    """It could go on for ever: its answer is readable all the same."""
+    async with gateway.connection() as (reader, writer):
+        writer.write(_CHUNKED.replace(b"POST", b"PUT") + b"\r\n")
+        writer.write((b"400\r\n%s\r\n" % (b"a" * 1024)) * 40)
+
+        assert [(405, "The method is not allowed here: use POST.")] == _answers(await reader.read())
 
 
 async def test_rubbish_after_a_request_does_not_cost_its_answer(gateway: Gateway, core: FakeCore) -> None:
