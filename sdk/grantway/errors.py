@@ -5,10 +5,12 @@ GrantwayError
 └── Unreachable   no core answered in time: nothing is known to have been done
 """
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import cast
 
 import grpc
+from google.protobuf.message import DecodeError
 
 from grantway.v1 import error_reason_pb2, refusal_pb2
 
@@ -77,7 +79,8 @@ def error_of(error: grpc.RpcError) -> GrantwayError:
     trailers = cast("tuple[tuple[str, str | bytes], ...]", error.trailing_metadata() or ())
     for key, value in trailers:
         if key == REFUSAL_TRAILER and isinstance(value, bytes):
-            return refused(refusal_pb2.Refusal.FromString(value))
+            with suppress(DecodeError):  # What is no refusal is nothing; the status remains.
+                return refused(refusal_pb2.Refusal.FromString(value))
     if error.code() in _UNANSWERED:
         return Unreachable(f"no core answered in time ({error.code().name})")
     return Refused(error_reason_pb2.ERROR_REASON_INTERNAL, f"the call failed ({error.code().name})")

@@ -1,0 +1,126 @@
+"""A real core in this process, over stores in memory or ones that get stuck."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TypedDict
+
+import grpc
+
+from grantway import TokenClient
+from grantway.v1 import client_service_pb2, client_service_pb2_grpc
+from grantway_server.config import Settings
+from grantway_server.domain.ports import ClientStore, TokenStore
+from grantway_server.domain.tokens import Token
+from grantway_server.serve import add_services, new_server
+from grantway_server.storage.memory import MemoryClientStore, MemoryTokenStore
+from tests.server.domain.fake_clock import FakeClock
+
+PATIENT = timedelta(seconds=10)
+"""A timeout that plays no part in the test."""
+
+CLOCK = FakeClock()
+"""The time of every core here; nothing moves it."""
+
+
+class GatedTokenStore(MemoryTokenStore):
+    """A store that answers while `open` is set, and raises `error`, if there is one, when it does."""
+
+    def __init__(self) -> None:
+        super().__init__(CLOCK.now)
+        self.open = asyncio.Event()
+        self.open.set()
+        self.entered = asyncio.Event()
+        """Somebody waits."""
+        self.cancelled = asyncio.Event()
+        """Somebody who waited gave up."""
+        self.error: Exception | None = None
+        self.asked = 0
+
+    async def _pass(self) -> None:
+        self.asked += 1
+        self.entered.set()
+        try:
+            await self.open.wait()
+        except asyncio.CancelledError:
+            self.cancelled.set()
+            raise
+        if self.error is not None:
+            raise self.error
+
+    async def add(self, tokens: Sequence[tuple[bytes, Token]]) -> None:
+        """See `TokenStore.add`."""
+        await self._pass()
+        await super().add(tokens)
+
+    async def get_many(self, digests: Sequence[bytes]) -> Sequence[Token | None]:
+        """See `TokenStore.get_many`."""
+        await self._pass()
+        return await super().get_many(digests)
+
+    async def remove(self, digest: bytes) -> None:
+        """See `TokenStore.remove`."""
+        await self._pass()
+        await super().remove(digest)
+
+
+class Credentials(TypedDict):
+    """The id and the secret of a client, as `TokenClient.issue` takes them."""
+
+    client_id: str
+    client_secret: str
+
+
+@dataclass(frozen=True)
+class RunningCore:
+    """A core that listens on `address`."""
+
+    address: str
+    server: grpc.aio.Server
+
+    async def new_client(self) -> Credentials:
+        """A new client: it may ask for the scopes a and b, and gets a by default."""
+        async with grpc.aio.insecure_channel(self.address) as channel:
+            stub: client_service_pb2_grpc.ClientServiceAsyncStub = client_service_pb2_grpc.ClientServiceStub(channel)
+            request = client_service_pb2.CreateClientRequest(name="Concierge", allowed_scopes=["a", "b"])
+            request.default_scopes.scopes.append("a")
+            created = await stub.CreateClient(request)
+        return Credentials(client_id=created.client.client_id, client_secret=created.client_secret)
+
+
+@asynccontextmanager
+async def running_core(
+    *, client_store: ClientStore | None = None, token_store: TokenStore | None = None, port: int = 0
+) -> AsyncIterator[RunningCore]:
+    """A core on a loopback port, which it leaves at once in the end."""
+    server = new_server()
+    add_services(
+        server,
+        Settings(auth_failure_burst=2, auth_failures_per_minute=6),
+        client_store=client_store or MemoryClientStore(),
+        token_store=token_store or MemoryTokenStore(CLOCK.now),
+        clock=CLOCK.now,
+    )
+    bound = server.add_insecure_port(f"127.0.0.1:{port}")
+    await server.start()
+    try:
+        yield RunningCore(f"127.0.0.1:{bound}", server)
+    finally:
+        await server.stop(None)
+
+
+def free_port() -> int:
+    """A loopback port that nobody listens on."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        number: int = taken.getsockname()[1]
+    return number
+
+
+async def until_ready(client: TokenClient) -> None:
+    """Waits for the channel of *client* to have found its core."""
+    while (state := client.channel.get_state(try_to_connect=True)) is not grpc.ChannelConnectivity.READY:
+        await client.channel.wait_for_state_change(state)
