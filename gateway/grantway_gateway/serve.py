@@ -56,8 +56,6 @@ async def serve(settings: Settings, listener: socket.socket) -> None:
     """Serves on *listener* until SIGTERM or SIGINT."""
     asyncio.get_running_loop().set_exception_handler(log_loop_error)
     async with open_gateway(settings) as server:
-        host, port, *_ = listener.getsockname()
-        _log.info("gateway started", host=host, port=port, core=settings.core)
         await server.serve(sockets=[listener])
     _log.info("gateway stopped")
 

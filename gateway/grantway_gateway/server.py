@@ -2,13 +2,17 @@
 
 import asyncio
 import signal
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
 from grantway_gateway.protocol import BoundedProtocol, BoundedState, ConnectionLimits
+
+_log = structlog.get_logger()
 
 _GRACE_SECONDS = 3
 """How long requests under way may take once no new ones are taken; then they are answered 503."""
@@ -55,6 +59,13 @@ class GatewayServer(uvicorn.Server):
         self._limits = limits
         self._drain_seconds = drain_seconds
         self._on_drain = on_drain
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begins to serve, and says so: from now on a signal stops it in order."""
+        await super().startup(sockets=sockets)
+        for listener in sockets or ():
+            host, port, *_ = listener.getsockname()
+            _log.info("gateway started", host=host, port=port)
 
     def drain(self) -> None:
         """Begins to stop."""

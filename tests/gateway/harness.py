@@ -90,6 +90,8 @@ async def serving_gateway(core: str, **overrides: object) -> AsyncIterator[Gatew
     host, port, *_ = listener.getsockname()
     async with open_gateway(settings) as server:
         serving = asyncio.create_task(server.serve(sockets=[listener]))
+        while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it.
+            await asyncio.sleep(0)
         try:
             yield Gateway(host, port, server, serving)
         finally:
