@@ -136,7 +136,7 @@ def noise(summary: Summary, systems: Sequence[System]) -> str:
     worst = max(shares, key=lambda name: shares[name])
     return (
         f"Not a quiet machine: in {noisy} of {len(shares)} cells the core worked more than {_NOISY_FOREIGN_SHARE:.0%} "
-        f"of the time for others, at worst {shares[worst]:.0%} ({worst}). CPU times suffer little, latencies much."
+        f"of the time for others, at worst {shares[worst]:.0%} ({worst}). CPU times suffer, latencies more."
     )
 
 
