@@ -2,7 +2,8 @@
 
 Rules:
 1. A lone request leaves at once: no timer ever holds it back.
-2. A batch is whatever queued up while the call before it was under way, and nothing else.
+2. A batch is whatever queued up while the call before it was under way. Once there are several it takes in what the
+   loop has ready, until a round of the loop brings nothing new: rounds, never time. It halves the number of calls.
 3. Each caller gets the answer to its own request, or its own error; a caller that goes away takes nobody with it.
 4. A call that nobody waits for any more is cancelled.
 5. Nobody waits longer in the queue than *max_wait*, and no more than *max_pending* wait at once.
@@ -22,6 +23,9 @@ Request = TypeVar("Request")
 Answer = TypeVar("Answer")
 
 _CLOSED = "the client was closed"
+
+_MAX_ROUNDS = 4
+"""How many rounds of the loop a batch may take in: with as many again it only gets later, not larger."""
 
 
 class _Waiting(Generic[Request, Answer]):
@@ -122,10 +126,21 @@ class Batcher(Generic[Request, Answer]):
 
     async def _send_queue(self) -> None:
         try:
-            while batch := self._next_batch():
-                await self._send(batch)
+            while self._queue:
+                await self._take_in()
+                if batch := self._next_batch():
+                    await self._send(batch)
         finally:
             self._sender = None
+
+    async def _take_in(self) -> None:
+        """Lets the loop bring in what is ready. A lone request never waits for it."""
+        known = 1
+        for _ in range(_MAX_ROUNDS):
+            if not known < len(self._queue) < self._max_size:
+                return
+            known = len(self._queue)
+            await asyncio.sleep(0)
 
     def _next_batch(self) -> list[_Waiting[Request, Answer]]:
         batch: list[_Waiting[Request, Answer]] = []
