@@ -1,28 +1,16 @@
-"""The gateway's settings: read from the environment once, here and nowhere else."""
+"""The gateway's settings. Nothing else in the gateway reads the environment."""
 
 import re
-from ipaddress import ip_address, ip_network
-from typing import Annotated, Self
+from ipaddress import ip_network
+from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
+from pydantic_settings import NoDecode
 
 from grantway.channel import target_of
+from grantway.process.settings import EnvironmentSettings, is_loopback
 
-_PREFIX = "GRANTWAY_"
 _WITH_PORT = re.compile(r":\d{1,5}$")
-
-
-class BadSettings(Exception):
-    """Some variables are wrong.
-
-    Attributes:
-        problems: One line for each: the variable, what is wrong with it, what to change. Never holds a value.
-    """
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
 
 
 def _core(core: str) -> str:
@@ -45,12 +33,8 @@ def _addresses(addresses: tuple[str, ...]) -> tuple[str, ...]:
     return addresses
 
 
-class Settings(BaseSettings):
-    """What the gateway can be told. Each field is the variable `GRANTWAY_` + its name in upper case; empty is unset."""
-
-    model_config = SettingsConfigDict(
-        env_prefix=_PREFIX, env_ignore_empty=True, frozen=True, hide_input_in_errors=True, extra="ignore"
-    )
+class Settings(EnvironmentSettings):
+    """What the gateway can be told."""
 
     tls_proxy: bool = False
     """Says that a proxy stands in front that speaks TLS to the clients."""
@@ -94,7 +78,7 @@ class Settings(BaseSettings):
     @classmethod
     def _loopback_unless_tls(cls, host: str, info: ValidationInfo) -> str:
         # RFC 6749 section 3.2: "The authorization server MUST require the use of TLS".
-        if not info.data.get("tls_proxy", True) and not _is_loopback(host):
+        if not info.data.get("tls_proxy", True) and not is_loopback(host):
             raise ValueError(
                 "this address is not loopback, and the gateway speaks plaintext: "
                 "set GRANTWAY_TLS_PROXY=true if a proxy with TLS stands in front, or listen on 127.0.0.1"
@@ -113,27 +97,3 @@ class Settings(BaseSettings):
         """Where the core is, as `grantway.TokenClient` takes it."""
         host = f"[{self.grpc_host}]" if ":" in self.grpc_host else self.grpc_host
         return self.grpc or f"{host}:{self.grpc_port}"
-
-    @classmethod
-    def from_env(cls) -> Self:
-        """The settings that the environment holds.
-
-        Raises:
-            BadSettings: All that is wrong, together.
-        """
-        try:
-            return cls()
-        except ValidationError as error:
-            problems = [
-                f"{_PREFIX}{str(problem['loc'][0]).upper()}: {problem['msg'].removeprefix('Value error, ')}"
-                for problem in error.errors(include_input=False, include_url=False)
-            ]
-            raise BadSettings(problems) from None
-
-
-def _is_loopback(host: str) -> bool:
-    """Whether *host* can be reached from this machine only. A name but "localhost" might resolve to anything."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

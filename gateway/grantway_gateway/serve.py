@@ -2,6 +2,7 @@
 
 import asyncio
 import errno
+import logging
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -9,10 +10,11 @@ from contextlib import asynccontextmanager
 import structlog
 
 from grantway import TokenClient
+from grantway.process.logs import log_loop_error
+from grantway.process.settings import BadSettings
 from grantway_gateway.app import create_app
-from grantway_gateway.config import BadSettings, Settings
+from grantway_gateway.config import Settings
 from grantway_gateway.health import Readiness
-from grantway_gateway.logs import log_loop_error
 from grantway_gateway.protocol import ConnectionLimits
 from grantway_gateway.server import GatewayServer, server_config
 
@@ -55,6 +57,8 @@ async def open_gateway(settings: Settings) -> AsyncIterator[GatewayServer]:
 async def serve(settings: Settings, listener: socket.socket) -> None:
     """Serves on *listener* until SIGTERM or SIGINT."""
     asyncio.get_running_loop().set_exception_handler(log_loop_error)
+    # uvicorn warns of every malformed request: that is the caller's affair, and a way to fill a disk.
+    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     async with open_gateway(settings) as server:
         await server.serve(sockets=[listener])
     _log.info("gateway stopped")

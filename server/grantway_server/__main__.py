@@ -4,21 +4,25 @@ Exit codes: 0 stopped as asked, 2 wrong settings (one line for each on standard 
 """
 
 import asyncio
+import os
 import signal
-import sys
+
+# gRPC reads this when it is imported. What it would write to standard error is not JSON; what matters of it comes
+# as errors of calls.
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
 import uvloop
 
-from grantway_server.config import BadSettings, Settings
-from grantway_server.logs import configure_logs
-from grantway_server.serve import PortTaken, running_core
-
-_WRONG_SETTINGS = 2
+from grantway.process.logs import configure_logs, log_loop_error
+from grantway.process.settings import BadSettings
+from grantway_server.config import Settings
+from grantway_server.serve import running_core
 
 
 async def _serve(settings: Settings) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
+    loop.set_exception_handler(log_loop_error)
     for signal_number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signal_number, stop.set)
     async with running_core(settings):
@@ -29,21 +33,10 @@ def main() -> None:
     """Entry point of the program."""
     try:
         settings = Settings.from_env()
-    except BadSettings as error:
-        _exit_with(error.problems)
-    configure_logs()
-    try:
+        configure_logs()
         uvloop.run(_serve(settings))
-    except PortTaken:
-        _exit_with(
-            [f"GRANTWAY_GRPC_PORT: {settings.grpc_host}:{settings.grpc_port} cannot be listened on: choose another"]
-        )
-
-
-def _exit_with(problems: list[str]) -> None:
-    for problem in problems:
-        sys.stderr.write(f"grantway-server: {problem}\n")
-    sys.exit(_WRONG_SETTINGS)
+    except BadSettings as error:
+        error.exit("grantway-server")
 
 
 if __name__ == "__main__":

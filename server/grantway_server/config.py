@@ -1,30 +1,16 @@
-"""The core's settings: read from the environment once, here and nowhere else."""
+"""The core's settings. Nothing else in the core reads the environment."""
 
 import re
 from datetime import timedelta
-from ipaddress import ip_address
-from typing import Annotated, Self
+from typing import Annotated
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError, ValidationInfo, field_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 
+from grantway.process.settings import EnvironmentSettings, is_loopback
 from grantway_server.domain.environment import Environment
 
-_PREFIX = "GRANTWAY_"
 _REDIS_SCHEME = re.compile(r"^(?:redis|rediss|valkey|valkeys|unix)://")
 _MIN_PEPPER_LENGTH = 16
-
-
-class BadSettings(Exception):
-    """Some variables are wrong.
-
-    Attributes:
-        problems: One line for each: the variable, what is wrong with it, what to change. Never holds a value.
-    """
-
-    def __init__(self, problems: list[str]) -> None:
-        super().__init__("\n".join(problems))
-        self.problems = problems
 
 
 def _redis_url(url: SecretStr) -> SecretStr:
@@ -39,12 +25,8 @@ def _pepper(pepper: SecretStr) -> SecretStr:
     return pepper
 
 
-class Settings(BaseSettings):
-    """What the core can be told. Each field is the variable `GRANTWAY_` + its name in upper case; empty is unset."""
-
-    model_config = SettingsConfigDict(
-        env_prefix=_PREFIX, env_ignore_empty=True, frozen=True, hide_input_in_errors=True, extra="ignore"
-    )
+class Settings(EnvironmentSettings):
+    """What the core can be told."""
 
     trusted_network: bool = False
     """Says that the network between the core and its callers may be trusted with plaintext."""
@@ -97,27 +79,3 @@ class Settings(BaseSettings):
     def auth_failure_refill(self) -> timedelta:
         """How long until one more failed authentication is allowed."""
         return timedelta(minutes=1) / self.auth_failures_per_minute
-
-    @classmethod
-    def from_env(cls) -> Self:
-        """The settings that the environment holds.
-
-        Raises:
-            BadSettings: All that is wrong, together.
-        """
-        try:
-            return cls()
-        except ValidationError as error:
-            problems = [
-                f"{_PREFIX}{str(problem['loc'][0]).upper()}: {problem['msg'].removeprefix('Value error, ')}"
-                for problem in error.errors(include_input=False, include_url=False)
-            ]
-            raise BadSettings(problems) from None
-
-
-def is_loopback(host: str) -> bool:
-    """Whether *host* can be reached from this machine only."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

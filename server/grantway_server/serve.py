@@ -11,6 +11,7 @@ import structlog
 from grpc_health.v1 import health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from grantway.process.settings import BadSettings
 from grantway.v1 import client_service_pb2, client_service_pb2_grpc, token_service_pb2, token_service_pb2_grpc
 from grantway_server.config import Settings
 from grantway_server.domain.client_authentication import ClientAuthenticator
@@ -50,10 +51,6 @@ _SERVER_OPTIONS = (
     ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
     ("grpc.keepalive_permit_without_calls", 1),
 )
-
-
-class PortTaken(Exception):
-    """The address cannot be listened on."""
 
 
 def _utc_now() -> datetime:
@@ -114,7 +111,7 @@ async def running_core(settings: Settings) -> AsyncIterator[int]:
     closed. A store that does not answer is no reason not to start: health tells, and calls are refused until it does.
 
     Raises:
-        PortTaken: The address cannot be listened on.
+        BadSettings: The address cannot be listened on.
     """
     redis = open_redis(settings.redis_url.get_secret_value())
     server = new_server()
@@ -153,4 +150,5 @@ def _listen(server: grpc.aio.Server, settings: Settings) -> int:
     try:
         return server.add_insecure_port(f"{host}:{settings.grpc_port}")
     except RuntimeError:
-        raise PortTaken from None
+        problem = f"GRANTWAY_GRPC_PORT: {host}:{settings.grpc_port} cannot be listened on: choose another"
+        raise BadSettings([problem]) from None

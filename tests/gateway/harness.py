@@ -1,9 +1,8 @@
 """The gateway over some core, without a server or with one in this process, and what its answers have in common."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Any
 
 import httpx
 
@@ -24,10 +23,6 @@ CHALLENGE = {"www-authenticate": 'Basic realm="grantway", charset="UTF-8", error
 def headers_of(response: httpx.Response) -> dict[str, str]:
     """All headers of *response* but those that say how long it is, and what the time is."""
     return {name: value for name, value in response.headers.items() if name not in {"content-length", "date"}}
-
-
-ReadLog = Callable[[], list[dict[str, Any]]]
-StartLog = Callable[[], ReadLog]
 
 
 @asynccontextmanager

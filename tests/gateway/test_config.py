@@ -4,7 +4,8 @@ import os
 
 import pytest
 
-from grantway_gateway.config import BadSettings, Settings
+from grantway.process.settings import BadSettings
+from grantway_gateway.config import Settings
 
 
 @pytest.fixture(autouse=True)

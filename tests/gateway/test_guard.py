@@ -9,7 +9,8 @@ from starlette.types import Message, Receive, Scope, Send
 
 from grantway_gateway.guard import RequestGuard
 from grantway_gateway.request_body import ClientDisconnected
-from tests.gateway.harness import NO_STORE, StartLog, headers_of
+from tests.gateway.harness import NO_STORE, headers_of
+from tests.log_reader import StartLog
 
 _HOST = ("host", "gateway")
 

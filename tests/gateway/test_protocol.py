@@ -10,7 +10,8 @@ import pytest
 import pytest_asyncio
 
 from tests.fakes.token_service import ACCESS_TOKEN, FakeCore, running_core
-from tests.gateway.harness import CREDENTIALS, GRANT, Gateway, StartLog, serving_gateway
+from tests.gateway.harness import CREDENTIALS, GRANT, Gateway, serving_gateway
+from tests.log_reader import StartLog
 
 _BODY = b"grant_type=client_credentials&client_id=svc&client_secret=gws"
 _HEAD = b"POST /oauth/token HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n"

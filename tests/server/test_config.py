@@ -2,7 +2,8 @@
 
 import pytest
 
-from grantway_server.config import BadSettings, Settings
+from grantway.process.settings import BadSettings
+from grantway_server.config import Settings
 from grantway_server.domain.environment import Environment
 
 

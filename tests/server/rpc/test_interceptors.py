@@ -1,7 +1,6 @@
 """Whatever goes wrong in a handler, the caller gets a typed answer in bounded time and learns nothing else."""
 
 import asyncio
-import json
 from typing import Any
 
 import grpc
@@ -167,19 +166,3 @@ async def test_an_unknown_method_is_unimplemented(core: Core) -> None:
         await _raw(core, "Nothing")(b"", timeout=5)
 
     assert grpc.StatusCode.UNIMPLEMENTED is caught.value.code()
-
-
-def test_a_log_line_is_json(capsys: pytest.CaptureFixture[str]) -> None:
-    """One JSON object per line on standard error, whatever the text holds; nothing on standard output."""
-    from grantway_server.logs import configure_logs  # noqa: PLC0415 - configures this process; undone below.
-
-    try:
-        configure_logs()
-        structlog.get_logger().warning("two\nlines", cause="\x1b[31m")
-    finally:
-        structlog.reset_defaults()
-
-    captured = capsys.readouterr()
-    (line,) = captured.err.splitlines()
-    assert {"event": "two\nlines", "cause": "\x1b[31m", "level": "warning"}.items() <= json.loads(line).items()
-    assert not captured.out

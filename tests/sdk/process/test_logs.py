@@ -6,8 +6,8 @@ import re
 
 import structlog
 
-from grantway_gateway.logs import log_loop_error
-from tests.gateway.harness import StartLog
+from grantway.process.logs import log_loop_error
+from tests.log_reader import StartLog
 
 
 def _fail(text: str = "canary") -> None:
@@ -40,10 +40,9 @@ def test_an_exception_is_logged_by_its_type_and_frames(start_log: StartLog) -> N
 
 
 def test_what_libraries_log_goes_the_same_way(start_log: StartLog) -> None:
-    """With the name of the library; what is less than a warning goes nowhere, and neither do uvicorn's warnings."""
+    """With the name of the library; what is less than a warning goes nowhere."""
     read_log = start_log()
     logging.getLogger("library").info("nobody hears this")
-    logging.getLogger("uvicorn.error").warning("Invalid HTTP request received.")
     logging.getLogger("library").warning("a %s", "warning")
     try:
         _fail()

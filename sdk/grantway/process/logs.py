@@ -1,4 +1,4 @@
-"""The gateway's log: one JSON object per line on standard error.
+"""The log of a process: one JSON object per line on standard error.
 
 No secret and no token is ever given to it. An exception is logged by its type and where it came from, never by its
 text or by values of variables, which may hold what a client sent.
@@ -27,8 +27,6 @@ def configure_logs() -> None:
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
     logging.basicConfig(handlers=[_ToStructlog()], level=logging.WARNING, force=True)
-    # uvicorn warns of every malformed request: that is the caller's affair, and a way to fill a disk.
-    logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
 
 
 def log_loop_error(_: AbstractEventLoop, context: dict[str, Any]) -> None:

@@ -1,0 +1,61 @@
+"""Settings of a process: read from the environment once, all that is wrong said together."""
+
+import sys
+from ipaddress import ip_address
+from typing import NoReturn, Self
+
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+_PREFIX = "GRANTWAY_"
+_EXIT_CODE = 2
+
+
+class BadSettings(Exception):
+    """Some variables are wrong.
+
+    Attributes:
+        problems: One line for each: the variable, what is wrong with it, what to change. Never holds a value.
+    """
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+    def exit(self, program: str) -> NoReturn:
+        """Ends the process: the problems of *program* on standard error, a line for each; exit code 2."""
+        for problem in self.problems:
+            sys.stderr.write(f"{program}: {problem}\n")
+        sys.exit(_EXIT_CODE)
+
+
+class EnvironmentSettings(BaseSettings):
+    """Each field is the variable `GRANTWAY_` + its name in upper case; an empty variable is an unset one."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=_PREFIX, env_ignore_empty=True, frozen=True, hide_input_in_errors=True, extra="ignore"
+    )
+
+    @classmethod
+    def from_env(cls) -> Self:
+        """The settings that the environment holds.
+
+        Raises:
+            BadSettings: All that is wrong, together.
+        """
+        try:
+            return cls()
+        except ValidationError as error:
+            problems = [
+                f"{_PREFIX}{str(problem['loc'][0]).upper()}: {problem['msg'].removeprefix('Value error, ')}"
+                for problem in error.errors(include_input=False, include_url=False)
+            ]
+            raise BadSettings(problems) from None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether *host* can be reached from this machine only. A name but "localhost" might resolve to anything."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
