@@ -84,7 +84,7 @@ async def test_requests_of_one_round_leave_together(calls: ControlledCalls) -> N
     assert calls.batches == [["a", "b", "c"]]
 
 
-# Rule 2: a batch is what queued while the call before it was under way.
+# Rule 2: a batch is what queued while the call before it was under way, and what the loop has ready.
 
 
 async def test_the_next_batch_is_what_queued_during_a_call(calls: ControlledCalls) -> None:
@@ -103,6 +103,57 @@ async def test_the_next_batch_is_what_queued_during_a_call(calls: ControlledCall
 
     assert ([["a"]], [["a"], ["b", "c", "d"]]) == (during, after)
     assert list(map(answer_to, "abcd")) == await outcomes(callers)
+
+
+async def _late(batcher: Batcher[str, str], request: str, *, after: int) -> str:
+    """A caller that comes so many rounds after the others."""
+    await rounds(after)
+    return await batcher.submit(request)
+
+
+@pytest.mark.parametrize(
+    ("arrivals", "first"),
+    [
+        pytest.param([0, 0], "ab", id="two-at-once"),
+        pytest.param([0, 0, 1, 2], "abcd", id="two-at-once-and-one-in-each-of-the-next-rounds"),
+        pytest.param([0, 0, 5], "ab", id="one-that-comes-when-a-round-was-quiet"),
+        pytest.param([0, 5], "a", id="one-behind-a-lone-one"),
+    ],
+)
+async def test_several_take_along_what_the_loop_has_ready(
+    calls: ControlledCalls, arrivals: list[int], first: str
+) -> None:
+    """Once two wait, a batch grows until a round of the loop brings nothing new; whoever is later makes the next."""
+    batcher = new_batcher(calls)
+    callers = [
+        asyncio.create_task(_late(batcher, request, after=after))
+        for request, after in zip("abcd", arrivals, strict=False)
+    ]
+    await settled()
+    calls.answer(0)
+    await settled()
+    for number in calls.under_way():
+        calls.answer(number)
+
+    assert list(map(answer_to, "abcd"[: len(arrivals)])) == await outcomes(callers)
+    assert list(first) == calls.batches[0]
+
+
+async def test_a_steady_trickle_does_not_hold_a_batch_back(calls: ControlledCalls) -> None:
+    """Somebody new in every round: the batch leaves after a few all the same."""
+    batcher = new_batcher(calls)
+    callers = submit(batcher, "0")
+    callers += [asyncio.create_task(_late(batcher, str(number), after=number - 1)) for number in range(1, 50)]
+    while not calls.batches:
+        await rounds(1)
+    in_the_first = len(calls.batches[0])
+    while not all(caller.done() for caller in callers):
+        for number in calls.under_way():
+            calls.answer(number)
+        await rounds(1)
+
+    assert 2 < in_the_first < 10
+    assert [answer_to(str(number)) for number in range(50)] == await outcomes(callers)
 
 
 async def test_a_batch_holds_no_more_than_its_size(calls: ControlledCalls) -> None:
@@ -467,16 +518,17 @@ async def test_closing_fails_everyone_who_waits(calls: ControlledCalls) -> None:
     assert ([["a", "b"]], [0], set()) == (calls.batches, calls.cancelled, other_tasks())
 
 
-@pytest.mark.parametrize("later", [pytest.param(rounds_, id=f"{rounds_}-rounds-after-it") for rounds_ in range(5)])
-async def test_closing_just_after_a_request_answers_it(calls: ControlledCalls, later: int) -> None:
-    """In any round from the submission to the call: the caller is told, and no task is left."""
+@pytest.mark.parametrize("later", [pytest.param(rounds_, id=f"{rounds_}-rounds-after-it") for rounds_ in range(6)])
+@pytest.mark.parametrize("requests", [pytest.param("a", id="one"), pytest.param("abc", id="several")])
+async def test_closing_just_after_a_request_answers_it(calls: ControlledCalls, requests: str, later: int) -> None:
+    """In any round from the submission to the call: everybody is told, and no task is left."""
     batcher = new_batcher(calls)
-    callers = submit(batcher, "a")
+    callers = submit(batcher, *requests)
     await rounds(later)
 
     await batcher.close()
 
-    assert ([_CLOSED], set()) == (await outcomes(callers), other_tasks())
+    assert ([_CLOSED] * len(requests), set()) == (await outcomes(callers), other_tasks())
 
 
 @pytest.mark.parametrize("later", [pytest.param(rounds_, id=f"{rounds_}-rounds-after-it") for rounds_ in range(4)])
