@@ -69,6 +69,9 @@ def add_services(
     secret_format = SecretFormat(
         settings.environment, pepper=settings.pepper.get_secret_value().encode() if settings.pepper else None
     )
+    lifetimes = LifetimePolicy(
+        default=timedelta(seconds=settings.token_lifetime), maximum=timedelta(seconds=settings.max_token_lifetime)
+    )
     token_service = TokenService(
         client_reader=client_store,
         token_store=token_store,
@@ -77,6 +80,7 @@ def add_services(
             throttle=FailureThrottle(burst=settings.auth_failure_burst, refill=settings.auth_failure_refill),
         ),
         token_format=TokenFormat(settings.environment),
+        max_lifetime=lifetimes.maximum,
         clock=clock,
         random_bytes=secrets.token_bytes,
     )
@@ -84,9 +88,7 @@ def add_services(
         environment=settings.environment,
         client_store=client_store,
         secret_format=secret_format,
-        lifetimes=LifetimePolicy(
-            default=timedelta(seconds=settings.token_lifetime), maximum=timedelta(seconds=settings.max_token_lifetime)
-        ),
+        lifetimes=lifetimes,
         clock=clock,
         random_bytes=secrets.token_bytes,
     )

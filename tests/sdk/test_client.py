@@ -169,17 +169,15 @@ async def test_no_token_is_a_refusal(client: TokenClient, call: Callable[[TokenC
 
 @pytest.mark.parametrize("call", _CALLS)
 @pytest.mark.parametrize(
-    ("error", "tries", "expected"),
+    ("error", "expected"),
     [
         pytest.param(
             StorageUnavailable(),
-            3,
             (Refused, "STORAGE_UNAVAILABLE: the store did not answer in time: try again", timedelta(seconds=1)),
             id="while-the-store-is-gone",
         ),
         pytest.param(
             KeyError("something secret"),
-            1,
             (Refused, "INTERNAL: an internal error: try again, and report it if it persists", None),
             id="while-the-core-is-broken",
         ),
@@ -191,13 +189,12 @@ async def test_a_call_that_fails_as_a_whole_says_why(  # noqa: PLR0917 - a table
     token_store: GatedTokenStore,
     call: _Call,
     error: Exception,
-    tries: int,
     expected: _Described,
 ) -> None:
-    """Reason, fixed description and time to wait come from the trailer, after retries where they may help."""
+    """Reason, fixed description and time to wait come from the trailer; a core that has answered is not asked again."""
     token_store.error = error
 
-    assert (expected, tries) == (await _described(call(client, credentials)), token_store.asked)
+    assert (expected, 1) == (await _described(call(client, credentials)), token_store.asked)
 
 
 async def test_a_failed_call_fails_all_of_its_batch_and_nobody_later(

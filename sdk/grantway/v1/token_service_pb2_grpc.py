@@ -87,7 +87,8 @@ class TokenServiceServicer:
 
     def BatchIssueTokens(self, request, context):
         """Issues up to 128 tokens for any mix of clients at the price of few: the number of store round trips does not
-        depend on the number of items. Each item is answered for itself, in the order of the requests.
+        depend on the number of items. Each item is answered for itself, in the order of the requests. A repeated call
+        issues other tokens.
 
         Statuses: OK, also when every item is refused (each with a reason of IssueToken);
         INVALID_ARGUMENT/INVALID_REQUEST (no item, or more than 128).

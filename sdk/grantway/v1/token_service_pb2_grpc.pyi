@@ -48,7 +48,8 @@ class TokenServiceStub:
     """
     BatchIssueTokens: _grpc.UnaryUnaryMultiCallable[_token_service_pb2.BatchIssueTokensRequest, _token_service_pb2.BatchIssueTokensResponse]
     """Issues up to 128 tokens for any mix of clients at the price of few: the number of store round trips does not
-    depend on the number of items. Each item is answered for itself, in the order of the requests.
+    depend on the number of items. Each item is answered for itself, in the order of the requests. A repeated call
+    issues other tokens.
 
     Statuses: OK, also when every item is refused (each with a reason of IssueToken);
     INVALID_ARGUMENT/INVALID_REQUEST (no item, or more than 128).
@@ -93,7 +94,8 @@ class TokenServiceAsyncStub(TokenServiceStub):
     """
     BatchIssueTokens: _aio.UnaryUnaryMultiCallable[_token_service_pb2.BatchIssueTokensRequest, _token_service_pb2.BatchIssueTokensResponse]  # type: ignore[assignment]
     """Issues up to 128 tokens for any mix of clients at the price of few: the number of store round trips does not
-    depend on the number of items. Each item is answered for itself, in the order of the requests.
+    depend on the number of items. Each item is answered for itself, in the order of the requests. A repeated call
+    issues other tokens.
 
     Statuses: OK, also when every item is refused (each with a reason of IssueToken);
     INVALID_ARGUMENT/INVALID_REQUEST (no item, or more than 128).
@@ -147,7 +149,8 @@ class TokenServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_token_service_pb2.BatchIssueTokensResponse, _abc.Awaitable[_token_service_pb2.BatchIssueTokensResponse]]:
         """Issues up to 128 tokens for any mix of clients at the price of few: the number of store round trips does not
-        depend on the number of items. Each item is answered for itself, in the order of the requests.
+        depend on the number of items. Each item is answered for itself, in the order of the requests. A repeated call
+        issues other tokens.
 
         Statuses: OK, also when every item is refused (each with a reason of IssueToken);
         INVALID_ARGUMENT/INVALID_REQUEST (no item, or more than 128).

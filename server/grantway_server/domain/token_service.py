@@ -6,7 +6,7 @@ to check, one to revoke.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from grantway_server.domain import audiences, clients, scopes, tokens
 from grantway_server.domain.audiences import Audiences
@@ -69,6 +69,7 @@ class TokenService:
         token_store: TokenStore,
         authenticator: ClientAuthenticator,
         token_format: TokenFormat,
+        max_lifetime: timedelta,
         clock: Clock,
         random_bytes: RandomBytes,
     ) -> None:
@@ -76,6 +77,7 @@ class TokenService:
         self._token_store = token_store
         self._authenticator = authenticator
         self._token_format = token_format
+        self._max_lifetime = max_lifetime
         self._clock = clock
         self._random_bytes = random_bytes
 
@@ -128,7 +130,8 @@ class TokenService:
                 client_id=client.client_id,
                 epoch=client.epoch,
                 issued_at=now.replace(microsecond=0),
-                lifetime=client.token_lifetime,
+                # The maximum may have been lowered after the client was given its lifetime.
+                lifetime=min(client.token_lifetime, self._max_lifetime),
                 scopes=scopes.granted(
                     request.scope, allowed=client.allowed_scopes, default=client.effective_default_scopes
                 ),

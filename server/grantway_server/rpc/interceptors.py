@@ -53,8 +53,8 @@ def _guarded(
         except grpc.aio.AbortError:
             raise
         except asyncio.CancelledError:
-            if context.cancelled():
-                raise
+            if (task := asyncio.current_task()) and task.cancelling():
+                raise  # The caller went away, or the server stops.
             # Something in here cancelled itself; gRPC would leave the caller waiting for its deadline.
             _log.error("handler cancelled itself", method=method)
             await abort(context, refusal_of(StorageUnavailable()))

@@ -15,6 +15,8 @@ from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.domain.refusals import Reason, Refusal
 
 _DOMAIN = "grantway"
+_NO_RETRY = ("grpc-retry-pushback-ms", "-1")
+"""Keeps a channel from retrying within milliseconds what has said when to come back (gRFC A6)."""
 _STORAGE_RETRY_AFTER = timedelta(seconds=1)
 
 STATUS_OF: Mapping[Reason, tuple[grpc.StatusCode, "error_reason_pb2.ErrorReason"]] = MappingProxyType(
@@ -78,18 +80,16 @@ async def abort(context: "grpc.aio.ServicerContext[object, object]", refusal: Re
         reason=error_reason_pb2.ErrorReason.Name(reason).removeprefix("ERROR_REASON_"), domain=_DOMAIN
     )
     details = [_packed(info)]
+    trailers: list[tuple[str, str | bytes]] = [(REFUSAL_TRAILER, refusal_message(refusal).SerializeToString())]
     if refusal.retry_after is not None:
         retry = error_details_pb2.RetryInfo()
         retry.retry_delay.FromTimedelta(refusal.retry_after)
         details.append(_packed(retry))
+        trailers.append(_NO_RETRY)
     status = rpc_status.to_status(
         status_pb2.Status(code=code_pb2.Code.Value(code.name), message=refusal.description, details=details)
     )
-    await context.abort(
-        code,
-        refusal.description,
-        (*status.trailing_metadata, (REFUSAL_TRAILER, refusal_message(refusal).SerializeToString())),
-    )
+    await context.abort(code, refusal.description, (*status.trailing_metadata, *trailers))
 
 
 def _packed(detail: "error_details_pb2.ErrorInfo | error_details_pb2.RetryInfo") -> Any:

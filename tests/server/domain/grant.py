@@ -73,6 +73,7 @@ def new_grant(
     client_reader: ClientReader | None = None,
     clock: FakeClock | None = None,
     random_bytes: RandomBytes = secrets.token_bytes,
+    max_lifetime: timedelta = LIFETIMES.maximum,
 ) -> Grant:
     """The grant logic; what is not given is new and empty."""
     clock = clock or FakeClock()
@@ -98,6 +99,7 @@ def new_grant(
                 secret_format=secret_format, throttle=FailureThrottle(burst=BURST, refill=REFILL)
             ),
             token_format=TokenFormat(environment),
+            max_lifetime=max_lifetime,
             clock=clock.now,
             random_bytes=random_bytes,
         ),

@@ -161,6 +161,19 @@ async def test_a_client_without_the_permission_gets_no_token(grant: Grant) -> No
     assert (Reason.UNAUTHORIZED_CLIENT, "the client may not use the client credentials grant", None) == outcome
 
 
+async def test_a_lowered_maximum_holds_for_clients_from_before() -> None:
+    """A client keeps the lifetime that it was given, and its tokens live no longer than the service now allows."""
+    client_store = MemoryClientStore()
+    credentials = await register(new_grant(client_store=client_store))
+    lowered = new_grant(client_store=client_store, max_lifetime=timedelta(minutes=1))
+
+    (outcome,) = await lowered.tokens.issue([credentials.request()])
+
+    assert isinstance(outcome, IssuedToken)
+    assert timedelta(minutes=5) == credentials.client.token_lifetime
+    assert timedelta(minutes=1) == outcome.token.lifetime
+
+
 async def test_a_client_with_no_scopes_gets_a_token_without_scope(grant: Grant) -> None:
     """No allowed scopes, none asked for: a token with none."""
     credentials = await register(grant, ClientFields(name="Bare"))
