@@ -5,6 +5,7 @@ Scopes inside are tuples without duplicates, in the order in which they were giv
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 from grantway_server.domain.refusals import Reason, Refusal
 
@@ -18,6 +19,7 @@ _SCOPE = re.compile(rf"{_SCOPE_TOKEN.pattern}(?: {_SCOPE_TOKEN.pattern})*")
 Scopes = tuple[str, ...]
 
 
+@lru_cache(maxsize=1024)  # Clients ask for the same again and again.
 def parse(scope: str) -> Scopes:
     """The scope tokens of a scope string that is not empty; duplicates count once.
 
