@@ -28,6 +28,9 @@ _MAX_URL_BYTES = 4 * 1024
 _MAX_CHUNKED_BYTES = 64 * 1024
 """All of a request with a chunked body: chunk extensions and trailers count for nothing else."""
 
+_MAX_PIPELINED = 16
+"""Requests that may wait for the answer to the one before them. One packet can hold thousands, and each is kept."""
+
 _LINGER_SECONDS = 1.0
 """How long the rest of a refused request is received and thrown away, so that its sender gets to read the answer."""
 
@@ -36,6 +39,7 @@ _TOO_SLOW = invalid_request("The request did not come in time: send it faster.",
 _URL_TOO_LONG = invalid_request("The URL is too long: send parameters in the body.", status=414).response()
 _HEAD_TOO_LARGE = invalid_request("The headers are too large or too many: send fewer.", status=431).response()
 _TOO_LARGE = invalid_request("The request is too large: send less.", status=413).response()
+_TOO_MANY = invalid_request("Too many requests are under way on one connection: wait for answers.").response()
 _OVERLOADED = temporarily_unavailable(
     "There are too many connections: try again after the time in Retry-After."
 ).response()
@@ -154,6 +158,8 @@ class BoundedProtocol(HttpToolsProtocol):
             or sum([len(name) + len(value) for name, value in self.headers]) > _MAX_HEAD_BYTES
         ):
             self._stop_parsing(_HEAD_TOO_LARGE)
+        if len(self.pipeline) >= _MAX_PIPELINED:
+            self._stop_parsing(_TOO_MANY)
         if self.parser.should_upgrade():  # httptools takes it that no body follows; see `_ignore_upgrade`.
             if self._answer_is_due():
                 self._stop_parsing(_MALFORMED)  # Each costs a second reading: not a thousand of them in one packet.

@@ -371,3 +371,16 @@ async def test_what_is_no_request_is_not_logged(gateway: Gateway, start_log: Sta
         await gateway.talk(request)
 
     assert [] == read_log()
+
+
+async def test_one_packet_of_many_requests_is_not_kept(gateway: Gateway) -> None:
+    """Of a thousand requests that come at once the first few are answered, in order; then the connection ends."""
+    answers = _answers(await gateway.talk(_REQUEST * 1000))
+
+    assert [_OK] * len(answers) == answers
+    assert 16 <= len(answers) <= 17
+
+
+async def test_some_requests_at_once_are_all_answered(gateway: Gateway) -> None:
+    """Pipelining (RFC 9112 section 9.3.2) within reason works."""
+    assert [_OK] * 16 == _answers(await gateway.talk(_REQUEST * 15 + _LAST_REQUEST))
