@@ -3,14 +3,15 @@
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from grantway import TokenClient
 from grantway_gateway.concurrency import ConcurrencyLimit
 from grantway_gateway.guard import RequestGuard
 from grantway_gateway.health import Liveness
 from grantway_gateway.oauth_errors import invalid_request
-from grantway_gateway.token_endpoint import TokenEndpoint, TokenIssuer
+from grantway_gateway.token_endpoint import TokenEndpoint
 
 
-def create_app(tokens: TokenIssuer, readiness: ASGIApp, *, max_concurrency: int) -> ASGIApp:
+def create_app(tokens: TokenClient, readiness: ASGIApp, *, max_concurrency: int) -> ASGIApp:
     """The gateway over *tokens*.
 
     Args:

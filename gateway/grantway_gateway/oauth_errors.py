@@ -105,7 +105,7 @@ def error_of(refused: Refused) -> OAuthError:
     if error == "invalid_client":
         return invalid_client()
     if error == "server_error":
-        return server_error()
+        return server_error(refused.request_id)
     description = (
         refused.description if _DESCRIPTION.fullmatch(refused.description) else "The request was refused: see error."
     )

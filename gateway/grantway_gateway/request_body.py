@@ -6,7 +6,7 @@ from starlette.types import Message, Receive
 
 from grantway_gateway.form import parse_form
 from grantway_gateway.json_body import parse_json
-from grantway_gateway.oauth_errors import invalid_request
+from grantway_gateway.oauth_errors import OAuthError, invalid_request
 
 MAX_BODY_BYTES = 8 * 1024
 
@@ -78,7 +78,7 @@ async def _next(receive: Receive) -> Message:
     return message
 
 
-def _too_large() -> Exception:
+def _too_large() -> OAuthError:
     return invalid_request(
         f"The body is larger than {MAX_BODY_BYTES} bytes: send only the parameters of a token request.", status=413
     )

@@ -8,12 +8,9 @@
 A caller who fails one step learns nothing of the next ones.
 """
 
-from typing import Protocol
-
 from starlette.types import Receive, Scope, Send
 
-from grantway import Refused, Unreachable
-from grantway.v1 import client_pb2
+from grantway import Refused, TokenClient, Unreachable
 from grantway.v1 import token_service_pb2 as pb
 from grantway_gateway.client_auth import Credentials, read_credentials
 from grantway_gateway.form import parse_form
@@ -27,27 +24,10 @@ _MAX_SOURCE_LENGTH = 64
 """What the core takes. An address is shorter; what a trusted proxy hands on for one might not be."""
 
 
-class TokenIssuer(Protocol):
-    """Who decides on token requests: `grantway.TokenClient`."""
-
-    async def issue(  # noqa: PLR0913 - the parameters of a token request.
-        self,
-        *,
-        client_id: str,
-        client_secret: str,
-        grant_type: str,
-        scope: str,
-        audiences: tuple[str, ...],
-        auth_method: "client_pb2.ClientAuthMethod",
-        source: str,
-    ) -> pb.IssueTokenResponse:
-        """A new token. Raises `Refused`, or `Unreachable` within two seconds; nothing else."""
-
-
 class TokenEndpoint:
     """`POST /oauth/token`."""
 
-    def __init__(self, tokens: TokenIssuer) -> None:
+    def __init__(self, tokens: TokenClient) -> None:
         self._tokens = tokens
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

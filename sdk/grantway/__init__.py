@@ -5,5 +5,6 @@
 
 from grantway.client import TokenClient
 from grantway.errors import GrantwayError, Refused, Unreachable
+from grantway.v1.error_reason_pb2 import ErrorReason
 
-__all__ = ["GrantwayError", "Refused", "TokenClient", "Unreachable"]
+__all__ = ["ErrorReason", "GrantwayError", "Refused", "TokenClient", "Unreachable"]

@@ -11,12 +11,15 @@ import grpc
 
 from grantway.batching import Batcher
 from grantway.channel import open_channel
-from grantway.errors import Unreachable, error_of, refused
-from grantway.v1 import client_pb2, token_service_pb2_grpc
+from grantway.errors import Refused, Unreachable, error_of, refused
+from grantway.v1 import client_pb2, error_reason_pb2, token_service_pb2_grpc
 from grantway.v1 import token_service_pb2 as pb
 
 _MAX_BATCH_SIZE = 128
 """How many items the core takes in one batch call."""
+
+_MAX_REQUEST_BYTES = 16 * 1024
+"""How large one request may be: 128 of them fit into what the core takes. A larger one would spoil its whole batch."""
 
 _MAX_PENDING = 4096
 """How many requests may wait for their batch; beyond it more waiting only makes everyone late."""
@@ -29,7 +32,8 @@ class TokenClient:
     call's start, or the call does not start within *timeout*: twice *timeout* is the longest wait.
 
     Args:
-        cores: Where the core is: `host:port`, several `ip:port` with commas between, or any gRPC target.
+        cores: Where the core is: `host:port`, several `ip:port` (IPv4) with commas between, or any gRPC target. Calls
+            are plaintext: for loopback and networks that may be trusted.
         timeout: How long one call to the core may take.
     """
 
@@ -75,24 +79,26 @@ class TokenClient:
         source: str = "",
     ) -> pb.IssueTokenResponse:
         """A new token by the client credentials grant (RFC 6749 section 4.4). Arguments as in `IssueTokenRequest`."""
-        result = await self._issues.submit(
-            pb.IssueTokenRequest(
-                grant_type=grant_type,
-                client_id=client_id,
-                client_secret=client_secret,
-                scope=scope,
-                audiences=audiences,
-                auth_method=auth_method,
-                source=source,
-            )
+        request = pb.IssueTokenRequest(
+            grant_type=grant_type,
+            client_id=client_id,
+            client_secret=client_secret,
+            scope=scope,
+            audiences=audiences,
+            auth_method=auth_method,
+            source=source,
         )
+        _check_size(request)
+        result = await self._issues.submit(request)
         if result.WhichOneof("outcome") != "token":
             raise refused(result.refusal)
         return result.token
 
     async def introspect(self, token: str) -> pb.IntrospectTokenResponse:
         """What *token* is. A bad token is an answer with `active` false, not an error."""
-        result = await self._introspections.submit(pb.IntrospectTokenRequest(token=token))
+        request = pb.IntrospectTokenRequest(token=token)
+        _check_size(request)
+        result = await self._introspections.submit(request)
         if result.WhichOneof("outcome") != "introspection":
             raise refused(result.refusal)
         return result.introspection
@@ -115,6 +121,13 @@ class TokenClient:
                 pb.BatchIntrospectTokensRequest(requests=requests), timeout=self._timeout_seconds
             )
         return response.results
+
+
+def _check_size(request: pb.IssueTokenRequest | pb.IntrospectTokenRequest) -> None:
+    if request.ByteSize() > _MAX_REQUEST_BYTES:
+        raise Refused(
+            error_reason_pb2.ERROR_REASON_INVALID_REQUEST, f"the request is larger than {_MAX_REQUEST_BYTES} bytes"
+        )
 
 
 @contextmanager

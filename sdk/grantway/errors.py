@@ -2,7 +2,7 @@
 
 GrantwayError
 ├── Refused       the core answered: no, for a reason
-└── Unreachable   no core answered in time: nothing is known to have been done
+└── Unreachable   no core answered in time: it may or may not have been done
 """
 
 from contextlib import suppress
@@ -22,7 +22,6 @@ _UNANSWERED = frozenset(
         grpc.StatusCode.UNAVAILABLE,
         grpc.StatusCode.DEADLINE_EXCEEDED,
         grpc.StatusCode.CANCELLED,
-        grpc.StatusCode.RESOURCE_EXHAUSTED,
     }
 )
 """Statuses that gRPC itself answers with when no handler did."""
@@ -38,16 +37,22 @@ class Refused(GrantwayError):
     Attributes:
         reason: A value of `grantway.v1.ErrorReason`: what to decide by.
         description: One sentence for a developer that says what to change.
-        retry_after: How long to wait before trying again; None when trying again does not help.
+        retry_after: How long to wait before trying again; None when the core does not say.
+        request_id: Under which id the cause stands in the core's log, when the core is at fault; None otherwise.
     """
 
     def __init__(
-        self, reason: "error_reason_pb2.ErrorReason", description: str, retry_after: timedelta | None = None
+        self,
+        reason: "error_reason_pb2.ErrorReason",
+        description: str,
+        retry_after: timedelta | None = None,
+        request_id: str | None = None,
     ) -> None:
-        super().__init__(reason, description, retry_after)
+        super().__init__(reason, description, retry_after, request_id)
         self.reason = reason
         self.description = description
         self.retry_after = retry_after
+        self.request_id = request_id
 
     def __str__(self) -> str:
         return f"{self.reason_name}: {self.description}"
@@ -70,7 +75,7 @@ class Unreachable(GrantwayError):
 def refused(refusal: refusal_pb2.Refusal) -> Refused:
     """The error that a refusal on the wire stands for."""
     retry_after = refusal.retry_after.ToTimedelta() if refusal.HasField("retry_after") else None
-    return Refused(refusal.reason, refusal.description, retry_after)
+    return Refused(refusal.reason, refusal.description, retry_after, refusal.request_id or None)
 
 
 def error_of(error: grpc.RpcError) -> GrantwayError:

@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 
@@ -10,12 +11,24 @@ from grantway.process.settings import EnvironmentSettings, is_loopback
 from grantway_server.domain.environment import Environment
 
 _REDIS_SCHEME = re.compile(r"^(?:redis|rediss|valkey|valkeys|unix)://")
+_REDIS_PATH = re.compile(r"/?\d*")
+_REDIS_QUERY = re.compile(r"(?:db=\d+)?")
 _MIN_PEPPER_LENGTH = 16
 
 
 def _redis_url(url: SecretStr) -> SecretStr:
     if not _REDIS_SCHEME.match(url.get_secret_value()):
         raise ValueError("must begin with redis://, rediss://, valkey://, valkeys:// or unix://")
+    try:
+        parts = urlsplit(url.get_secret_value())
+        well_formed = parts.scheme == "unix" or (_REDIS_PATH.fullmatch(parts.path) and parts.port != 0)
+    except ValueError:  # Its text would hold a part of the URL, which may hold a password.
+        well_formed = False
+    if not well_formed:
+        raise ValueError("is malformed: must be like redis://user:password@host:6379/0, the password percent-encoded")
+    # How long to wait and how many connections to open is not the URL's to say.
+    if not _REDIS_QUERY.fullmatch(parts.query):
+        raise ValueError("may have no options behind a question mark but db")
     return url
 
 
@@ -46,11 +59,11 @@ class Settings(EnvironmentSettings):
     pepper: Annotated[SecretStr, AfterValidator(_pepper)] | None = None
     """Keys the digests of client secrets. Unset: plain digests. A change invalidates every secret."""
 
-    token_lifetime: Annotated[int, Field(ge=1)] = 3600
-    """Seconds that tokens live unless their client says otherwise."""
+    token_lifetime_seconds: Annotated[int, Field(ge=1)] = 3600
+    """How long tokens live of a client that is created from now on and does not say otherwise."""
 
-    max_token_lifetime: Annotated[int, Field(ge=1, le=31_536_000)] = 86_400
-    """Seconds: the longest lifetime that a client may be given."""
+    max_token_lifetime_seconds: Annotated[int, Field(ge=1, le=31_536_000)] = 86_400
+    """How long tokens may live at most, whatever their client says."""
 
     auth_failure_burst: Annotated[int, Field(ge=1)] = 500
     """Failed authentications in a row of one client from one source that are answered 401; after them 429."""
@@ -68,11 +81,11 @@ class Settings(EnvironmentSettings):
             )
         return host
 
-    @field_validator("max_token_lifetime")
+    @field_validator("max_token_lifetime_seconds")
     @classmethod
     def _holds_the_default(cls, maximum: int, info: ValidationInfo) -> int:
-        if maximum < info.data.get("token_lifetime", 0):
-            raise ValueError("must be at least GRANTWAY_TOKEN_LIFETIME")
+        if maximum < info.data.get("token_lifetime_seconds", 0):
+            raise ValueError("must be at least GRANTWAY_TOKEN_LIFETIME_SECONDS")
         return maximum
 
     @property

@@ -45,8 +45,8 @@ _GRACE_SECONDS = 5
 _SERVER_OPTIONS = (
     # Two cores on one port would go unnoticed, and the kernel would not balance them anyway.
     ("grpc.so_reuseport", 0),
-    # A batch of 128 requests of 8 KiB, the gateway's largest body, and their framing.
-    ("grpc.max_receive_message_length", 2 * 1024 * 1024),
+    # A batch of 128 requests of 16 KiB, the SDK's largest, and their framing.
+    ("grpc.max_receive_message_length", 4 * 1024 * 1024),
     # The pings that the SDK's channels send.
     ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
     ("grpc.keepalive_permit_without_calls", 1),
@@ -70,7 +70,8 @@ def add_services(
         settings.environment, pepper=settings.pepper.get_secret_value().encode() if settings.pepper else None
     )
     lifetimes = LifetimePolicy(
-        default=timedelta(seconds=settings.token_lifetime), maximum=timedelta(seconds=settings.max_token_lifetime)
+        default=timedelta(seconds=settings.token_lifetime_seconds),
+        maximum=timedelta(seconds=settings.max_token_lifetime_seconds),
     )
     token_service = TokenService(
         client_reader=client_store,

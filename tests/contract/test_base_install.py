@@ -108,5 +108,5 @@ def test_the_sdk_works_where_only_the_base_is_installed() -> None:
 
 def test_the_sdk_says_what_it_exports() -> None:
     """These names are the SDK; the package is typed."""
-    assert ["GrantwayError", "Refused", "TokenClient", "Unreachable"] == grantway.__all__
+    assert ["ErrorReason", "GrantwayError", "Refused", "TokenClient", "Unreachable"] == grantway.__all__
     assert files("grantway").joinpath("py.typed").is_file()

@@ -129,7 +129,9 @@ def test_every_reason_shows_its_status_and_an_example(reason: Reason) -> None:
     """The comment says what happened, which status it comes with, and what it looks like on the wire."""
     (comment,) = [value.comment for value in _REASONS if value.name == f"ERROR_REASON_{reason.name}"]
     retry = ", with `google.rpc.RetryInfo`" if reason in {Reason.RATE_LIMITED, Reason.STORAGE_UNAVAILABLE} else ""
-    end = f' gRPC {STATUS_OF[reason][0].name}{retry}. Example: {{"reason": "{reason.name}", "domain": "grantway"}}'
+    metadata = ', "metadata": {"request_id": "0123456789abcdef"}' if reason is Reason.INTERNAL else ""
+    example = f'{{"reason": "{reason.name}", "domain": "grantway"{metadata}}}'
+    end = f" gRPC {STATUS_OF[reason][0].name}{retry}. Example: {example}"
 
     assert comment.endswith(end)
     assert len(comment) > len(end)

@@ -228,6 +228,19 @@ async def test_concurrent_calls_travel_together_and_arrive_apart() -> None:
     assert [(what, size) for what in ("add", "get tokens") for size in (128, 128, 44)] == round_trips
 
 
+async def test_a_request_that_is_too_large_spoils_no_batch(client: TokenClient, credentials: Credentials) -> None:
+    """A resource server passes on what strangers send: it is refused before it joins the others."""
+    token = (await client.issue(**credentials)).access_token
+
+    good, bad = await asyncio.gather(
+        client.introspect(token), client.introspect("x" * 3_000_000), return_exceptions=True
+    )
+
+    assert isinstance(good, pb.IntrospectTokenResponse)
+    assert good.active
+    assert "INVALID_REQUEST: the request is larger than 16384 bytes" == str(bad)
+
+
 @pytest.mark.parametrize("call", _CALLS)
 async def test_nobody_there_is_told_within_two_seconds(call: _Call) -> None:
     """Nothing listens: `Unreachable`, soon, with the timeout that a caller gets who says nothing."""

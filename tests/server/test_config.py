@@ -31,8 +31,8 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         "GRANTWAY_REDIS_URL": "unix:///run/valkey.sock",
         "GRANTWAY_ENVIRONMENT": "test",
         "GRANTWAY_PEPPER": "0123456789abcdef",
-        "GRANTWAY_TOKEN_LIFETIME": "60",
-        "GRANTWAY_MAX_TOKEN_LIFETIME": "61",
+        "GRANTWAY_TOKEN_LIFETIME_SECONDS": "60",
+        "GRANTWAY_MAX_TOKEN_LIFETIME_SECONDS": "61",
         "GRANTWAY_AUTH_FAILURE_BURST": "5",
         "GRANTWAY_AUTH_FAILURES_PER_MINUTE": "6",
     }
@@ -45,8 +45,8 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     assert (
         settings.grpc_port,
         settings.environment,
-        settings.token_lifetime,
-        settings.max_token_lifetime,
+        settings.token_lifetime_seconds,
+        settings.max_token_lifetime_seconds,
         settings.auth_failure_burst,
     ) == (1234, Environment.TEST, 60, 61, 5)
 
@@ -65,8 +65,8 @@ _BAD = {
     "GRANTWAY_REDIS_URL": ("http://user:canary-password@host", "must begin with redis://"),
     "GRANTWAY_ENVIRONMENT": ("prod", "'live' or 'test'"),
     "GRANTWAY_PEPPER": ("canary", "must have at least 16 characters"),
-    "GRANTWAY_TOKEN_LIFETIME": ("an hour", "valid integer"),
-    "GRANTWAY_MAX_TOKEN_LIFETIME": ("0", "greater than or equal to 1"),
+    "GRANTWAY_TOKEN_LIFETIME_SECONDS": ("an hour", "valid integer"),
+    "GRANTWAY_MAX_TOKEN_LIFETIME_SECONDS": ("0", "greater than or equal to 1"),
     "GRANTWAY_AUTH_FAILURE_BURST": ("-1", "greater than or equal to 1"),
 }
 
@@ -86,15 +86,42 @@ def test_all_that_is_wrong_is_said_together(monkeypatch: pytest.MonkeyPatch) -> 
     assert "canary" not in str(caught.value)
 
 
-def test_a_default_lifetime_above_the_maximum_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The two belong together."""
-    monkeypatch.setenv("GRANTWAY_TOKEN_LIFETIME", "100")
-    monkeypatch.setenv("GRANTWAY_MAX_TOKEN_LIFETIME", "99")
+@pytest.mark.parametrize(
+    ("url", "problem"),
+    [
+        pytest.param("redis://:canary/pw@127.0.0.1:6379/0", "is malformed", id="a password that is not encoded"),
+        pytest.param("redis://127.0.0.1:canary", "is malformed", id="a port that is no number"),
+        pytest.param("redis://[::1canary", "is malformed", id="half an address"),
+        pytest.param("redis://127.0.0.1:6379/canary", "is malformed", id="a database that is no number"),
+        pytest.param("redis://127.0.0.1?socket_timeout=60", "may have no options", id="a time to wait"),
+        pytest.param(
+            "unix:///run/valkey.sock?max_connections=5000", "may have no options", id="a number of connections"
+        ),
+    ],
+)
+def test_a_store_url_that_cannot_be_is_refused(monkeypatch: pytest.MonkeyPatch, url: str, problem: str) -> None:
+    """Before anything uses it, and without a piece of it, which may be a password."""
+    monkeypatch.setenv("GRANTWAY_REDIS_URL", url)
 
     with pytest.raises(BadSettings) as caught:
         Settings.from_env()
 
-    assert caught.value.problems == ["GRANTWAY_MAX_TOKEN_LIFETIME: must be at least GRANTWAY_TOKEN_LIFETIME"]
+    (line,) = caught.value.problems
+    assert line.startswith(f"GRANTWAY_REDIS_URL: {problem}")
+    assert "canary" not in line
+
+
+def test_a_default_lifetime_above_the_maximum_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The two belong together."""
+    monkeypatch.setenv("GRANTWAY_TOKEN_LIFETIME_SECONDS", "100")
+    monkeypatch.setenv("GRANTWAY_MAX_TOKEN_LIFETIME_SECONDS", "99")
+
+    with pytest.raises(BadSettings) as caught:
+        Settings.from_env()
+
+    assert caught.value.problems == [
+        "GRANTWAY_MAX_TOKEN_LIFETIME_SECONDS: must be at least GRANTWAY_TOKEN_LIFETIME_SECONDS"
+    ]
 
 
 def test_a_secret_setting_shows_in_no_text() -> None:

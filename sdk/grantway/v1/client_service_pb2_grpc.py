@@ -113,7 +113,8 @@ class ClientServiceServicer:
 
     def UpdateClient(self, request, context):
         """Changes the fields that `update_mask` names and no other. Tokens that were issued before keep what they were
-        issued with. Never enables a disabled client.
+        issued with. Never enables a disabled client. Default scopes that are set stay a subset of the allowed ones: taking
+        an allowed scope away that is one of them is INVALID_SCOPE.
 
         Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; INVALID_ARGUMENT/INVALID_SCOPE;
         INVALID_ARGUMENT/INVALID_TARGET; NOT_FOUND/CLIENT_NOT_FOUND; ABORTED/CONFLICT.

@@ -56,7 +56,8 @@ class ClientServiceStub:
     """
     UpdateClient: _grpc.UnaryUnaryMultiCallable[_client_service_pb2.UpdateClientRequest, _client_service_pb2.UpdateClientResponse]
     """Changes the fields that `update_mask` names and no other. Tokens that were issued before keep what they were
-    issued with. Never enables a disabled client.
+    issued with. Never enables a disabled client. Default scopes that are set stay a subset of the allowed ones: taking
+    an allowed scope away that is one of them is INVALID_SCOPE.
 
     Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; INVALID_ARGUMENT/INVALID_SCOPE;
     INVALID_ARGUMENT/INVALID_TARGET; NOT_FOUND/CLIENT_NOT_FOUND; ABORTED/CONFLICT.
@@ -108,7 +109,8 @@ class ClientServiceAsyncStub(ClientServiceStub):
     """
     UpdateClient: _aio.UnaryUnaryMultiCallable[_client_service_pb2.UpdateClientRequest, _client_service_pb2.UpdateClientResponse]  # type: ignore[assignment]
     """Changes the fields that `update_mask` names and no other. Tokens that were issued before keep what they were
-    issued with. Never enables a disabled client.
+    issued with. Never enables a disabled client. Default scopes that are set stay a subset of the allowed ones: taking
+    an allowed scope away that is one of them is INVALID_SCOPE.
 
     Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; INVALID_ARGUMENT/INVALID_SCOPE;
     INVALID_ARGUMENT/INVALID_TARGET; NOT_FOUND/CLIENT_NOT_FOUND; ABORTED/CONFLICT.
@@ -181,7 +183,8 @@ class ClientServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_client_service_pb2.UpdateClientResponse, _abc.Awaitable[_client_service_pb2.UpdateClientResponse]]:
         """Changes the fields that `update_mask` names and no other. Tokens that were issued before keep what they were
-        issued with. Never enables a disabled client.
+        issued with. Never enables a disabled client. Default scopes that are set stay a subset of the allowed ones: taking
+        an allowed scope away that is one of them is INVALID_SCOPE.
 
         Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; INVALID_ARGUMENT/INVALID_SCOPE;
         INVALID_ARGUMENT/INVALID_TARGET; NOT_FOUND/CLIENT_NOT_FOUND; ABORTED/CONFLICT.

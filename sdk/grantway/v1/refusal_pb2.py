@@ -26,13 +26,13 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from grantway.v1 import error_reason_pb2 as grantway_dot_v1_dot_error__reason__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19grantway/v1/refusal.proto\x12\x0bgrantway.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1egrantway/v1/error_reason.proto\"x\n\x07Refusal\x12(\n\x06reason\x18\x01 \x01(\x0e\x32\x18.grantway.v1.ErrorReason\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12.\n\x0bretry_after\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Durationb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x19grantway/v1/refusal.proto\x12\x0bgrantway.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1egrantway/v1/error_reason.proto\"\x8c\x01\n\x07Refusal\x12(\n\x06reason\x18\x01 \x01(\x0e\x32\x18.grantway.v1.ErrorReason\x12\x13\n\x0b\x64\x65scription\x18\x02 \x01(\t\x12.\n\x0bretry_after\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x12\n\nrequest_id\x18\x04 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'grantway.v1.refusal_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_REFUSAL']._serialized_start=106
-  _globals['_REFUSAL']._serialized_end=226
+  _globals['_REFUSAL']._serialized_start=107
+  _globals['_REFUSAL']._serialized_end=247
 # @@protoc_insertion_point(module_scope)

@@ -26,7 +26,8 @@ if _version_not_supported:
 
 
 class TokenServiceStub:
-    """Issues, checks and revokes access tokens.
+    """Issues, checks and revokes access tokens. A message of more than 4 MiB is refused by gRPC itself, as
+    RESOURCE_EXHAUSTED without details.
 
     Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer in time: nothing is known to have
     been done) and INTERNAL/INTERNAL.
@@ -66,7 +67,8 @@ class TokenServiceStub:
 
 
 class TokenServiceServicer:
-    """Issues, checks and revokes access tokens.
+    """Issues, checks and revokes access tokens. A message of more than 4 MiB is refused by gRPC itself, as
+    RESOURCE_EXHAUSTED without details.
 
     Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer in time: nothing is known to have
     been done) and INTERNAL/INTERNAL.
@@ -119,8 +121,9 @@ class TokenServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RevokeToken(self, request, context):
-        """Revokes a token: from the acknowledgement on no core reports it active. A token that is unknown, malformed or no
-        longer active is revoked already: OK. Idempotent.
+        """Revokes a token of this environment: from the acknowledgement on no core reports it active. A token that is
+        unknown, malformed or no longer active is revoked already: OK. So is one of the other environment, of which this
+        core knows nothing and which it leaves as it is. Idempotent.
 
         Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no token).
         """
@@ -165,7 +168,8 @@ def add_TokenServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class TokenService:
-    """Issues, checks and revokes access tokens.
+    """Issues, checks and revokes access tokens. A message of more than 4 MiB is refused by gRPC itself, as
+    RESOURCE_EXHAUSTED without details.
 
     Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer in time: nothing is known to have
     been done) and INTERNAL/INTERNAL.

@@ -27,7 +27,8 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class TokenServiceStub:
-    """Issues, checks and revokes access tokens.
+    """Issues, checks and revokes access tokens. A message of more than 4 MiB is refused by gRPC itself, as
+    RESOURCE_EXHAUSTED without details.
 
     Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer in time: nothing is known to have
     been done) and INTERNAL/INTERNAL.
@@ -68,15 +69,17 @@ class TokenServiceStub:
     Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no item, or more than 128).
     """
     RevokeToken: _grpc.UnaryUnaryMultiCallable[_token_service_pb2.RevokeTokenRequest, _token_service_pb2.RevokeTokenResponse]
-    """Revokes a token: from the acknowledgement on no core reports it active. A token that is unknown, malformed or no
-    longer active is revoked already: OK. Idempotent.
+    """Revokes a token of this environment: from the acknowledgement on no core reports it active. A token that is
+    unknown, malformed or no longer active is revoked already: OK. So is one of the other environment, of which this
+    core knows nothing and which it leaves as it is. Idempotent.
 
     Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no token).
     """
 
 @_typing.type_check_only
 class TokenServiceAsyncStub(TokenServiceStub):
-    """Issues, checks and revokes access tokens.
+    """Issues, checks and revokes access tokens. A message of more than 4 MiB is refused by gRPC itself, as
+    RESOURCE_EXHAUSTED without details.
 
     Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer in time: nothing is known to have
     been done) and INTERNAL/INTERNAL.
@@ -114,14 +117,16 @@ class TokenServiceAsyncStub(TokenServiceStub):
     Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no item, or more than 128).
     """
     RevokeToken: _aio.UnaryUnaryMultiCallable[_token_service_pb2.RevokeTokenRequest, _token_service_pb2.RevokeTokenResponse]  # type: ignore[assignment]
-    """Revokes a token: from the acknowledgement on no core reports it active. A token that is unknown, malformed or no
-    longer active is revoked already: OK. Idempotent.
+    """Revokes a token of this environment: from the acknowledgement on no core reports it active. A token that is
+    unknown, malformed or no longer active is revoked already: OK. So is one of the other environment, of which this
+    core knows nothing and which it leaves as it is. Idempotent.
 
     Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no token).
     """
 
 class TokenServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Issues, checks and revokes access tokens.
+    """Issues, checks and revokes access tokens. A message of more than 4 MiB is refused by gRPC itself, as
+    RESOURCE_EXHAUSTED without details.
 
     Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer in time: nothing is known to have
     been done) and INTERNAL/INTERNAL.
@@ -187,8 +192,9 @@ class TokenServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _token_service_pb2.RevokeTokenRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_token_service_pb2.RevokeTokenResponse, _abc.Awaitable[_token_service_pb2.RevokeTokenResponse]]:
-        """Revokes a token: from the acknowledgement on no core reports it active. A token that is unknown, malformed or no
-        longer active is revoked already: OK. Idempotent.
+        """Revokes a token of this environment: from the acknowledgement on no core reports it active. A token that is
+        unknown, malformed or no longer active is revoked already: OK. So is one of the other environment, of which this
+        core knows nothing and which it leaves as it is. Idempotent.
 
         Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no token).
         """

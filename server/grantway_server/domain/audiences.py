@@ -8,6 +8,9 @@ from grantway_server.domain.refusals import Reason, Refusal
 MAX_LENGTH = 2048
 """Characters in one audience."""
 
+MAX_TOTAL_LENGTH = 8192
+"""Characters in all audiences of a client, so that a batch of answers about its tokens stays within a message."""
+
 # Auth0's audiences are any identifiers, RFC 8707's are URIs: printable ASCII without spaces holds both.
 _AUDIENCE = re.compile(rf"[\x21-\x7e]{{1,{MAX_LENGTH}}}")
 
@@ -27,6 +30,8 @@ def validated(audiences: Iterable[str]) -> Audiences:
                 Reason.INVALID_TARGET,
                 f"an audience must be 1 to {MAX_LENGTH} characters of printable ASCII without spaces",
             )
+    if sum(map(len, unique)) > MAX_TOTAL_LENGTH:
+        raise Refusal(Reason.INVALID_TARGET, f"the audiences together are longer than {MAX_TOTAL_LENGTH} characters")
     return unique
 
 

@@ -5,8 +5,9 @@ decided again on what they wrote. So a rule always holds of the record that resu
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
+from typing import Any
 
 from grantway_server.domain import clients
 from grantway_server.domain.client_secrets import SecretFormat
@@ -40,11 +41,14 @@ class ClientFields:
     """None means all allowed scopes."""
     audiences: Sequence[str] = ()
     token_lifetime: timedelta | None = None
-    """None means the policy's default."""
+    """None means the policy's default at this moment."""
     permissions: frozenset[Permission] = field(default_factory=frozenset)
     """Empty means ISSUE_TOKENS alone."""
     auth_methods: frozenset[AuthMethod] = field(default_factory=frozenset)
     """Empty means any."""
+
+
+ALL_FIELDS = frozenset(each.name for each in fields(ClientFields))
 
 
 class ClientService:
@@ -67,7 +71,7 @@ class ClientService:
         self._clock = clock
         self._random_bytes = random_bytes
 
-    async def create(self, fields: ClientFields) -> tuple[Client, str]:
+    async def create(self, given: ClientFields) -> tuple[Client, str]:
         """A new client and the text of its secret, which nothing can show again.
 
         Raises:
@@ -88,7 +92,7 @@ class ClientService:
             created_at=now,
             updated_at=now,
         )
-        stored = await self._client_store.put(self._with_fields(blank, fields))
+        stored = await self._client_store.put(self._with_fields(blank, given, ALL_FIELDS))
         if stored is None:
             # 80 random bits met an id that exists: a fault of the source of randomness, not of the caller.
             msg = "a new client id exists already"
@@ -121,26 +125,13 @@ class ClientService:
         page = await self._client_store.page(after=after, limit=size + 1)
         return page[:size], page[size - 1].client_id if len(page) > size else ""
 
-    async def update(self, client_id: str, fields: ClientFields, *, mask: frozenset[str]) -> Client:
+    async def update(self, client_id: str, given: ClientFields, *, mask: frozenset[str]) -> Client:
         """The client after those of its fields that *mask* names (as in `ClientFields`) were set.
 
         Raises:
             Refusal: INVALID_REQUEST, INVALID_SCOPE, INVALID_TARGET, CLIENT_NOT_FOUND, CONFLICT.
         """
-
-        def change(client: Client) -> Client:
-            current = ClientFields(
-                name=client.name,
-                allowed_scopes=client.allowed_scopes,
-                default_scopes=client.default_scopes,
-                audiences=client.audiences,
-                token_lifetime=client.token_lifetime,
-                permissions=client.permissions,
-                auth_methods=client.auth_methods,
-            )
-            return self._with_fields(client, replace(current, **{name: getattr(fields, name) for name in mask}))
-
-        return await self._change(client_id, change)
+        return await self._change(client_id, lambda client: self._with_fields(client, given, mask))
 
     async def disable(self, client_id: str) -> Client:
         """The client, disabled; its tokens are dead for good.
@@ -185,20 +176,26 @@ class ClientService:
                 return stored
         raise _conflict()
 
-    def _with_fields(self, client: Client, fields: ClientFields) -> Client:
-        allowed = clients.validated_scopes(fields.allowed_scopes)
-        return replace(
-            client,
-            name=clients.validated_name(fields.name),
-            allowed_scopes=allowed,
-            default_scopes=clients.validated_default_scopes(fields.default_scopes, allowed=allowed),
-            audiences=clients.validated_audiences(fields.audiences),
-            token_lifetime=clients.validated_lifetime(
-                self._lifetimes.default if fields.token_lifetime is None else fields.token_lifetime,
+    def _with_fields(self, client: Client, given: ClientFields, mask: frozenset[str]) -> Client:
+        """*client* with those fields *given* that *mask* names; the others are as they are, and not judged again."""
+        checks: dict[str, Callable[[], object]] = {
+            "name": lambda: clients.validated_name(given.name),
+            "allowed_scopes": lambda: clients.validated_scopes(given.allowed_scopes),
+            "default_scopes": lambda: given.default_scopes,
+            "audiences": lambda: clients.validated_audiences(given.audiences),
+            "token_lifetime": lambda: clients.validated_lifetime(
+                self._lifetimes.default if given.token_lifetime is None else given.token_lifetime,
                 maximum=self._lifetimes.maximum,
             ),
-            permissions=fields.permissions or frozenset({Permission.ISSUE_TOKENS}),
-            auth_methods=fields.auth_methods,
+            "permissions": lambda: given.permissions or frozenset({Permission.ISSUE_TOKENS}),
+            "auth_methods": lambda: given.auth_methods,
+        }
+        values: dict[str, Any] = {name: check() for name, check in checks.items() if name in mask}
+        changed = replace(client, **values)
+        # The two scope fields belong together, whichever of them changes.
+        return replace(
+            changed,
+            default_scopes=clients.validated_default_scopes(changed.default_scopes, allowed=changed.allowed_scopes),
         )
 
 

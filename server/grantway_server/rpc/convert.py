@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from grantway.v1 import client_pb2, client_service_pb2
 from grantway.v1 import token_service_pb2 as pb
-from grantway_server.domain.client_service import ClientFields
+from grantway_server.domain.client_service import ALL_FIELDS, ClientFields
 from grantway_server.domain.clients import AuthMethod, Client, Permission
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.refusals import Refusal, invalid_request
@@ -31,10 +31,6 @@ _AUTH_METHOD_OF: Mapping[int, AuthMethod] = {message: method for method, message
 _SECOND = timedelta(seconds=1)
 
 _T = TypeVar("_T")
-
-_UPDATABLE_FIELDS = frozenset(
-    {"name", "allowed_scopes", "default_scopes", "audiences", "token_lifetime", "permissions", "auth_methods"}
-)
 
 
 def token_request(message: pb.IssueTokenRequest, *, peer: str) -> TokenRequest:
@@ -100,7 +96,7 @@ def client_message(client: Client, environment: Environment) -> client_pb2.Clien
         allowed_scopes=client.allowed_scopes,
         audiences=client.audiences,
         permissions=sorted(PERMISSIONS[permission] for permission in client.permissions),
-        auth_methods=sorted(AUTH_METHODS[method] for method in client.auth_methods),
+        auth_methods=sorted(AUTH_METHODS[method] for method in client.auth_methods & AUTH_METHODS.keys()),
     )
     if client.default_scopes is not None:
         message.default_scopes.CopyFrom(client_pb2.ScopeSet(scopes=client.default_scopes))
@@ -136,8 +132,8 @@ def update_mask(message: "client_service_pb2.UpdateClientRequest") -> frozenset[
         Refusal: INVALID_REQUEST.
     """
     mask = frozenset(message.update_mask.paths)
-    if not mask or not mask <= _UPDATABLE_FIELDS:
-        raise invalid_request(f"update_mask must name one or more of {', '.join(sorted(_UPDATABLE_FIELDS))}")
+    if not mask or not mask <= ALL_FIELDS:
+        raise invalid_request(f"update_mask must name one or more of {', '.join(sorted(ALL_FIELDS))}")
     return mask
 
 

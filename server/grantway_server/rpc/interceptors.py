@@ -5,6 +5,7 @@ gRPC itself would send the text of an exception to the caller, and leave the cal
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from secrets import token_hex
 from typing import Any, cast
 
 import grpc
@@ -48,7 +49,7 @@ def _guarded(
             return await behavior(_parsed(data, deserialize), context)
         except (Refusal, StorageUnavailable) as error:
             if isinstance(error, StorageUnavailable):
-                _log.warning("store unavailable", method=method, cause=repr(error.__cause__))
+                _log.warning("store unavailable", method=method, exc_info=error)
             await abort(context, refusal_of(error))
         except grpc.aio.AbortError:
             raise
@@ -56,14 +57,18 @@ def _guarded(
             if (task := asyncio.current_task()) and task.cancelling():
                 raise  # The caller went away, or the server stops.
             # Something in here cancelled itself; gRPC would leave the caller waiting for its deadline.
-            _log.error("handler cancelled itself", method=method)
-            await abort(context, refusal_of(StorageUnavailable()))
+            await _fail(context, RuntimeError("the handler cancelled itself"), method)
         except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets a fixed text and the log the cause.
-            _log.exception("handler failed", method=method)
-            await abort(context, refusal_of(error))
+            await _fail(context, error, method)
         raise AssertionError("unreachable: abort raises")
 
     return guarded
+
+
+async def _fail(context: _Context, error: Exception, method: str) -> None:
+    request_id = token_hex(8)
+    _log.error("handler failed", method=method, request_id=request_id, exc_info=error)
+    await abort(context, refusal_of(error), request_id=request_id)
 
 
 def _parsed(data: bytes, deserialize: Callable[[bytes], object]) -> object:

@@ -69,18 +69,26 @@ def refusal_message(refusal: Refusal) -> refusal_pb2.Refusal:
     return message
 
 
-async def abort(context: "grpc.aio.ServicerContext[object, object]", refusal: Refusal) -> None:
+async def abort(
+    context: "grpc.aio.ServicerContext[object, object]", refusal: Refusal, *, request_id: str | None = None
+) -> None:
     """Ends the call with *refusal*: status, `google.rpc.Status` with ErrorInfo (and RetryInfo), and our own trailer.
+
+    *request_id* is under which id the cause is in the log; None when the service is not at fault.
 
     Both carry the same. The first is the standard, readable in every language; the second needs no package but
     protobuf to read, which is all that our SDK depends on.
     """
     code, reason = STATUS_OF[refusal.reason]
     info = error_details_pb2.ErrorInfo(
-        reason=error_reason_pb2.ErrorReason.Name(reason).removeprefix("ERROR_REASON_"), domain=_DOMAIN
+        reason=error_reason_pb2.ErrorReason.Name(reason).removeprefix("ERROR_REASON_"),
+        domain=_DOMAIN,
+        metadata={"request_id": request_id} if request_id else None,
     )
+    message = refusal_message(refusal)
+    message.request_id = request_id or ""
     details = [_packed(info)]
-    trailers: list[tuple[str, str | bytes]] = [(REFUSAL_TRAILER, refusal_message(refusal).SerializeToString())]
+    trailers: list[tuple[str, str | bytes]] = [(REFUSAL_TRAILER, message.SerializeToString())]
     if refusal.retry_after is not None:
         retry = error_details_pb2.RetryInfo()
         retry.retry_delay.FromTimedelta(refusal.retry_after)

@@ -11,6 +11,8 @@ from grantway_server.storage.v1 import records_pb2 as pb
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
 _MICROSECOND = timedelta(microseconds=1)
+_PERMISSIONS = {permission.value for permission in Permission}
+_AUTH_METHODS = {method.value for method in AuthMethod}
 
 
 def lifetime_seconds(token: Token) -> int:
@@ -88,8 +90,10 @@ def decode_client(data: bytes) -> Client:
         default_scopes=tuple(record.default_scopes) if record.has_default_scopes else None,
         audiences=tuple(record.audiences),
         token_lifetime=record.token_lifetime_seconds * _SECOND,
-        permissions=frozenset(map(Permission, record.permissions)),
-        auth_methods=frozenset(map(AuthMethod, record.auth_methods)),
+        # A newer core may have written what this one does not know. A permission it cannot grant; a method must stay,
+        # for no method at all means any.
+        permissions=frozenset(map(Permission, set(record.permissions) & _PERMISSIONS)),
+        auth_methods=frozenset(_auth_method(name) for name in record.auth_methods),
         secrets=tuple(
             Secret(
                 secret_id=secret.secret_id,
@@ -104,6 +108,10 @@ def decode_client(data: bytes) -> Client:
         epoch=record.epoch,
         version=int.from_bytes(data[:8], "big"),
     )
+
+
+def _auth_method(name: str) -> AuthMethod:
+    return AuthMethod(name) if name in _AUTH_METHODS else AuthMethod.UNKNOWN
 
 
 def _microseconds(moment: datetime) -> int:

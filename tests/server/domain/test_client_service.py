@@ -560,3 +560,17 @@ async def test_paging_goes_on_behind_a_client_that_was_deleted(grant: Grant) -> 
 async def test_a_page_that_cannot_be_is_refused(grant: Grant, after: str, size: int, expected: Said) -> None:
     """Bounds and tokens are checked before the store is asked."""
     assert expected == await _outcome(grant.clients.page(after=after, size=size))
+
+
+async def test_a_field_that_is_not_named_is_not_judged_again() -> None:
+    """A client from before the maximum was lowered can still be renamed, and keeps its lifetime."""
+    client_store = MemoryClientStore()
+    client = (await register(new_grant(client_store=client_store))).client
+    stored = await client_store.put(replace(client, token_lifetime=timedelta(days=30)))
+    assert stored is not None
+
+    renamed = await new_grant(client_store=client_store).clients.update(
+        client.client_id, ClientFields(name="Renamed"), mask=frozenset({"name"})
+    )
+
+    assert ("Renamed", timedelta(days=30)) == (renamed.name, renamed.token_lifetime)

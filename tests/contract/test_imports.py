@@ -1,0 +1,112 @@
+"""Who may import whom, room by room: what stands in a list is allowed, and nothing else.
+
+import-linter forbids what somebody thought of; this holds also for the library that nobody has thought of yet.
+"""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+_ROOT = Path(__file__).parents[2]
+
+_ROOMS = {
+    "server/grantway_server/domain": {"grantway_server.domain"},
+    "server/grantway_server/storage": {"grantway_server.domain", "grantway_server.storage", "redis"},
+    "server/grantway_server/rpc": {
+        "google.protobuf",
+        "google.rpc",
+        "grantway.errors",
+        "grantway.v1",
+        "grantway_server.domain",
+        "grantway_server.rpc",
+        "grpc",
+        "grpc_health",
+        "grpc_status",
+        "structlog",
+    },
+    "server/grantway_server/config.py": {"grantway.process", "grantway_server.domain", "pydantic"},
+    "gateway/grantway_gateway": {
+        "grantway.Refused",
+        "grantway.TokenClient",
+        "grantway.Unreachable",
+        "grantway.channel",
+        "grantway.process",
+        "grantway.v1",
+        "grantway_gateway",
+        "grpc",
+        "grpc_health",
+        "httptools",
+        "pydantic",
+        "pydantic_settings",
+        "starlette",
+        "structlog",
+        "uvicorn",
+        "uvloop",
+    },
+    "sdk/grantway": {
+        "google.protobuf",
+        "grantway.batching",
+        "grantway.channel",
+        "grantway.client",
+        "grantway.errors",
+        "grantway.v1",
+        "grpc",
+    },
+    "sdk/grantway/process": {"grantway.process", "pydantic", "pydantic_settings", "structlog"},
+}
+_ROOMS_OF_THEIR_OWN = ("cli", "process", "v1")
+"""Folders in a room that are not part of it."""
+
+
+def _modules(room: str) -> Iterator[Path]:
+    path = _ROOT / room
+    for module in [path] if path.is_file() else sorted(path.rglob("*.py")):
+        inside = module.relative_to(path).parts[:-1] if path.is_dir() else ()
+        if not set(inside) & set(_ROOMS_OF_THEIR_OWN):
+            yield module
+
+
+def _imports(module: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(module.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            # `from package import module` imports the module.
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def _is_allowed(name: str, allowed: set[str]) -> bool:
+    if name.partition(".")[0] in sys.stdlib_module_names:
+        return True
+    return any(name == one or name.startswith(f"{one}.") for one in allowed)
+
+
+@pytest.mark.parametrize("room", _ROOMS)
+def test_a_room_imports_what_it_may(room: str) -> None:
+    """The standard library, and the list."""
+    strangers = {
+        f"{module.relative_to(_ROOT)}: {name}"
+        for module in _modules(room)
+        for name in _imports(module)
+        if not _is_allowed(name, _ROOMS[room])
+    }
+
+    assert set() == strangers
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed"),
+    [
+        pytest.param("json", True, id="the standard library"),
+        pytest.param("grantway_server.domain.scopes", True, id="a neighbour"),
+        pytest.param("redis.asyncio.Redis", False, id="a library"),
+        pytest.param("grantway_server.storage.keys", False, id="another room"),
+        pytest.param("grantway_server.domainlike", False, id="a name that begins alike"),
+    ],
+)
+def test_a_stranger_is_told_from_a_neighbour(name: str, allowed: bool) -> None:  # noqa: FBT001 - a column of the table.
+    """The check itself can fail."""
+    assert allowed == _is_allowed(name, {"grantway_server.domain"})
