@@ -24,7 +24,7 @@ _OPTIONS: tuple[tuple[str, str | int], ...] = (
     ("grpc.enable_http_proxy", 0),
 )
 
-_IDEMPOTENT = (
+_RETRIED = (
     ("grantway.v1.TokenService", "IntrospectToken"),
     ("grantway.v1.TokenService", "BatchIntrospectTokens"),
     ("grantway.v1.TokenService", "RevokeToken"),
@@ -39,7 +39,7 @@ _SERVICE_CONFIG = {
     "healthCheckConfig": {"serviceName": ""},
     "methodConfig": [
         {
-            "name": [{"service": service, "method": method} for service, method in _IDEMPOTENT],
+            "name": [{"service": service, "method": method} for service, method in _RETRIED],
             # No "timeout" here: gRPC fires it far too early. Every call passes its own.
             "retryPolicy": {
                 "maxAttempts": 3,

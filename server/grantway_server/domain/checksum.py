@@ -1,6 +1,6 @@
 """The checksum at the end of tokens and secrets.
 
-It lets a typo or an invented string be refused without a look-up, and lets secret scanners tell a real one from noise
+It lets a typo or an invented token be refused without a look-up, and lets secret scanners tell a real one from noise
 offline. It is no protection against forgery; the random bits are.
 """
 
