@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -153,5 +154,10 @@ def _listen(server: grpc.aio.Server, settings: Settings) -> int:
     try:
         return server.add_insecure_port(f"{host}:{settings.grpc_port}")
     except RuntimeError:
+        # gRPC does not say why.
+        try:
+            socket.getaddrinfo(settings.grpc_host, settings.grpc_port)
+        except socket.gaierror:
+            raise BadSettings(["GRANTWAY_GRPC_HOST: this is no address of this machine: listen on 127.0.0.1"]) from None
         problem = f"GRANTWAY_GRPC_PORT: {host}:{settings.grpc_port} cannot be listened on: choose another"
         raise BadSettings([problem]) from None

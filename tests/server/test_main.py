@@ -199,3 +199,10 @@ def test_a_port_that_is_taken_says_which_variable_to_change() -> None:
             "",
             f"grantway-server: GRANTWAY_GRPC_PORT: 127.0.0.1:{port} cannot be listened on: choose another\n",
         ) == _run(GRANTWAY_GRPC_PORT=str(port))
+
+
+def test_a_host_that_is_none_is_not_blamed_on_the_port() -> None:
+    """The variable that is named is the one to change."""
+    line = "grantway-server: GRANTWAY_GRPC_HOST: this is no address of this machine: listen on 127.0.0.1\n"
+
+    assert (2, "", line) == _run(GRANTWAY_GRPC_HOST="nobody.invalid", GRANTWAY_TRUSTED_NETWORK="true")
