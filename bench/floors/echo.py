@@ -1,6 +1,7 @@
 """A core that checks nothing and stores nothing: `python -m bench.floors.echo PORT`."""
 
 import sys
+from collections.abc import AsyncIterator
 
 import grpc
 import uvloop
@@ -17,8 +18,11 @@ async def _issue(_request: pb.IssueTokenRequest, _context: object) -> pb.IssueTo
     return _TOKEN
 
 
-async def _issue_batch(request: pb.BatchIssueTokensRequest, _context: object) -> pb.BatchIssueTokensResponse:
-    return pb.BatchIssueTokensResponse(results=[pb.IssueTokenResult(token=_TOKEN) for _ in request.requests])
+async def _issue_stream(
+    messages: AsyncIterator[pb.StreamIssueTokensRequest], _context: object
+) -> AsyncIterator[pb.StreamIssueTokensResponse]:
+    async for message in messages:
+        yield pb.StreamIssueTokensResponse(results=[pb.IssueTokenResult(token=_TOKEN) for _ in message.requests])
 
 
 _HANDLERS = grpc.method_handlers_generic_handler(
@@ -29,10 +33,10 @@ _HANDLERS = grpc.method_handlers_generic_handler(
             request_deserializer=pb.IssueTokenRequest.FromString,
             response_serializer=pb.IssueTokenResponse.SerializeToString,
         ),
-        "BatchIssueTokens": grpc.unary_unary_rpc_method_handler(
-            _issue_batch,
-            request_deserializer=pb.BatchIssueTokensRequest.FromString,
-            response_serializer=pb.BatchIssueTokensResponse.SerializeToString,
+        "StreamIssueTokens": grpc.stream_stream_rpc_method_handler(
+            _issue_stream,
+            request_deserializer=pb.StreamIssueTokensRequest.FromString,
+            response_serializer=pb.StreamIssueTokensResponse.SerializeToString,
         ),
     },
 )

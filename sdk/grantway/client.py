@@ -12,6 +12,7 @@ import grpc
 from grantway.batching import Batcher
 from grantway.channel import open_channel
 from grantway.errors import Refused, Unreachable, error_of, refused
+from grantway.open_call import OpenCall
 from grantway.v1 import client_pb2, error_reason_pb2, token_service_pb2_grpc
 from grantway.v1 import token_service_pb2 as pb
 
@@ -43,6 +44,8 @@ class TokenClient:
         self._stub: token_service_pb2_grpc.TokenServiceAsyncStub = token_service_pb2_grpc.TokenServiceStub(
             self._channel
         )
+        self._issue_call = OpenCall(self._stub.StreamIssueTokens, timeout=timeout)
+        self._introspect_call = OpenCall(self._stub.StreamIntrospectTokens, timeout=timeout)
         self._issues = Batcher(self._issue_batch, max_size=_MAX_BATCH_SIZE, max_wait=timeout, max_pending=_MAX_PENDING)
         self._introspections = Batcher(
             self._introspect_batch, max_size=_MAX_BATCH_SIZE, max_wait=timeout, max_pending=_MAX_PENDING
@@ -60,6 +63,8 @@ class TokenClient:
         """Gives up what is under way and closes the channel."""
         await self._issues.close()
         await self._introspections.close()
+        self._issue_call.close()
+        self._introspect_call.close()
         await self._channel.close()
 
     @property
@@ -109,18 +114,14 @@ class TokenClient:
             await self._stub.RevokeToken(pb.RevokeTokenRequest(token=token), timeout=self._timeout_seconds)
 
     async def _issue_batch(self, requests: list[pb.IssueTokenRequest]) -> Sequence[pb.IssueTokenResult]:
-        with _errors_of_the_call():
-            response = await self._stub.BatchIssueTokens(
-                pb.BatchIssueTokensRequest(requests=requests), timeout=self._timeout_seconds
-            )
-        return response.results
+        message = pb.StreamIssueTokensRequest()
+        message.requests.extend(requests)
+        return (await self._issue_call.exchange(message)).results
 
     async def _introspect_batch(self, requests: list[pb.IntrospectTokenRequest]) -> Sequence[pb.IntrospectTokenResult]:
-        with _errors_of_the_call():
-            response = await self._stub.BatchIntrospectTokens(
-                pb.BatchIntrospectTokensRequest(requests=requests), timeout=self._timeout_seconds
-            )
-        return response.results
+        message = pb.StreamIntrospectTokensRequest()
+        message.requests.extend(requests)
+        return (await self._introspect_call.exchange(message)).results
 
 
 def _check_size(request: pb.IssueTokenRequest | pb.IntrospectTokenRequest) -> None:

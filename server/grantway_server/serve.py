@@ -25,9 +25,10 @@ from grantway_server.domain.tokens import TokenFormat
 from grantway_server.rpc.client_servicer import ClientServicer
 from grantway_server.rpc.health import StoreHealth
 from grantway_server.rpc.interceptors import ErrorInterceptor
+from grantway_server.rpc.open_streams import OpenStreams
 from grantway_server.rpc.token_servicer import TokenServicer
 from grantway_server.storage.redis_client_store import RedisClientStore
-from grantway_server.storage.redis_connection import open_redis, ping
+from grantway_server.storage.redis_connection import RedisConnections, ping
 from grantway_server.storage.redis_token_store import RedisTokenStore
 
 _log = structlog.get_logger()
@@ -65,8 +66,9 @@ def add_services(
     client_store: ClientStore,
     token_store: TokenStore,
     clock: Clock = _utc_now,
-) -> None:
-    """Puts the use cases over the given stores onto *server*."""
+) -> OpenStreams:
+    """Puts the use cases over the given stores onto *server*; the calls that must end before it does."""
+    streams = OpenStreams()
     secret_format = SecretFormat(
         settings.environment, pepper=settings.pepper.get_secret_value().encode() if settings.pepper else None
     )
@@ -95,11 +97,12 @@ def add_services(
         random_bytes=secrets.token_bytes,
     )
     token_service_pb2_grpc.add_TokenServiceServicer_to_server(
-        TokenServicer(token_service, settings.environment), server
+        TokenServicer(token_service, settings.environment, streams), server
     )
     client_service_pb2_grpc.add_ClientServiceServicer_to_server(
         ClientServicer(client_service, settings.environment), server
     )
+    return streams
 
 
 def new_server() -> grpc.aio.Server:
@@ -117,10 +120,10 @@ async def running_core(settings: Settings) -> AsyncIterator[int]:
     Raises:
         BadSettings: The address cannot be listened on.
     """
-    redis = open_redis(settings.redis_url.get_secret_value())
+    redis = RedisConnections(settings.redis_url.get_secret_value())
     server = new_server()
     health = StoreHealth(_SERVICES, store_answers=lambda: ping(redis), interval=_HEALTH_INTERVAL)
-    add_services(
+    streams = add_services(
         server,
         settings,
         client_store=RedisClientStore(redis, environment=settings.environment),
@@ -143,10 +146,11 @@ async def running_core(settings: Settings) -> AsyncIterator[int]:
                 await watch
             await health.leave()
             await asyncio.sleep(_LAME_SECONDS)
+            streams.end()
             await server.stop(_GRACE_SECONDS)
             _log.info("core stopped")
     finally:
-        await redis.aclose()
+        await redis.close()
 
 
 def _listen(server: grpc.aio.Server, settings: Settings) -> int:

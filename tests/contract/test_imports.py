@@ -14,7 +14,7 @@ _ROOT = Path(__file__).parents[2]
 
 _ROOMS = {
     "server/grantway_server/domain": {"grantway_server.domain"},
-    "server/grantway_server/storage": {"grantway_server.domain", "grantway_server.storage", "redis"},
+    "server/grantway_server/storage": {"grantway_server.domain", "grantway_server.storage", "hiredis", "redis"},
     "server/grantway_server/rpc": {
         "google.protobuf",
         "google.rpc",
@@ -52,6 +52,7 @@ _ROOMS = {
         "grantway.channel",
         "grantway.client",
         "grantway.errors",
+        "grantway.open_call",
         "grantway.v1",
         "grpc",
     },

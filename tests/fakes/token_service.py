@@ -50,15 +50,16 @@ class FakeTokenService(rpc.TokenServiceServicer):
         self.open = asyncio.Event()
         self.open.set()
 
-    async def BatchIssueTokens(  # noqa: N802 - the name of the RPC.
+    async def StreamIssueTokens(  # noqa: N802 - the name of the RPC.
         self,
-        request: pb.BatchIssueTokensRequest,
+        request_iterator: Any,
         context: Any,  # noqa: ARG002 - every handler is given it.
-    ) -> pb.BatchIssueTokensResponse:
+    ) -> AsyncIterator[pb.StreamIssueTokensResponse]:
         """See the proto."""
-        self.requests.extend(request.requests)
-        await self.open.wait()
-        return pb.BatchIssueTokensResponse(results=[self.outcome] * len(request.requests))
+        async for message in request_iterator:
+            self.requests.extend(message.requests)
+            await self.open.wait()
+            yield pb.StreamIssueTokensResponse(results=[self.outcome] * len(message.requests))
 
 
 class FakeCore:

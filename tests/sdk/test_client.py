@@ -407,16 +407,17 @@ async def test_a_caller_that_leaves_takes_its_call_along(
 async def _core_that_answers(*results: pb.IssueTokenResult) -> AsyncIterator[str]:
     """The address of a core of another version, which answers every batch of token requests with *results*."""
 
-    async def answer(_request: object, _context: object) -> pb.BatchIssueTokensResponse:
-        return pb.BatchIssueTokensResponse(results=results)
+    async def answer(messages: AsyncIterator[object], _context: object) -> AsyncIterator[pb.StreamIssueTokensResponse]:
+        async for _ in messages:
+            yield pb.StreamIssueTokensResponse(results=results)
 
-    handler = grpc.unary_unary_rpc_method_handler(
+    handler = grpc.stream_stream_rpc_method_handler(
         answer,
-        request_deserializer=pb.BatchIssueTokensRequest.FromString,
-        response_serializer=pb.BatchIssueTokensResponse.SerializeToString,
+        request_deserializer=pb.StreamIssueTokensRequest.FromString,
+        response_serializer=pb.StreamIssueTokensResponse.SerializeToString,
     )
     async with _server(
-        grpc.method_handlers_generic_handler("grantway.v1.TokenService", {"BatchIssueTokens": handler})
+        grpc.method_handlers_generic_handler("grantway.v1.TokenService", {"StreamIssueTokens": handler})
     ) as address:
         yield address
 

@@ -7,7 +7,7 @@ import pytest
 from redis.asyncio import Redis
 
 from grantway.cli.embedded_valkey import embedded_valkey
-from grantway_server.storage.redis_connection import open_redis
+from grantway_server.storage.redis_connection import RedisConnections
 
 
 @pytest.fixture(scope="session", name="valkey_url")
@@ -18,8 +18,15 @@ def _valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @pytest.fixture(name="valkey")
 async def _valkey(valkey_url: str) -> AsyncIterator[Redis]:
-    """A client of an empty Valkey, opened as the core opens it."""
-    redis = open_redis(valkey_url)
-    await redis.flushall()
-    yield redis
-    await redis.aclose()
+    """An administrator's client of an empty Valkey."""
+    async with Redis.from_url(valkey_url) as redis:
+        await redis.flushall()
+        yield redis
+
+
+@pytest.fixture(name="connections")
+async def _connections(valkey: Redis, valkey_url: str) -> AsyncIterator[RedisConnections]:  # noqa: ARG001 - it is emptied.
+    """The core's connections to an empty Valkey."""
+    connections = RedisConnections(valkey_url)
+    yield connections
+    await connections.close()

@@ -60,6 +60,18 @@ class BatchIssueTokensResponse(_message.Message):
     results: _containers.RepeatedCompositeFieldContainer[IssueTokenResult]
     def __init__(self, results: _Optional[_Iterable[_Union[IssueTokenResult, _Mapping]]] = ...) -> None: ...
 
+class StreamIssueTokensRequest(_message.Message):
+    __slots__ = ("requests",)
+    REQUESTS_FIELD_NUMBER: _ClassVar[int]
+    requests: _containers.RepeatedCompositeFieldContainer[IssueTokenRequest]
+    def __init__(self, requests: _Optional[_Iterable[_Union[IssueTokenRequest, _Mapping]]] = ...) -> None: ...
+
+class StreamIssueTokensResponse(_message.Message):
+    __slots__ = ("results",)
+    RESULTS_FIELD_NUMBER: _ClassVar[int]
+    results: _containers.RepeatedCompositeFieldContainer[IssueTokenResult]
+    def __init__(self, results: _Optional[_Iterable[_Union[IssueTokenResult, _Mapping]]] = ...) -> None: ...
+
 class IntrospectTokenRequest(_message.Message):
     __slots__ = ("token",)
     TOKEN_FIELD_NUMBER: _ClassVar[int]
@@ -101,6 +113,18 @@ class IntrospectTokenResult(_message.Message):
     def __init__(self, introspection: _Optional[_Union[IntrospectTokenResponse, _Mapping]] = ..., refusal: _Optional[_Union[_refusal_pb2.Refusal, _Mapping]] = ...) -> None: ...
 
 class BatchIntrospectTokensResponse(_message.Message):
+    __slots__ = ("results",)
+    RESULTS_FIELD_NUMBER: _ClassVar[int]
+    results: _containers.RepeatedCompositeFieldContainer[IntrospectTokenResult]
+    def __init__(self, results: _Optional[_Iterable[_Union[IntrospectTokenResult, _Mapping]]] = ...) -> None: ...
+
+class StreamIntrospectTokensRequest(_message.Message):
+    __slots__ = ("requests",)
+    REQUESTS_FIELD_NUMBER: _ClassVar[int]
+    requests: _containers.RepeatedCompositeFieldContainer[IntrospectTokenRequest]
+    def __init__(self, requests: _Optional[_Iterable[_Union[IntrospectTokenRequest, _Mapping]]] = ...) -> None: ...
+
+class StreamIntrospectTokensResponse(_message.Message):
     __slots__ = ("results",)
     RESULTS_FIELD_NUMBER: _ClassVar[int]
     results: _containers.RepeatedCompositeFieldContainer[IntrospectTokenResult]

@@ -49,6 +49,11 @@ class TokenServiceStub:
                 request_serializer=grantway_dot_v1_dot_token__service__pb2.BatchIssueTokensRequest.SerializeToString,
                 response_deserializer=grantway_dot_v1_dot_token__service__pb2.BatchIssueTokensResponse.FromString,
                 _registered_method=True)
+        self.StreamIssueTokens = channel.stream_stream(
+                '/grantway.v1.TokenService/StreamIssueTokens',
+                request_serializer=grantway_dot_v1_dot_token__service__pb2.StreamIssueTokensRequest.SerializeToString,
+                response_deserializer=grantway_dot_v1_dot_token__service__pb2.StreamIssueTokensResponse.FromString,
+                _registered_method=True)
         self.IntrospectToken = channel.unary_unary(
                 '/grantway.v1.TokenService/IntrospectToken',
                 request_serializer=grantway_dot_v1_dot_token__service__pb2.IntrospectTokenRequest.SerializeToString,
@@ -58,6 +63,11 @@ class TokenServiceStub:
                 '/grantway.v1.TokenService/BatchIntrospectTokens',
                 request_serializer=grantway_dot_v1_dot_token__service__pb2.BatchIntrospectTokensRequest.SerializeToString,
                 response_deserializer=grantway_dot_v1_dot_token__service__pb2.BatchIntrospectTokensResponse.FromString,
+                _registered_method=True)
+        self.StreamIntrospectTokens = channel.stream_stream(
+                '/grantway.v1.TokenService/StreamIntrospectTokens',
+                request_serializer=grantway_dot_v1_dot_token__service__pb2.StreamIntrospectTokensRequest.SerializeToString,
+                response_deserializer=grantway_dot_v1_dot_token__service__pb2.StreamIntrospectTokensResponse.FromString,
                 _registered_method=True)
         self.RevokeToken = channel.unary_unary(
                 '/grantway.v1.TokenService/RevokeToken',
@@ -99,6 +109,20 @@ class TokenServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def StreamIssueTokens(self, request_iterator, context):
+        """BatchIssueTokens over one call that stays open: each message is a batch and is answered by one message, in order.
+        It saves the set-up of a call, which costs more than a small batch does. Have one message under way at a time.
+
+        The core ends the call with OK when it is about to stop, and only between two messages: one that was not answered
+        was not carried out, so send it on a new call, which leads to another core. A message that cannot be answered ends
+        the call as it would end BatchIssueTokens.
+
+        Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no item, or more than 128).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def IntrospectToken(self, request, context):
         """Says whether a token is active and what it may do, as it stands in the store at this moment.
 
@@ -113,6 +137,15 @@ class TokenServiceServicer:
     def BatchIntrospectTokens(self, request, context):
         """Introspects up to 128 tokens with a constant number of store round trips. Each item is answered for itself, in the
         order of the requests. Idempotent.
+
+        Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no item, or more than 128).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StreamIntrospectTokens(self, request_iterator, context):
+        """BatchIntrospectTokens over one call that stays open; see StreamIssueTokens.
 
         Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no item, or more than 128).
         """
@@ -144,6 +177,11 @@ def add_TokenServiceServicer_to_server(servicer, server):
                     request_deserializer=grantway_dot_v1_dot_token__service__pb2.BatchIssueTokensRequest.FromString,
                     response_serializer=grantway_dot_v1_dot_token__service__pb2.BatchIssueTokensResponse.SerializeToString,
             ),
+            'StreamIssueTokens': grpc.stream_stream_rpc_method_handler(
+                    servicer.StreamIssueTokens,
+                    request_deserializer=grantway_dot_v1_dot_token__service__pb2.StreamIssueTokensRequest.FromString,
+                    response_serializer=grantway_dot_v1_dot_token__service__pb2.StreamIssueTokensResponse.SerializeToString,
+            ),
             'IntrospectToken': grpc.unary_unary_rpc_method_handler(
                     servicer.IntrospectToken,
                     request_deserializer=grantway_dot_v1_dot_token__service__pb2.IntrospectTokenRequest.FromString,
@@ -153,6 +191,11 @@ def add_TokenServiceServicer_to_server(servicer, server):
                     servicer.BatchIntrospectTokens,
                     request_deserializer=grantway_dot_v1_dot_token__service__pb2.BatchIntrospectTokensRequest.FromString,
                     response_serializer=grantway_dot_v1_dot_token__service__pb2.BatchIntrospectTokensResponse.SerializeToString,
+            ),
+            'StreamIntrospectTokens': grpc.stream_stream_rpc_method_handler(
+                    servicer.StreamIntrospectTokens,
+                    request_deserializer=grantway_dot_v1_dot_token__service__pb2.StreamIntrospectTokensRequest.FromString,
+                    response_serializer=grantway_dot_v1_dot_token__service__pb2.StreamIntrospectTokensResponse.SerializeToString,
             ),
             'RevokeToken': grpc.unary_unary_rpc_method_handler(
                     servicer.RevokeToken,
@@ -230,6 +273,33 @@ class TokenService:
             _registered_method=True)
 
     @staticmethod
+    def StreamIssueTokens(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/grantway.v1.TokenService/StreamIssueTokens',
+            grantway_dot_v1_dot_token__service__pb2.StreamIssueTokensRequest.SerializeToString,
+            grantway_dot_v1_dot_token__service__pb2.StreamIssueTokensResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
     def IntrospectToken(request,
             target,
             options=(),
@@ -273,6 +343,33 @@ class TokenService:
             '/grantway.v1.TokenService/BatchIntrospectTokens',
             grantway_dot_v1_dot_token__service__pb2.BatchIntrospectTokensRequest.SerializeToString,
             grantway_dot_v1_dot_token__service__pb2.BatchIntrospectTokensResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StreamIntrospectTokens(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/grantway.v1.TokenService/StreamIntrospectTokens',
+            grantway_dot_v1_dot_token__service__pb2.StreamIntrospectTokensRequest.SerializeToString,
+            grantway_dot_v1_dot_token__service__pb2.StreamIntrospectTokensResponse.FromString,
             options,
             channel_credentials,
             insecure,

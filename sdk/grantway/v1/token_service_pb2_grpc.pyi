@@ -55,6 +55,16 @@ class TokenServiceStub:
     Statuses: OK, also when every item is refused (each with a reason of IssueToken);
     INVALID_ARGUMENT/INVALID_REQUEST (no item, or more than 128).
     """
+    StreamIssueTokens: _grpc.StreamStreamMultiCallable[_token_service_pb2.StreamIssueTokensRequest, _token_service_pb2.StreamIssueTokensResponse]
+    """BatchIssueTokens over one call that stays open: each message is a batch and is answered by one message, in order.
+    It saves the set-up of a call, which costs more than a small batch does. Have one message under way at a time.
+
+    The core ends the call with OK when it is about to stop, and only between two messages: one that was not answered
+    was not carried out, so send it on a new call, which leads to another core. A message that cannot be answered ends
+    the call as it would end BatchIssueTokens.
+
+    Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no item, or more than 128).
+    """
     IntrospectToken: _grpc.UnaryUnaryMultiCallable[_token_service_pb2.IntrospectTokenRequest, _token_service_pb2.IntrospectTokenResponse]
     """Says whether a token is active and what it may do, as it stands in the store at this moment.
 
@@ -65,6 +75,11 @@ class TokenServiceStub:
     BatchIntrospectTokens: _grpc.UnaryUnaryMultiCallable[_token_service_pb2.BatchIntrospectTokensRequest, _token_service_pb2.BatchIntrospectTokensResponse]
     """Introspects up to 128 tokens with a constant number of store round trips. Each item is answered for itself, in the
     order of the requests. Idempotent.
+
+    Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no item, or more than 128).
+    """
+    StreamIntrospectTokens: _grpc.StreamStreamMultiCallable[_token_service_pb2.StreamIntrospectTokensRequest, _token_service_pb2.StreamIntrospectTokensResponse]
+    """BatchIntrospectTokens over one call that stays open; see StreamIssueTokens.
 
     Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no item, or more than 128).
     """
@@ -103,6 +118,16 @@ class TokenServiceAsyncStub(TokenServiceStub):
     Statuses: OK, also when every item is refused (each with a reason of IssueToken);
     INVALID_ARGUMENT/INVALID_REQUEST (no item, or more than 128).
     """
+    StreamIssueTokens: _aio.StreamStreamMultiCallable[_token_service_pb2.StreamIssueTokensRequest, _token_service_pb2.StreamIssueTokensResponse]  # type: ignore[assignment]
+    """BatchIssueTokens over one call that stays open: each message is a batch and is answered by one message, in order.
+    It saves the set-up of a call, which costs more than a small batch does. Have one message under way at a time.
+
+    The core ends the call with OK when it is about to stop, and only between two messages: one that was not answered
+    was not carried out, so send it on a new call, which leads to another core. A message that cannot be answered ends
+    the call as it would end BatchIssueTokens.
+
+    Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no item, or more than 128).
+    """
     IntrospectToken: _aio.UnaryUnaryMultiCallable[_token_service_pb2.IntrospectTokenRequest, _token_service_pb2.IntrospectTokenResponse]  # type: ignore[assignment]
     """Says whether a token is active and what it may do, as it stands in the store at this moment.
 
@@ -113,6 +138,11 @@ class TokenServiceAsyncStub(TokenServiceStub):
     BatchIntrospectTokens: _aio.UnaryUnaryMultiCallable[_token_service_pb2.BatchIntrospectTokensRequest, _token_service_pb2.BatchIntrospectTokensResponse]  # type: ignore[assignment]
     """Introspects up to 128 tokens with a constant number of store round trips. Each item is answered for itself, in the
     order of the requests. Idempotent.
+
+    Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no item, or more than 128).
+    """
+    StreamIntrospectTokens: _aio.StreamStreamMultiCallable[_token_service_pb2.StreamIntrospectTokensRequest, _token_service_pb2.StreamIntrospectTokensResponse]  # type: ignore[assignment]
+    """BatchIntrospectTokens over one call that stays open; see StreamIssueTokens.
 
     Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no item, or more than 128).
     """
@@ -162,6 +192,22 @@ class TokenServiceServicer(metaclass=_abc_1.ABCMeta):
         """
 
     @_abc_1.abstractmethod
+    def StreamIssueTokens(
+        self,
+        request_iterator: _MaybeAsyncIterator[_token_service_pb2.StreamIssueTokensRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_token_service_pb2.StreamIssueTokensResponse], _abc.AsyncIterator[_token_service_pb2.StreamIssueTokensResponse]]:
+        """BatchIssueTokens over one call that stays open: each message is a batch and is answered by one message, in order.
+        It saves the set-up of a call, which costs more than a small batch does. Have one message under way at a time.
+
+        The core ends the call with OK when it is about to stop, and only between two messages: one that was not answered
+        was not carried out, so send it on a new call, which leads to another core. A message that cannot be answered ends
+        the call as it would end BatchIssueTokens.
+
+        Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no item, or more than 128).
+        """
+
+    @_abc_1.abstractmethod
     def IntrospectToken(
         self,
         request: _token_service_pb2.IntrospectTokenRequest,
@@ -182,6 +228,17 @@ class TokenServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_token_service_pb2.BatchIntrospectTokensResponse, _abc.Awaitable[_token_service_pb2.BatchIntrospectTokensResponse]]:
         """Introspects up to 128 tokens with a constant number of store round trips. Each item is answered for itself, in the
         order of the requests. Idempotent.
+
+        Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no item, or more than 128).
+        """
+
+    @_abc_1.abstractmethod
+    def StreamIntrospectTokens(
+        self,
+        request_iterator: _MaybeAsyncIterator[_token_service_pb2.StreamIntrospectTokensRequest],
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_token_service_pb2.StreamIntrospectTokensResponse], _abc.AsyncIterator[_token_service_pb2.StreamIntrospectTokensResponse]]:
+        """BatchIntrospectTokens over one call that stays open; see StreamIssueTokens.
 
         Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no item, or more than 128).
         """

@@ -1,7 +1,7 @@
 """Messages of the contract to domain values and back. Knows no rule but which value stands for which."""
 
 from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from grantway.v1 import client_pb2, client_service_pb2
@@ -28,6 +28,7 @@ AUTH_METHODS: Mapping[AuthMethod, "client_pb2.ClientAuthMethod"] = {
 _PERMISSION_OF: Mapping[int, Permission] = {message: permission for permission, message in PERMISSIONS.items()}
 _AUTH_METHOD_OF: Mapping[int, AuthMethod] = {message: method for method, message in AUTH_METHODS.items()}
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
 
 _T = TypeVar("_T")
@@ -46,45 +47,47 @@ def token_request(message: pb.IssueTokenRequest, *, peer: str) -> TokenRequest:
     )
 
 
-def issue_token_response(issued: IssuedToken) -> pb.IssueTokenResponse:
+# Answers are filled in where they stand in their batch, field by field: a third of the time of keywords and copies,
+# and this is done for every token.
+
+
+def fill_issue_results(
+    response: pb.BatchIssueTokensResponse | pb.StreamIssueTokensResponse, outcomes: Iterable[IssuedToken | Refusal]
+) -> None:
+    """The answers to a batch of token requests."""
+    for outcome in outcomes:
+        result = response.results.add()
+        if isinstance(outcome, Refusal):
+            result.refusal.CopyFrom(refusal_message(outcome))
+        else:
+            fill_token(result.token, outcome)
+
+
+def fill_token(response: pb.IssueTokenResponse, issued: IssuedToken) -> None:
     """The answer to a token request that was granted."""
-    response = pb.IssueTokenResponse()
-    _fill(response, issued)
-    return response
-
-
-def issue_token_result(outcome: IssuedToken | Refusal) -> pb.IssueTokenResult:
-    """The answer to one token request of a batch."""
-    result = pb.IssueTokenResult()
-    if isinstance(outcome, Refusal):
-        result.refusal.CopyFrom(refusal_message(outcome))
-    else:
-        _fill(result.token, outcome)
-    return result
-
-
-def _fill(response: pb.IssueTokenResponse, issued: IssuedToken) -> None:
-    # In place and one by one: three times as fast as by keywords, and this is done for every token.
     response.access_token = issued.access_token
     response.expires_in.seconds = issued.token.lifetime // _SECOND
     response.scope = " ".join(issued.token.scopes)
 
 
-def introspect_token_response(active: ActiveToken | None, environment: Environment) -> pb.IntrospectTokenResponse:
+def fill_introspection(
+    response: pb.IntrospectTokenResponse, active: ActiveToken | None, environment: Environment
+) -> None:
     """What a token is; None for one that is not active."""
+    response.active = active is not None
     if active is None:
-        return pb.IntrospectTokenResponse(active=False)
-    response = pb.IntrospectTokenResponse(
-        active=True,
-        client_id=active.token.client_id,
-        scope=" ".join(active.token.scopes),
-        audiences=active.token.audiences,
-        token_id=active.token_id,
-        environment=ENVIRONMENTS[environment],
-    )
-    response.issue_time.FromDatetime(active.token.issued_at)
-    response.expire_time.FromDatetime(active.token.expires_at)
-    return response
+        return
+    token = active.token
+    response.client_id = token.client_id
+    response.scope = " ".join(token.scopes)
+    if token.audiences:
+        response.audiences.extend(token.audiences)
+    # Whole seconds, both of them (see `Token`).
+    issued_at = (token.issued_at - _EPOCH) // _SECOND
+    response.issue_time.seconds = issued_at
+    response.expire_time.seconds = issued_at + token.lifetime // _SECOND
+    response.token_id = active.token_id
+    response.environment = ENVIRONMENTS[environment]
 
 
 def client_message(client: Client, environment: Environment) -> client_pb2.Client:

@@ -4,7 +4,8 @@ gRPC itself would send the text of an exception to the caller, and leave the cal
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from secrets import token_hex
 from typing import Any, cast
 
@@ -20,49 +21,81 @@ _log = structlog.get_logger()
 
 _Context = grpc.aio.ServicerContext[Any, Any]
 _Behavior = Callable[[Any, _Context], Awaitable[object]]
+_StreamBehavior = Callable[[AsyncIterator[Any], _Context], AsyncIterator[object]]
+_Deserialize = Callable[[bytes], object]
+
+_CONTRACT = "/grantway."
 
 
 class ErrorInterceptor(grpc.aio.ServerInterceptor):
-    """The outermost interceptor: turns every exception of a unary handler into a status with details."""
+    """The outermost interceptor: turns every exception of a handler into a status with details."""
 
     async def intercept_service(
         self,
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable["grpc.RpcMethodHandler[Any, Any] | None"]],
         handler_call_details: grpc.HandlerCallDetails,
     ) -> "grpc.RpcMethodHandler[Any, Any] | None":
-        """Wraps unary handlers; the streams that are served (health, reflection) are gRPC's own."""
+        """Wraps the contract's handlers, unary and streaming; other streams (health, reflection) are gRPC's own."""
         handler = await continuation(handler_call_details)
-        if handler is None or handler.unary_unary is None or handler.request_deserializer is None:
+        method = handler_call_details.method
+        if handler is None or handler.request_deserializer is None:
             return handler
-        return grpc.unary_unary_rpc_method_handler(
-            _guarded(cast("_Behavior", handler.unary_unary), handler.request_deserializer, handler_call_details.method),
-            request_deserializer=None,  # Done inside the guard: gRPC answers bytes that are no message with INTERNAL.
-            response_serializer=handler.response_serializer,
-        )
+        # Requests are read inside the guard: gRPC answers bytes that are no message with INTERNAL.
+        if handler.unary_unary is not None:
+            return grpc.unary_unary_rpc_method_handler(
+                _guarded(cast("_Behavior", handler.unary_unary), handler.request_deserializer, method),
+                request_deserializer=None,
+                response_serializer=handler.response_serializer,
+            )
+        if handler.stream_stream is not None and method.startswith(_CONTRACT):
+            return grpc.stream_stream_rpc_method_handler(
+                _guarded_stream(cast("_StreamBehavior", handler.stream_stream), handler.request_deserializer, method),
+                request_deserializer=None,
+                response_serializer=handler.response_serializer,
+            )
+        return handler
 
 
 def _guarded(
-    behavior: _Behavior, deserialize: Callable[[bytes], object], method: str
+    behavior: _Behavior, deserialize: _Deserialize, method: str
 ) -> Callable[[bytes, _Context], Awaitable[object]]:
     async def guarded(data: bytes, context: _Context) -> object:
-        try:
+        async with _errors_as_statuses(context, method):
             return await behavior(_parsed(data, deserialize), context)
-        except (Refusal, StorageUnavailable) as error:
-            if isinstance(error, StorageUnavailable):
-                _log.warning("store unavailable", method=method, exc_info=error)
-            await abort(context, refusal_of(error))
-        except grpc.aio.AbortError:
-            raise
-        except asyncio.CancelledError:
-            if (task := asyncio.current_task()) and task.cancelling():
-                raise  # The caller went away, or the server stops.
-            # Something in here cancelled itself; gRPC would leave the caller waiting for its deadline.
-            await _fail(context, RuntimeError("the handler cancelled itself"), method)
-        except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets a fixed text and the log the cause.
-            await _fail(context, error, method)
         raise AssertionError("unreachable: abort raises")
 
     return guarded
+
+
+def _guarded_stream(
+    behavior: _StreamBehavior, deserialize: _Deserialize, method: str
+) -> Callable[[AsyncIterable[bytes], _Context], Awaitable[None]]:
+    async def guarded(messages: AsyncIterable[bytes], context: _Context) -> None:
+        async with _errors_as_statuses(context, method):
+            async for answer in behavior(_each_parsed(messages, deserialize), context):
+                await context.write(answer)
+
+    return guarded
+
+
+@asynccontextmanager
+async def _errors_as_statuses(context: _Context, method: str) -> AsyncIterator[None]:
+    """Ends the call with a status for whatever its body raises."""
+    try:
+        yield
+    except (Refusal, StorageUnavailable) as error:
+        if isinstance(error, StorageUnavailable):
+            _log.warning("store unavailable", method=method, exc_info=error)
+        await abort(context, refusal_of(error))
+    except grpc.aio.AbortError:
+        raise
+    except asyncio.CancelledError:
+        if (task := asyncio.current_task()) and task.cancelling():
+            raise  # The caller went away, or the server stops.
+        # Something in here cancelled itself; gRPC would leave the caller waiting for its deadline.
+        await _fail(context, RuntimeError("the handler cancelled itself"), method)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the caller gets a fixed text and the log the cause.
+        await _fail(context, error, method)
 
 
 async def _fail(context: _Context, error: Exception, method: str) -> None:
@@ -71,7 +104,12 @@ async def _fail(context: _Context, error: Exception, method: str) -> None:
     await abort(context, refusal_of(error), request_id=request_id)
 
 
-def _parsed(data: bytes, deserialize: Callable[[bytes], object]) -> object:
+async def _each_parsed(messages: AsyncIterable[bytes], deserialize: _Deserialize) -> AsyncIterator[object]:
+    async for data in messages:
+        yield _parsed(data, deserialize)
+
+
+def _parsed(data: bytes, deserialize: _Deserialize) -> object:
     try:
         return deserialize(data)
     except DecodeError:

@@ -2,34 +2,31 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from typing import cast
-
-from redis.asyncio import Redis
 
 from grantway_server.domain.clients import Client
 from grantway_server.domain.environment import Environment
 from grantway_server.storage.codec import decode_client, encode_client, encode_version
 from grantway_server.storage.keys import WRITE_CLIENT, ClientKeys
-from grantway_server.storage.redis_connection import storage_errors
+from grantway_server.storage.redis_connection import RedisConnections, Script
+
+_WRITE_CLIENT = Script(WRITE_CLIENT)
 
 
 class RedisClientStore:
     """`ClientStore` on Redis, for one environment; see there for the promises."""
 
-    def __init__(self, redis: Redis, *, environment: Environment) -> None:
+    def __init__(self, redis: RedisConnections, *, environment: Environment) -> None:
         self._redis = redis
         self._keys = ClientKeys(environment)
-        self._write_client = redis.register_script(WRITE_CLIENT)
 
     async def get_many(self, client_ids: Collection[str]) -> Mapping[str, Client]:
         """See `ClientReader.get_many`."""
         if not client_ids:
             return {}
-        async with storage_errors(self._redis):
-            values = await self._redis.mget([self._keys.client(client_id) for client_id in client_ids])
+        values = await self._redis.execute("MGET", *map(self._keys.client, client_ids), repeatable=True)
         return {
             client_id: decode_client(value)
-            for client_id, value in zip(client_ids, cast("list[bytes | None]", values), strict=True)
+            for client_id, value in zip(client_ids, values, strict=True)
             if value is not None
         }
 
@@ -48,21 +45,22 @@ class RedisClientStore:
         page: list[Client] = []
         # A client that is deleted between the two reads leaves a hole; the next ids fill it.
         while len(page) < limit:
-            async with storage_errors(self._redis):
-                members = await self._redis.zrange(
-                    self._keys.index, start, "+", bylex=True, offset=0, num=limit - len(page)
-                )
+            members: list[bytes] = await self._redis.execute(
+                "ZRANGE", self._keys.index, start, "+", "BYLEX", "LIMIT", 0, limit - len(page), repeatable=True
+            )
             if not members:
                 break
-            client_ids = [member.decode("ascii") for member in cast("list[bytes]", members)]
+            client_ids = [member.decode("ascii") for member in members]
             page += (await self.get_many(client_ids)).values()
             start = f"({client_ids[-1]}"
         return page
 
     async def _write(self, client: Client, value: bytes) -> bool:
-        async with storage_errors(self._redis):
-            written = await self._write_client(
-                keys=[self._keys.client(client.client_id), self._keys.index],
-                args=[encode_version(client.version), client.client_id, value],
-            )
+        # Not repeatable: the second time it would find its own version and say that somebody else was faster.
+        written = await self._redis.run(
+            _WRITE_CLIENT,
+            [self._keys.client(client.client_id), self._keys.index],
+            [encode_version(client.version), client.client_id, value],
+            repeatable=False,
+        )
         return bool(written)

@@ -1,65 +1,143 @@
-"""The connection to Redis or Valkey: its settings, and the one place where its errors become the domain's.
+"""Commands to Redis or Valkey: connections and their settings, and the one place where failures become the domain's.
 
-redis-py's defaults would hold a request for a minute and send a write twice. Here every command has a short deadline
-and is sent once; whoever wants to try again is the caller, who knows whether that is safe.
+redis-py makes the connections (TLS, authentication, RESP); what it puts on top of them is left out here. Its client and
+its pool take more CPU time than the command itself, and their defaults would hold a request for a minute and send a
+write twice (docs/adr/0013). Rules:
+
+1. A command has one deadline, over waiting for a connection, connecting and the answer.
+2. It is sent once, but for one case: the store closed an idle connection, and the command may be sent twice without
+   harm. Whoever wants to try again otherwise is the caller, who knows whether that is safe.
+3. A connection on which anything went wrong, a cancelled command included, is closed: replies never cross.
 """
 
+import asyncio
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
+from hashlib import sha1
+from typing import Any
 
-from redis.asyncio import BlockingConnectionPool, Redis
+from hiredis import pack_command
+from redis.asyncio import ConnectionPool
+from redis.asyncio.connection import AbstractConnection
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.exceptions import ReadOnlyError, RedisError
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import NoScriptError, ReadOnlyError, RedisError, ResponseError
 
 from grantway_server.domain.ports import StorageUnavailable
 
-_COMMAND_TIMEOUT_SECONDS = 0.3
-"""For connecting and for one answer. Two round trips fit into the gateway's deadline with room to answer."""
+_COMMAND_SECONDS = 0.3
+"""For one command. Two of them fit into the gateway's deadline with room to answer."""
 
 _MAX_CONNECTIONS = 16
 
 _VALKEY_SCHEME = re.compile(r"^valkey(s?)://")
 
+Word = bytes | str | int
+"""A part of a command."""
 
-def open_redis(url: str) -> Redis:
-    """A client of the store at *url* (`redis://`, `rediss://`, `unix://`, `valkey://`, `valkeys://`); connects lazily.
+
+class Script:
+    """A Lua script and the name that the store caches it under."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.digest = sha1(text.encode(), usedforsecurity=False).hexdigest()
+
+
+class RedisConnections:
+    """Connections to the store at *url* (`redis://`, `rediss://`, `unix://`, `valkey://`, `valkeys://`), made lazily.
 
     Raises:
         ValueError: *url* is none.
     """
-    pool = BlockingConnectionPool.from_url(
-        _VALKEY_SCHEME.sub(r"redis\1://", url),
-        max_connections=_MAX_CONNECTIONS,
-        timeout=_COMMAND_TIMEOUT_SECONDS,
-        socket_timeout=_COMMAND_TIMEOUT_SECONDS,
-        socket_connect_timeout=_COMMAND_TIMEOUT_SECONDS,
-        retry=Retry(NoBackoff(), 0),
-        # RESP2: RESP3 costs the same, and its push messages are not wanted here.
-        protocol=2,
-    )
-    return Redis.from_pool(pool)
+
+    def __init__(self, url: str) -> None:
+        # Makes connections and never holds one.
+        self._factory = ConnectionPool.from_url(
+            _VALKEY_SCHEME.sub(r"redis\1://", url),
+            # The deadline of the command is the only one: each of theirs costs as much as the command.
+            socket_timeout=None,
+            socket_connect_timeout=None,
+            retry=Retry(NoBackoff(), 0),
+            # RESP2: RESP3 costs the same, and its push messages are not wanted here.
+            protocol=2,
+        )
+        self._idle: list[AbstractConnection] = []
+        self._free = asyncio.Semaphore(_MAX_CONNECTIONS)
+
+    async def execute(self, *words: Word, repeatable: bool) -> Any:  # noqa: ANN401 - what the command answers.
+        """The store's answer to one command.
+
+        Args:
+            words: The command and its arguments.
+            repeatable: Whether the store may get the command twice.
+
+        Raises:
+            StorageUnavailable: It refused, or did not answer in time.
+        """
+        try:
+            return await self._execute(words, repeatable=repeatable)
+        except (RedisError, OSError, TimeoutError) as error:
+            raise StorageUnavailable("the store did not answer, or refused") from error
+
+    async def run(self, script: Script, keys: Sequence[Word], arguments: Sequence[Word], *, repeatable: bool) -> Any:  # noqa: ANN401 - as above.
+        """What *script* returns. The store forgets scripts when it likes, and is then told again; see `execute`."""
+        try:
+            return await self._execute(("EVALSHA", script.digest, len(keys), *keys, *arguments), repeatable=repeatable)
+        except NoScriptError:
+            return await self.execute("EVAL", script.text, len(keys), *keys, *arguments, repeatable=repeatable)
+        except (RedisError, OSError, TimeoutError) as error:
+            raise StorageUnavailable("the store did not answer, or refused") from error
+
+    async def close(self) -> None:
+        """Closes the connections that are not in use."""
+        while self._idle:
+            await self._idle.pop().disconnect(nowait=True)
+
+    def new_connection(self) -> AbstractConnection:
+        """A connection that is not open yet."""
+        connection: AbstractConnection = self._factory.make_connection()  # type: ignore[no-untyped-call] # Theirs.
+        return connection
+
+    async def _execute(self, words: Sequence[Word], *, repeatable: bool) -> Any:  # noqa: ANN401 - as above.
+        async with asyncio.timeout(_COMMAND_SECONDS), self._free:
+            connection = self._idle.pop() if self._idle else self.new_connection()
+            try:
+                return await _exchange(connection, words, repeatable=repeatable)
+            except ReadOnlyError:
+                # The connections lead to what is a replica since a failover: find the primary anew.
+                await connection.disconnect(nowait=True)
+                await self.close()
+                raise
+            except ResponseError:
+                raise  # An answer like any other.
+            except BaseException:
+                await connection.disconnect(nowait=True)
+                raise
+            finally:
+                self._idle.append(connection)  # A closed one too: it connects again.
 
 
-@asynccontextmanager
-async def storage_errors(redis: Redis) -> AsyncIterator[None]:
-    """Turns every failure of the store in its body into `StorageUnavailable`."""
+async def _exchange(connection: AbstractConnection, words: Sequence[Word], *, repeatable: bool) -> Any:  # noqa: ANN401 - as above.
+    command = pack_command(tuple(words))  # type: ignore[arg-type] # Their stub takes one word only.
+    idle = connection.is_connected
+    if idle and not repeatable and await connection.can_read():
+        await connection.disconnect(nowait=True)  # Nothing was asked: what can be read is that the store hung up.
     try:
-        yield
-    except ReadOnlyError as error:
-        # These connections lead to what is a replica since a failover: find the primary anew.
-        await redis.connection_pool.disconnect(inuse_connections=False)
-        raise StorageUnavailable("the store is read-only") from error
-    except (RedisError, OSError, TimeoutError) as error:
-        raise StorageUnavailable("the store did not answer") from error
+        await connection.send_packed_command(command, check_health=False)
+        return await connection.read_response()
+    except RedisConnectionError:
+        if not (idle and repeatable):
+            raise
+    await connection.send_packed_command(command, check_health=False)
+    return await connection.read_response()
 
 
-async def ping(redis: Redis) -> bool:
+async def ping(connections: RedisConnections) -> bool:
     """Whether the store answers."""
     try:
-        async with storage_errors(redis):
-            await redis.ping()
+        await connections.execute("PING", repeatable=True)
     except StorageUnavailable:
         return False
     return True

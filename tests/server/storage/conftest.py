@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from redis.asyncio import Redis
 
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.ports import ClientStore, TokenStore
 from grantway_server.storage.memory import MemoryClientStore, MemoryTokenStore
 from grantway_server.storage.redis_client_store import RedisClientStore
-from grantway_server.storage.redis_connection import open_redis
+from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.redis_token_store import RedisTokenStore
 from tests import redis_server
 
@@ -40,7 +41,9 @@ async def _stores(request: pytest.FixtureRequest) -> AsyncIterator[Stores]:
     if request.param == "memory":
         yield Stores(tokens=MemoryTokenStore(lambda: datetime.now(UTC)), clients=MemoryClientStore())
         return
-    redis = open_redis(request.getfixturevalue(request.param))
-    await redis.flushall()
+    url = request.getfixturevalue(request.param)
+    async with Redis.from_url(url) as admin:
+        await admin.flushall()
+    redis = RedisConnections(url)
     yield Stores(tokens=RedisTokenStore(redis), clients=RedisClientStore(redis, environment=Environment.LIVE))
-    await redis.aclose()
+    await redis.close()

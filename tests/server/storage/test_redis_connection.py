@@ -1,10 +1,20 @@
-"""Which URLs name a store."""
+"""Which URLs name a store, and what becomes of a command when its connection does not hold."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 from redis.asyncio import SSLConnection, UnixDomainSocketConnection
 from redis.asyncio.connection import AbstractConnection, Connection
 
-from grantway_server.storage.redis_connection import open_redis
+from grantway.cli.embedded_valkey import embedded_valkey
+from grantway_server.domain.ports import StorageUnavailable
+from grantway_server.storage.redis_connection import RedisConnections, Script, ping
+
+_ONE = Script("return 1")
 
 
 @pytest.mark.parametrize(
@@ -19,15 +29,85 @@ from grantway_server.storage.redis_connection import open_redis
 )
 async def test_a_url_names_its_kind_of_connection(url: str, connection_class: type[AbstractConnection]) -> None:
     """Every documented scheme is understood, with its database number."""
-    redis = open_redis(url)
+    connection = RedisConnections(url).new_connection()
 
-    assert connection_class is redis.connection_pool.connection_class
-    assert redis.connection_pool.connection_kwargs["db"] == 1
-
-    await redis.aclose()
+    assert (connection_class, 1) == (type(connection), connection.db)
 
 
 async def test_another_scheme_is_refused() -> None:
     """What is no store's URL raises ValueError at once."""
     with pytest.raises(ValueError, match="scheme"):
-        open_redis("http://127.0.0.1:6379")
+        RedisConnections("http://127.0.0.1:6379")
+
+
+@pytest.mark.parametrize("repeatable", [True, False], ids=["may be sent twice", "may be sent once"])
+async def test_a_store_that_was_restarted_answers_the_next_command(tmp_path: Path, *, repeatable: bool) -> None:
+    """Idle connections that the store has closed cost nobody an error."""
+    with embedded_valkey(tmp_path, persist=False) as url:
+        connections = RedisConnections(url)
+        await asyncio.gather(*(connections.execute("PING", repeatable=True) for _ in range(3)))
+    assert not await ping(connections)
+    with embedded_valkey(tmp_path, persist=False):
+        answers = [await connections.execute("PING", repeatable=repeatable) for _ in range(3)]
+
+    assert [b"PONG"] * 3 == answers
+    await connections.close()
+
+
+@asynccontextmanager
+async def _store(
+    answer: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[None, None, None]],
+) -> AsyncIterator[RedisConnections]:
+    """Connections to something that is no good store: it takes connections and does *answer*."""
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    connections = RedisConnections(f"redis://127.0.0.1:{port}/0")
+    try:
+        yield connections
+    finally:
+        await connections.close()
+        server.close()
+
+
+@pytest.mark.parametrize(
+    ("repeatable", "times"),
+    [
+        pytest.param(True, 2, id="that may be repeated is sent twice"),
+        pytest.param(False, 1, id="that may not is sent once"),
+    ],
+)
+async def test_a_command_whose_connection_breaks(repeatable: bool, times: int) -> None:  # noqa: FBT001 - a table row.
+    """On a connection that was idle before: whether the store carried the first one out is not known."""
+    commands = 0
+
+    async def answer_ping_and_break(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal commands
+        while data := await reader.read(4096):
+            if b"GET" in data:
+                commands += 1
+                break
+            # The client's introduction (CLIENT SETINFO) and PING.
+            writer.write(b"+PONG\r\n" * data.count(b"*"))
+        writer.close()
+
+    async with _store(answer_ping_and_break) as connections:
+        await connections.execute("PING", repeatable=True)
+        with pytest.raises(StorageUnavailable):
+            await connections.execute("GET", "one", repeatable=repeatable)
+
+    assert times == commands
+
+
+async def test_one_deadline_holds_for_connecting_and_answering_together() -> None:
+    """A store that takes connections and never says a word is unavailable after one deadline, not one for each step."""
+
+    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+
+    async with _store(say_nothing) as connections:
+        started = time.monotonic()
+        with pytest.raises(StorageUnavailable):
+            await connections.run(_ONE, [], [], repeatable=True)
+
+    assert time.monotonic() - started < 0.6

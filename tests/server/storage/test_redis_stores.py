@@ -17,7 +17,7 @@ from grantway_server.domain.environment import Environment
 from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.storage.keys import token_key
 from grantway_server.storage.redis_client_store import RedisClientStore
-from grantway_server.storage.redis_connection import open_redis, ping
+from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.redis_token_store import RedisTokenStore
 from tests.server.samples import a_client, a_token
 
@@ -36,9 +36,9 @@ async def _calls(redis: Redis) -> int:
 
 
 @pytest.mark.parametrize("size", [1, 10, 128])
-async def test_a_batch_of_tokens_is_one_command(valkey: Redis, size: int) -> None:
+async def test_a_batch_of_tokens_is_one_command(valkey: Redis, connections: RedisConnections, size: int) -> None:
     """However many tokens are added or read, each takes one round trip."""
-    store = RedisTokenStore(valkey)
+    store = RedisTokenStore(connections)
     await store.add([(_DIGEST, a_token())])  # Loads the script.
     digests = [number.to_bytes(16, "big") for number in range(size)]
     before = await _calls(valkey)
@@ -49,16 +49,16 @@ async def test_a_batch_of_tokens_is_one_command(valkey: Redis, size: int) -> Non
     assert before + 2 == await _calls(valkey)
 
 
-async def test_the_store_expires_a_token_when_its_life_is_over(valkey: Redis) -> None:
+async def test_the_store_expires_a_token_when_its_life_is_over(valkey: Redis, connections: RedisConnections) -> None:
     """The expiry is set by the command that writes the token."""
-    await RedisTokenStore(valkey).add([(_DIGEST, a_token(lifetime=timedelta(seconds=90)))])
+    await RedisTokenStore(connections).add([(_DIGEST, a_token(lifetime=timedelta(seconds=90)))])
 
     assert await valkey.ttl(token_key(_DIGEST)) in {89, 90}
 
 
-async def test_a_script_that_the_server_forgot_is_loaded_again(valkey: Redis) -> None:
+async def test_a_script_that_the_server_forgot_is_loaded_again(valkey: Redis, connections: RedisConnections) -> None:
     """A restart or SCRIPT FLUSH is not seen by callers."""
-    store = RedisTokenStore(valkey)
+    store = RedisTokenStore(connections)
     await store.add([(_DIGEST, a_token())])
     await valkey.script_flush()
 
@@ -67,10 +67,10 @@ async def test_a_script_that_the_server_forgot_is_loaded_again(valkey: Redis) ->
     assert [a_token().client_id] == [token.client_id for token in await store.get_many([_DIGEST]) if token]
 
 
-async def test_environments_do_not_see_each_others_clients(valkey: Redis) -> None:
+async def test_environments_do_not_see_each_others_clients(connections: RedisConnections) -> None:
     """Live and test cores may share a store."""
-    live = RedisClientStore(valkey, environment=Environment.LIVE)
-    test = RedisClientStore(valkey, environment=Environment.TEST)
+    live = RedisClientStore(connections, environment=Environment.LIVE)
+    test = RedisClientStore(connections, environment=Environment.TEST)
 
     await live.put(a_client("one"))
 
@@ -78,9 +78,9 @@ async def test_environments_do_not_see_each_others_clients(valkey: Redis) -> Non
     assert list(await test.page(after="", limit=10)) == []
 
 
-async def test_deleting_clients_leaves_nothing_behind(valkey: Redis) -> None:
+async def test_deleting_clients_leaves_nothing_behind(valkey: Redis, connections: RedisConnections) -> None:
     """A created and deleted client costs no memory."""
-    store = RedisClientStore(valkey, environment=Environment.LIVE)
+    store = RedisClientStore(connections, environment=Environment.LIVE)
     stored = await store.put(a_client("one"))
     assert stored is not None
 
@@ -89,10 +89,10 @@ async def test_deleting_clients_leaves_nothing_behind(valkey: Redis) -> None:
     assert await valkey.dbsize() == 0
 
 
-async def test_a_full_store_still_takes_revocations_and_disabling(valkey: Redis) -> None:
+async def test_a_full_store_still_takes_revocations_and_disabling(valkey: Redis, connections: RedisConnections) -> None:
     """At maxmemory new tokens are refused, while ends are accepted: a leak can always be stopped."""
-    tokens = RedisTokenStore(valkey)
-    clients = RedisClientStore(valkey, environment=Environment.LIVE)
+    tokens = RedisTokenStore(connections)
+    clients = RedisClientStore(connections, environment=Environment.LIVE)
     await tokens.add([(_DIGEST, a_token())])
     client = await clients.put(a_client("one", disabled_at=None))
     assert client is not None
@@ -109,38 +109,38 @@ async def test_a_full_store_still_takes_revocations_and_disabling(valkey: Redis)
         await valkey.config_set("maxmemory", "0")
 
 
-async def test_a_read_only_store_is_unavailable(valkey: Redis, valkey_url: str) -> None:
+async def test_a_read_only_store_is_unavailable(valkey: Redis, connections: RedisConnections) -> None:
     """A replica that was the primary until a moment ago refuses writes as unavailable, and reads go on."""
-    tokens = RedisTokenStore(valkey)
+    tokens = RedisTokenStore(connections)
     await tokens.add([(_DIGEST, a_token())])
-    admin = open_redis(valkey_url)
-    await admin.replicaof("127.0.0.1", "1")
+    await valkey.replicaof("127.0.0.1", "1")
     try:
         with pytest.raises(StorageUnavailable):
             await tokens.add([(bytes(16), a_token())])
         with pytest.raises(StorageUnavailable):
             await tokens.remove(_DIGEST)
     finally:
-        await admin.replicaof("NO", "ONE")
-        await admin.aclose()
+        await valkey.replicaof("NO", "ONE")
     await tokens.remove(_DIGEST)
 
 
 @pytest.fixture(name="frozen")
-async def _frozen(tmp_path: Path) -> AsyncIterator[Redis]:
-    """A client of a Valkey that was answering and then froze (SIGSTOP)."""
+async def _frozen(tmp_path: Path) -> AsyncIterator[RedisConnections]:
+    """Connections to a Valkey that was answering and then froze (SIGSTOP)."""
     with embedded_valkey(tmp_path, persist=False) as url:
-        redis = open_redis(url)
-        process_id = (await redis.info("server"))["process_id"]
+        async with Redis.from_url(url) as admin:
+            process_id = (await admin.info("server"))["process_id"]
+        redis = RedisConnections(url)
+        await redis.execute("PING", repeatable=True)
         os.kill(process_id, signal.SIGSTOP)
         try:
             yield redis
         finally:
             os.kill(process_id, signal.SIGCONT)
-            await redis.aclose()
+            await redis.close()
 
 
-_OPERATIONS: dict[str, Callable[[Redis], Coroutine[Any, Any, object]]] = {
+_OPERATIONS: dict[str, Callable[[RedisConnections], Coroutine[Any, Any, object]]] = {
     "adding tokens": lambda redis: RedisTokenStore(redis).add([(_DIGEST, a_token())]),
     "reading tokens": lambda redis: RedisTokenStore(redis).get_many([_DIGEST]),
     "removing a token": lambda redis: RedisTokenStore(redis).remove(_DIGEST),
@@ -153,7 +153,7 @@ _OPERATIONS: dict[str, Callable[[Redis], Coroutine[Any, Any, object]]] = {
 
 @pytest.mark.parametrize("operation", _OPERATIONS.values(), ids=_OPERATIONS.keys())
 async def test_a_frozen_store_is_unavailable_within_a_second(
-    frozen: Redis, operation: Callable[[Redis], Coroutine[Any, Any, object]]
+    frozen: RedisConnections, operation: Callable[[RedisConnections], Coroutine[Any, Any, object]]
 ) -> None:
     """No operation hangs and none answers as if the thing did not exist."""
     started = time.monotonic()
@@ -166,30 +166,27 @@ async def test_a_frozen_store_is_unavailable_within_a_second(
 
 @pytest.mark.parametrize("operation", _OPERATIONS.values(), ids=_OPERATIONS.keys())
 async def test_a_store_that_is_gone_is_unavailable(
-    tmp_path: Path, operation: Callable[[Redis], Coroutine[Any, Any, object]]
+    tmp_path: Path, operation: Callable[[RedisConnections], Coroutine[Any, Any, object]]
 ) -> None:
     """Nobody listens: unavailable, at once."""
-    redis = open_redis(f"unix://{tmp_path}/nobody.sock")
+    redis = RedisConnections(f"unix://{tmp_path}/nobody.sock")
 
     with pytest.raises(StorageUnavailable):
         await operation(redis)
-    assert not await ping(redis)
-
-    await redis.aclose()
 
 
-async def test_more_callers_than_connections_wait_their_turn(valkey: Redis) -> None:
+async def test_more_callers_than_connections_wait_their_turn(connections: RedisConnections) -> None:
     """The pool is bounded, and a burst beyond its size is served, not refused."""
-    store = RedisTokenStore(valkey)
+    store = RedisTokenStore(connections)
 
     answers = await asyncio.gather(*(store.get_many([_DIGEST]) for _ in range(200)))
 
     assert [list(answer) for answer in answers] == [[None]] * 200
 
 
-async def test_cancelled_commands_never_cross_replies(valkey: Redis) -> None:
+async def test_cancelled_commands_never_cross_replies(connections: RedisConnections) -> None:
     """After a third of the callers went away mid-flight, everyone else still gets the reply to their own question."""
-    store = RedisTokenStore(valkey)
+    store = RedisTokenStore(connections)
     tokens = {number.to_bytes(16, "big"): a_token(f"svc_live_{number:016}") for number in range(300)}
     await store.add(list(tokens.items()))
 
