@@ -1,6 +1,7 @@
 """The body of a token request: what it may be, how much of it there may be, and getting it."""
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 from starlette.types import Message, Receive
 
@@ -28,14 +29,24 @@ def parser_for(headers: Mapping[bytes, bytes]) -> Parser:
     Raises:
         OAuthError: invalid_request: no such media type, charset or encoding.
     """
+    if b"content-encoding" in headers:
+        _check_encoding(headers[b"content-encoding"])
+    return _parser_of(headers.get(b"content-type", b""))
+
+
+def _check_encoding(encoding: bytes) -> None:
     # No decompression: a few bytes could become any number (RFC 9110 section 15.5.16, RFC 7694 section 3).
-    if headers.get(b"content-encoding", b"identity").strip().lower() not in (b"", b"identity"):
+    if encoding.strip().lower() not in (b"", b"identity"):
         raise invalid_request(
             "The body is compressed: send it without Content-Encoding.",
             status=415,
             headers=((b"accept-encoding", b"identity"),),
         )
-    media_type, *parameters = headers.get(b"content-type", b"").lower().split(b";")
+
+
+@lru_cache(maxsize=64)  # Clients send the same few.
+def _parser_of(content_type: bytes) -> Parser:
+    media_type, *parameters = content_type.lower().split(b";")
     parser = _PARSERS.get(media_type.strip())
     if parser is None:
         raise invalid_request(

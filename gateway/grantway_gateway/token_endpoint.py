@@ -18,7 +18,7 @@ from grantway_gateway.methods import check_method
 from grantway_gateway.oauth_errors import error_of, invalid_request, unreachable
 from grantway_gateway.parameters import NAMES, Parameters, read_parameters
 from grantway_gateway.request_body import parser_for, read_body
-from grantway_gateway.responses import Response, json_response
+from grantway_gateway.responses import Response, token_response
 
 _MAX_SOURCE_LENGTH = 64
 """What the core takes. An address is shorter; what a trusted proxy hands on for one might not be."""
@@ -72,12 +72,9 @@ def _source(scope: Scope) -> str:
 
 def _success(token: pb.IssueTokenResponse, *, requested_scope: str) -> Response:
     """RFC 6749 section 5.1. There is never a refresh token (section 4.4.3)."""
-    document: dict[str, object] = {
-        "access_token": token.access_token,
-        "token_type": "Bearer",
-        "expires_in": token.expires_in.seconds,
-    }
     # "OPTIONAL, if identical to the scope requested by the client; otherwise, REQUIRED." Scopes are sets (section 3.3).
-    if token.scope != requested_scope and set(token.scope.split()) != set(requested_scope.split()):
-        document["scope"] = token.scope
-    return json_response(200, document)
+    granted = token.scope
+    differs = granted != requested_scope and set(granted.split()) != set(requested_scope.split())
+    return token_response(
+        token.access_token, expires_in_seconds=token.expires_in.seconds, scope=granted if differs else None
+    )

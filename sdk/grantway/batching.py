@@ -11,9 +11,9 @@ Rules:
 """
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Iterable, Sequence
 from datetime import timedelta
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
 from grantway.errors import Refused, Unreachable
@@ -80,7 +80,7 @@ class Batcher(Generic[Request, Answer]):
         self._max_wait_seconds = max_wait.total_seconds()
         self._max_pending = max_pending
         # In the order of arrival. Not a deque: whoever goes away leaves the queue at once, wherever in it.
-        self._queue: OrderedDict[_Waiting[Request, Answer], None] = OrderedDict()
+        self._queue: dict[_Waiting[Request, Answer], None] = {}
         self._sender: asyncio.Task[None] | None = None
         self._expiry: asyncio.TimerHandle | None = None
         self._closed = False
@@ -143,12 +143,13 @@ class Batcher(Generic[Request, Answer]):
             await asyncio.sleep(0)
 
     def _next_batch(self) -> list[_Waiting[Request, Answer]]:
-        batch: list[_Waiting[Request, Answer]] = []
-        while self._queue and len(batch) < self._max_size:
-            waiting, _ = self._queue.popitem(last=False)
-            if not waiting.answer.done():
-                batch.append(waiting)
-        return batch
+        if len(self._queue) <= self._max_size:
+            batch, self._queue = list(self._queue), {}
+        else:
+            batch = list(islice(self._queue, self._max_size))
+            for waiting in batch:
+                del self._queue[waiting]
+        return [waiting for waiting in batch if not waiting.answer.done()]
 
     async def _send(self, batch: list[_Waiting[Request, Answer]]) -> None:
         call = asyncio.get_running_loop().create_task(self._answers([waiting.request for waiting in batch]))

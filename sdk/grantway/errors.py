@@ -78,14 +78,21 @@ def refused(refusal: refusal_pb2.Refusal) -> Refused:
     return Refused(refusal.reason, refusal.description, retry_after, refusal.request_id or None)
 
 
-def error_of(error: grpc.RpcError) -> GrantwayError:
-    """The error that a failed call, asyncio or not, stands for: from its refusal trailer, else from its status."""
+def refusal_in(error: grpc.RpcError) -> Refused | None:
+    """What the core said in the refusal trailer of a failed call; None when the core said nothing."""
     # Pairs with asyncio and without; the stubs' type for the latter does not say that it can be iterated over.
     trailers = cast("tuple[tuple[str, str | bytes], ...]", error.trailing_metadata() or ())
     for key, value in trailers:
         if key == REFUSAL_TRAILER and isinstance(value, bytes):
             with suppress(DecodeError):  # What is no refusal is nothing; the status remains.
                 return refused(refusal_pb2.Refusal.FromString(value))
+    return None
+
+
+def error_of(error: grpc.RpcError) -> GrantwayError:
+    """The error that a failed call, asyncio or not, stands for: from its refusal trailer, else from its status."""
+    if refusal := refusal_in(error):
+        return refusal
     if error.code() in _UNANSWERED:
         return Unreachable(f"no core answered in time ({error.code().name})")
     return Refused(error_reason_pb2.ERROR_REASON_INTERNAL, f"the call failed ({error.code().name})")

@@ -12,7 +12,10 @@ from typing import Generic, TypeVar, cast
 
 import grpc
 
-from grantway.errors import Unreachable, error_of
+from grantway.errors import Unreachable, error_of, refusal_in
+
+_BROKEN = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.INTERNAL})
+"""How gRPC tells of a connection that is lost, cut off or reset, unless it is the core that says so."""
 
 Request = TypeVar("Request")
 Answer = TypeVar("Answer")
@@ -78,10 +81,9 @@ class OpenCall(Generic[Request, Answer]):
             answer = grpc.aio.EOF
         except grpc.aio.AioRpcError as error:
             self._give_up(call)
-            failure = error_of(error)
-            if isinstance(failure, Unreachable) and error.code() is grpc.StatusCode.UNAVAILABLE:
-                return failure
-            raise failure from None
+            if error.code() in _BROKEN and refusal_in(error) is None:
+                return Unreachable(f"no core answered in time ({error.code().name})")
+            raise error_of(error) from None
         except asyncio.CancelledError:
             # The answer may still come, and would be taken for that to the next request.
             self._give_up(call)

@@ -43,6 +43,6 @@ def granted(requested: Audiences, *, allowed: Audiences) -> Audiences:
     """
     if not requested:
         return ()
-    if not set(requested) <= set(allowed):
+    if not set(allowed).issuperset(requested):
         raise Refusal(Reason.INVALID_TARGET, "the client may not ask for this audience: ask for a registered one")
     return tuple(dict.fromkeys(requested))

@@ -62,8 +62,10 @@ class SecretFormat:
         # No need to see whether the rest is well-formed: only the right text has the right digest.
         of_here = text.startswith(self._prefix)
         secret_id = text[len(self._prefix) : len(self._prefix) + _SECRET_ID_LENGTH] if of_here else None
-        candidate = next((secret for secret in secrets if secret.secret_id == secret_id), None)
-        expected = candidate.digest if candidate else _NO_DIGEST
+        candidate, expected = None, _NO_DIGEST
+        for secret in secrets:
+            if secret.secret_id == secret_id:
+                candidate, expected = secret, secret.digest
         return candidate if hmac.compare_digest(self._digest(text), expected) else None
 
     def _digest(self, text: str) -> bytes:

@@ -63,6 +63,6 @@ def granted(scope: str, *, allowed: Scopes, default: Scopes) -> Scopes:
     if not scope:
         return default
     requested = parse(scope)
-    if not set(requested) <= set(allowed):
+    if not set(allowed).issuperset(requested):
         raise Refusal(Reason.INVALID_SCOPE, "the client may not ask for this scope: ask for allowed scopes only")
     return requested

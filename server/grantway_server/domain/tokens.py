@@ -22,9 +22,9 @@ _DIGEST_BYTES = 16
 _TOKEN_ID_BYTES = 8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Token:
-    """What is stored of an access token; never its text."""
+    """What is stored of an access token; never its text. Nobody changes one (see `token_service` on why not frozen)."""
 
     client_id: str
     epoch: int
