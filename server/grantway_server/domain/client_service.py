@@ -191,6 +191,8 @@ class ClientService:
             "auth_methods": lambda: given.auth_methods,
         }
         values: dict[str, Any] = {name: check() for name, check in checks.items() if name in mask}
+        if "auth_methods" in mask:  # Whoever names the methods names all of them.
+            values["unknown_auth_methods"] = frozenset()
         changed = replace(client, **values)
         # The two scope fields belong together, whichever of them changes.
         return replace(

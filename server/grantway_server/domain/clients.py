@@ -37,7 +37,7 @@ class AuthMethod(StrEnum):
     CLIENT_SECRET_BASIC = "client_secret_basic"  # noqa: S105 - a name of RFC 7591, no secret.
     CLIENT_SECRET_POST = "client_secret_post"  # noqa: S105 - as above.
     UNKNOWN = "unknown"
-    """One that this version does not know: no client may use it. Never stored."""
+    """One that this version does not know, in a request: no client may use it. No client has it."""
 
 
 KNOWN_AUTH_METHODS = frozenset(AuthMethod) - {AuthMethod.UNKNOWN}
@@ -56,19 +56,22 @@ class Client:
     token_lifetime: timedelta
     permissions: frozenset[Permission]
     auth_methods: frozenset[AuthMethod]
-    """Empty means any."""
+    """Empty means any, unless there are unknown ones."""
     secrets: tuple[Secret, ...]
     created_at: datetime
     updated_at: datetime
     disabled_at: datetime | None = None
     epoch: int = 1
     """Goes up whenever all tokens of the client must die."""
+    unknown_auth_methods: frozenset[str] = frozenset()
+    """Names of methods that only a newer version knows: not to be used here, and not to be lost by a change here."""
     version: int = 0
     """Goes up with every write; 0 means that the client was never stored."""
 
     def may_use(self, method: AuthMethod | None) -> bool:
         """Whether the client may present its secret by *method*; None if the caller does not say by which it did."""
-        return method is None or method in (self.auth_methods or KNOWN_AUTH_METHODS)
+        any_will_do = not self.auth_methods and not self.unknown_auth_methods
+        return method is None or method in (KNOWN_AUTH_METHODS if any_will_do else self.auth_methods)
 
     @property
     def effective_default_scopes(self) -> Scopes:

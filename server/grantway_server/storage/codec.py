@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 
 from grantway_server.domain.client_secrets import Secret
-from grantway_server.domain.clients import AuthMethod, Client, Permission
+from grantway_server.domain.clients import KNOWN_AUTH_METHODS, AuthMethod, Client, Permission
 from grantway_server.domain.tokens import Token
 from grantway_server.storage.v1 import records_pb2 as pb
 
@@ -12,7 +12,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
 _MICROSECOND = timedelta(microseconds=1)
 _PERMISSIONS = {permission.value for permission in Permission}
-_AUTH_METHODS = {method.value for method in AuthMethod}
+_AUTH_METHODS = {method.value for method in KNOWN_AUTH_METHODS}
 
 
 def lifetime_seconds(token: Token) -> int:
@@ -62,7 +62,7 @@ def encode_client(client: Client) -> bytes:
         audiences=client.audiences,
         token_lifetime_seconds=client.token_lifetime // _SECOND,
         permissions=sorted(client.permissions),
-        auth_methods=sorted(client.auth_methods),
+        auth_methods=sorted({*client.auth_methods, *client.unknown_auth_methods}),
         secrets=[
             pb.SecretRecord(
                 secret_id=secret.secret_id,
@@ -91,9 +91,10 @@ def decode_client(data: bytes) -> Client:
         audiences=tuple(record.audiences),
         token_lifetime=record.token_lifetime_seconds * _SECOND,
         # A newer core may have written what this one does not know. A permission it cannot grant; a method must stay,
-        # for no method at all means any.
+        # for no method at all means any, and under its name, for the newer core reads what this one writes.
         permissions=frozenset(map(Permission, set(record.permissions) & _PERMISSIONS)),
-        auth_methods=frozenset(_auth_method(name) for name in record.auth_methods),
+        auth_methods=frozenset(map(AuthMethod, set(record.auth_methods) & _AUTH_METHODS)),
+        unknown_auth_methods=frozenset(record.auth_methods) - _AUTH_METHODS,
         secrets=tuple(
             Secret(
                 secret_id=secret.secret_id,
@@ -108,10 +109,6 @@ def decode_client(data: bytes) -> Client:
         epoch=record.epoch,
         version=int.from_bytes(data[:8], "big"),
     )
-
-
-def _auth_method(name: str) -> AuthMethod:
-    return AuthMethod(name) if name in _AUTH_METHODS else AuthMethod.UNKNOWN
 
 
 def _microseconds(moment: datetime) -> int:

@@ -278,6 +278,23 @@ async def test_a_named_field_that_is_unset_goes_back_to_its_default(grant: Grant
     assert expected == after
 
 
+@pytest.mark.parametrize(
+    ("mask", "left"),
+    [
+        pytest.param({"name"}, {"private_key_jwt"}, id="stays-when-another-field-changes"),
+        pytest.param({"auth_methods"}, set(), id="goes-when-the-methods-are-named"),
+    ],
+)
+async def test_a_method_of_a_newer_core(grant: Grant, mask: set[str], left: set[str]) -> None:
+    """Only somebody who says which methods the client may use takes it away."""
+    before = (await register(grant)).client
+    await grant.client_store.put(replace(before, unknown_auth_methods=frozenset({"private_key_jwt"})))
+
+    await grant.clients.update(before.client_id, ClientFields(name="New"), mask=frozenset(mask))
+
+    assert left == (await grant.clients.get(before.client_id)).unknown_auth_methods
+
+
 @pytest.mark.parametrize(("bad", "expected"), _BAD_FIELDS)
 async def test_an_update_that_breaks_a_rule_changes_nothing(
     grant: Grant, bad: dict[str, object], expected: Said
