@@ -9,12 +9,13 @@ import typer
 
 from grantway.v1 import client_pb2
 
+_NEVER_ASKED_FOR = frozenset({"unspecified", "unknown"})
+
 
 def _by_short_name(names: Iterable[str], prefix: str) -> Mapping[str, str]:
-    """The names of an enum without *prefix* and in lower case, each with its full name."""
+    """What can be asked for of an enum: its names without *prefix* and in lower case, each with its full name."""
     shortened = {name.removeprefix(prefix).lower(): name for name in names}
-    del shortened["unspecified"]
-    return shortened
+    return {short: name for short, name in shortened.items() if short not in _NEVER_ASKED_FOR}
 
 
 _PERMISSIONS = _by_short_name(client_pb2.Permission.keys(), "PERMISSION_")

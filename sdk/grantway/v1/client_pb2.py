@@ -26,7 +26,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18grantway/v1/client.proto\x12\x0bgrantway.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x1a\n\x08ScopeSet\x12\x0e\n\x06scopes\x18\x01 \x03(\t\"\xdc\x03\n\x06\x43lient\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12-\n\x0b\x65nvironment\x18\x03 \x01(\x0e\x32\x18.grantway.v1.Environment\x12\x16\n\x0e\x61llowed_scopes\x18\x04 \x03(\t\x12-\n\x0e\x64\x65\x66\x61ult_scopes\x18\x05 \x01(\x0b\x32\x15.grantway.v1.ScopeSet\x12\x11\n\taudiences\x18\x06 \x03(\t\x12\x31\n\x0etoken_lifetime\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12,\n\x0bpermissions\x18\x08 \x03(\x0e\x32\x17.grantway.v1.Permission\x12\x33\n\x0c\x61uth_methods\x18\t \x03(\x0e\x32\x1d.grantway.v1.ClientAuthMethod\x12/\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x64isable_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp*V\n\x0b\x45nvironment\x12\x1b\n\x17\x45NVIRONMENT_UNSPECIFIED\x10\x00\x12\x14\n\x10\x45NVIRONMENT_LIVE\x10\x01\x12\x14\n\x10\x45NVIRONMENT_TEST\x10\x02*\x8d\x01\n\x10\x43lientAuthMethod\x12\"\n\x1e\x43LIENT_AUTH_METHOD_UNSPECIFIED\x10\x00\x12*\n&CLIENT_AUTH_METHOD_CLIENT_SECRET_BASIC\x10\x01\x12)\n%CLIENT_AUTH_METHOD_CLIENT_SECRET_POST\x10\x02*g\n\nPermission\x12\x1a\n\x16PERMISSION_UNSPECIFIED\x10\x00\x12\x1b\n\x17PERMISSION_ISSUE_TOKENS\x10\x01\x12 \n\x1cPERMISSION_INTROSPECT_TOKENS\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18grantway/v1/client.proto\x12\x0bgrantway.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x1a\n\x08ScopeSet\x12\x0e\n\x06scopes\x18\x01 \x03(\t\"\xdc\x03\n\x06\x43lient\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12-\n\x0b\x65nvironment\x18\x03 \x01(\x0e\x32\x18.grantway.v1.Environment\x12\x16\n\x0e\x61llowed_scopes\x18\x04 \x03(\t\x12-\n\x0e\x64\x65\x66\x61ult_scopes\x18\x05 \x01(\x0b\x32\x15.grantway.v1.ScopeSet\x12\x11\n\taudiences\x18\x06 \x03(\t\x12\x31\n\x0etoken_lifetime\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12,\n\x0bpermissions\x18\x08 \x03(\x0e\x32\x17.grantway.v1.Permission\x12\x33\n\x0c\x61uth_methods\x18\t \x03(\x0e\x32\x1d.grantway.v1.ClientAuthMethod\x12/\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x64isable_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp*V\n\x0b\x45nvironment\x12\x1b\n\x17\x45NVIRONMENT_UNSPECIFIED\x10\x00\x12\x14\n\x10\x45NVIRONMENT_LIVE\x10\x01\x12\x14\n\x10\x45NVIRONMENT_TEST\x10\x02*\xad\x01\n\x10\x43lientAuthMethod\x12\"\n\x1e\x43LIENT_AUTH_METHOD_UNSPECIFIED\x10\x00\x12*\n&CLIENT_AUTH_METHOD_CLIENT_SECRET_BASIC\x10\x01\x12)\n%CLIENT_AUTH_METHOD_CLIENT_SECRET_POST\x10\x02\x12\x1e\n\x1a\x43LIENT_AUTH_METHOD_UNKNOWN\x10\x03*g\n\nPermission\x12\x1a\n\x16PERMISSION_UNSPECIFIED\x10\x00\x12\x1b\n\x17PERMISSION_ISSUE_TOKENS\x10\x01\x12 \n\x1cPERMISSION_INTROSPECT_TOKENS\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,9 +36,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ENVIRONMENT']._serialized_start=613
   _globals['_ENVIRONMENT']._serialized_end=699
   _globals['_CLIENTAUTHMETHOD']._serialized_start=702
-  _globals['_CLIENTAUTHMETHOD']._serialized_end=843
-  _globals['_PERMISSION']._serialized_start=845
-  _globals['_PERMISSION']._serialized_end=948
+  _globals['_CLIENTAUTHMETHOD']._serialized_end=875
+  _globals['_PERMISSION']._serialized_start=877
+  _globals['_PERMISSION']._serialized_end=980
   _globals['_SCOPESET']._serialized_start=106
   _globals['_SCOPESET']._serialized_end=132
   _globals['_CLIENT']._serialized_start=135

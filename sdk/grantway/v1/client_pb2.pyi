@@ -22,6 +22,7 @@ class ClientAuthMethod(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     CLIENT_AUTH_METHOD_UNSPECIFIED: _ClassVar[ClientAuthMethod]
     CLIENT_AUTH_METHOD_CLIENT_SECRET_BASIC: _ClassVar[ClientAuthMethod]
     CLIENT_AUTH_METHOD_CLIENT_SECRET_POST: _ClassVar[ClientAuthMethod]
+    CLIENT_AUTH_METHOD_UNKNOWN: _ClassVar[ClientAuthMethod]
 
 class Permission(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -34,6 +35,7 @@ ENVIRONMENT_TEST: Environment
 CLIENT_AUTH_METHOD_UNSPECIFIED: ClientAuthMethod
 CLIENT_AUTH_METHOD_CLIENT_SECRET_BASIC: ClientAuthMethod
 CLIENT_AUTH_METHOD_CLIENT_SECRET_POST: ClientAuthMethod
+CLIENT_AUTH_METHOD_UNKNOWN: ClientAuthMethod
 PERMISSION_UNSPECIFIED: Permission
 PERMISSION_ISSUE_TOKENS: Permission
 PERMISSION_INTROSPECT_TOKENS: Permission

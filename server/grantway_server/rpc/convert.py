@@ -99,8 +99,10 @@ def client_message(client: Client, environment: Environment) -> client_pb2.Clien
         allowed_scopes=client.allowed_scopes,
         audiences=client.audiences,
         permissions=sorted(PERMISSIONS[permission] for permission in client.permissions),
-        auth_methods=sorted(AUTH_METHODS[method] for method in client.auth_methods & AUTH_METHODS.keys()),
+        auth_methods=sorted(AUTH_METHODS[method] for method in client.auth_methods),
     )
+    if client.unknown_auth_methods:  # Sent as none at all they would read as any.
+        message.auth_methods.append(client_pb2.CLIENT_AUTH_METHOD_UNKNOWN)
     if client.default_scopes is not None:
         message.default_scopes.CopyFrom(client_pb2.ScopeSet(scopes=client.default_scopes))
     message.token_lifetime.FromTimedelta(client.token_lifetime)

@@ -198,6 +198,15 @@ def test_update_without_an_option_is_refused(grantway: CommandLine) -> None:
     assert Ran(2, "", "grantway: nothing to change: give at least one option\n") == grantway("clients", "update", "x")
 
 
+@pytest.mark.parametrize("method", ["unknown", "unspecified", "private_key_jwt"])
+def test_a_method_that_nobody_can_have_is_refused(grantway: CommandLine, method: str) -> None:
+    """With those that there are."""
+    ran = grantway("clients", "create", "Concierge", "--auth-method", method)
+
+    assert (2, "") == (ran.exit_code, ran.output)
+    assert "must be one of client_secret_basic, client_secret_post" in ran.errors
+
+
 def test_list_shows_every_client_in_the_order_of_ids(grantway: CommandLine) -> None:
     """Also when there are more than one page holds, and all of a name that is long."""
     long_name = "n" * 100

@@ -9,7 +9,11 @@ import pytest
 from grantway.errors import error_of
 from grantway.v1 import client_pb2
 from grantway.v1 import client_service_pb2 as pb
-from tests.server.rpc.conftest import Core
+from grantway.v1.token_service_pb2 import IssueTokenRequest
+from grantway_server.config import Settings
+from grantway_server.storage.memory import MemoryClientStore
+from tests.server.rpc.conftest import Core, running
+from tests.server.samples import a_client
 
 _NOT_FOUND = "CLIENT_NOT_FOUND: there is no client with this client_id in this environment"
 _UPDATABLE = "allowed_scopes, audiences, auth_methods, default_scopes, name, permissions, token_lifetime"
@@ -207,6 +211,51 @@ async def test_an_update_mask_names_updatable_fields(core: Core, paths: list[str
 
     assert f"INVALID_REQUEST: update_mask must name one or more of {_UPDATABLE}" == str(error_of(caught.value))
     assert client == (await core.clients.GetClient(pb.GetClientRequest(client_id=client.client_id))).client
+
+
+async def test_a_method_of_a_newer_core_is_told_from_no_restriction() -> None:
+    """As UNKNOWN beside those that are known here, whatever else is changed; it cannot be asked for."""
+    store = MemoryClientStore()
+    restricted = a_client(unknown_auth_methods=frozenset({"private_key_jwt"}))
+    await store.put(restricted)
+
+    async with running(Settings(), client_store=store) as core:
+        message = client_pb2.Client(client_id=restricted.client_id, name="Renamed")
+        answer = await core.clients.UpdateClient(
+            pb.UpdateClientRequest(client=message, update_mask={"paths": ["name"]})
+        )
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await core.clients.UpdateClient(
+                pb.UpdateClientRequest(client=answer.client, update_mask={"paths": ["auth_methods"]})
+            )
+
+    assert [
+        client_pb2.CLIENT_AUTH_METHOD_CLIENT_SECRET_BASIC,
+        client_pb2.CLIENT_AUTH_METHOD_UNKNOWN,
+    ] == answer.client.auth_methods
+    assert "INVALID_REQUEST: auth_methods holds a value that this service does not know" == str(error_of(caught.value))
+
+
+async def test_a_lifetime_beyond_a_lowered_maximum_is_shown_as_it_is_stored() -> None:
+    """The maximum is the core's and may go up again; until then it is the tokens that it shortens."""
+    store = MemoryClientStore()
+    async with running(Settings(), client_store=store) as core:
+        created = await core.clients.CreateClient(
+            pb.CreateClientRequest(name="Concierge", token_lifetime={"seconds": 7200})
+        )
+
+    lowered = Settings(token_lifetime_seconds=60, max_token_lifetime_seconds=60)
+    async with running(lowered, client_store=store) as core:
+        shown = await core.clients.GetClient(pb.GetClientRequest(client_id=created.client.client_id))
+        issued = await core.tokens.IssueToken(
+            IssueTokenRequest(
+                grant_type="client_credentials",
+                client_id=created.client.client_id,
+                client_secret=created.client_secret,
+            )
+        )
+
+    assert (7200, 60) == (shown.client.token_lifetime.seconds, issued.expires_in.seconds)
 
 
 async def test_disabling_and_enabling_say_since_when(core: Core) -> None:
