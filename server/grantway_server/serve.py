@@ -4,7 +4,7 @@ import asyncio
 import secrets
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 
 import grpc
@@ -47,7 +47,7 @@ _GRACE_SECONDS = 5
 _SERVER_OPTIONS = (
     # Two cores on one port would go unnoticed, and the kernel would not balance them anyway.
     ("grpc.so_reuseport", 0),
-    # A batch of 128 requests of 16 KiB, the SDK's largest, and their framing.
+    # Twice the SDK's largest batch: 128 requests of 16 KiB.
     ("grpc.max_receive_message_length", 4 * 1024 * 1024),
     # The pings that the SDK's channels send.
     ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
@@ -131,26 +131,24 @@ async def running_core(settings: Settings) -> AsyncIterator[int]:
     )
     health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)
     reflection.enable_server_reflection((*_SERVICES, "grpc.health.v1.Health", reflection.SERVICE_NAME), server)
-    try:
+    # Each step of the end is taken whatever becomes of the ones before it.
+    async with AsyncExitStack() as stack:
+        stack.push_async_callback(redis.close)
         port = _listen(server, settings)
         await health.refresh()
-        await server.start()
+        await server.start()  # When it fails there is nothing to stop: gRPC stops only what has started.
+        stack.push_async_callback(server.stop, _GRACE_SECONDS)
+        stack.callback(streams.end)
+        stack.push_async_callback(asyncio.sleep, _LAME_SECONDS)
+        stack.push_async_callback(health.leave)
         watch = asyncio.create_task(health.watch())
+        stack.callback(watch.cancel)
         _log.info("core started", host=settings.grpc_host, port=port, environment=settings.environment)
         try:
             yield port
         finally:
             _log.info("core stopping")
-            watch.cancel()
-            with suppress(asyncio.CancelledError):
-                await watch
-            await health.leave()
-            await asyncio.sleep(_LAME_SECONDS)
-            streams.end()
-            await server.stop(_GRACE_SECONDS)
-            _log.info("core stopped")
-    finally:
-        await redis.close()
+    _log.info("core stopped")
 
 
 def _listen(server: grpc.aio.Server, settings: Settings) -> int:

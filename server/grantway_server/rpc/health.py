@@ -31,7 +31,7 @@ class StoreHealth:
 
     async def refresh(self) -> None:
         """Looks once."""
-        serving = await self._store_answers()
+        serving = await self._look()
         if serving == self._serving:
             return
         if not serving:
@@ -42,6 +42,13 @@ class StoreHealth:
         status = health_pb2.HealthCheckResponse.SERVING if serving else health_pb2.HealthCheckResponse.NOT_SERVING
         for name in self._names:
             await self.servicer.set(name, status)
+
+    async def _look(self) -> bool:
+        try:
+            return await self._store_answers()
+        except Exception as error:  # noqa: BLE001 - were it to end the watch, health would say for ever what it said last.
+            _log.error("looking after the store failed", exc_info=error)
+            return False
 
     async def watch(self) -> None:
         """Looks again and again until it is cancelled."""
