@@ -22,6 +22,8 @@ _UNANSWERED = frozenset(
         grpc.StatusCode.UNAVAILABLE,
         grpc.StatusCode.DEADLINE_EXCEEDED,
         grpc.StatusCode.CANCELLED,
+        # Too many calls are under way. (A message that is too large gets it as well.)
+        grpc.StatusCode.RESOURCE_EXHAUSTED,
     }
 )
 """Statuses that gRPC itself answers with when no handler did."""

@@ -44,11 +44,17 @@ _LAME_SECONDS = 0.5
 _GRACE_SECONDS = 5
 """For the calls that are under way when the server stops."""
 
+_MAX_CALLS = 8192
+"""Under way at once, streams of health included: a gateway keeps one open, and few others. Memory is bounded, and no
+honest caller notices."""
+
 _SERVER_OPTIONS = (
     # Two cores on one port would go unnoticed, and the kernel would not balance them anyway.
     ("grpc.so_reuseport", 0),
     # Twice the SDK's largest batch: 128 requests of 16 KiB.
     ("grpc.max_receive_message_length", 4 * 1024 * 1024),
+    # Of them on one connection: what is beyond, the caller's own gRPC holds back.
+    ("grpc.max_concurrent_streams", 2048),
     # The pings that the SDK's channels send.
     ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
     ("grpc.keepalive_permit_without_calls", 1),
@@ -107,7 +113,9 @@ def add_services(
 
 def new_server() -> grpc.aio.Server:
     """A gRPC server with the core's options and interceptors, and nothing on it yet."""
-    return grpc.aio.server(interceptors=[ErrorInterceptor()], options=_SERVER_OPTIONS)
+    return grpc.aio.server(
+        interceptors=[ErrorInterceptor()], options=_SERVER_OPTIONS, maximum_concurrent_rpcs=_MAX_CALLS
+    )
 
 
 @asynccontextmanager

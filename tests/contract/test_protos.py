@@ -90,6 +90,16 @@ def test_a_service_names_the_reasons_it_may_give(service: str, reasons: set[str]
     assert reasons == {reason for text in texts for _, reason in _STATUS_AND_REASON.findall(text)}
 
 
+def test_a_store_that_fails_leaves_it_open_what_was_done_in_the_same_words_everywhere() -> None:
+    """Both services and the reason itself: nobody reads one of them as "nothing was done"."""
+    words = "the store did not answer in time or refused the write: whether anything was done is not known"
+    everything = (*comments.declarations(), *comments.values())
+
+    assert {"TokenService", "ClientService", "ERROR_REASON_STORAGE_UNAVAILABLE"} == {
+        one.name for one in everything if words in one.comment.lower()
+    }
+
+
 def test_every_field_of_a_request_is_required_or_says_what_unset_means() -> None:
     """A caller never has to try what happens."""
     asked = [field for field in comments.fields() if field.parent.endswith("Request") or field.parent == "ScopeSet"]

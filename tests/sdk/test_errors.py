@@ -77,7 +77,9 @@ def _failed(code: grpc.StatusCode, *trailers: _Trailer) -> grpc.aio.AioRpcError:
         ),
         pytest.param(_failed(grpc.StatusCode.CANCELLED), _unreachable("CANCELLED"), id="given-up-on-the-way"),
         pytest.param(
-            _failed(grpc.StatusCode.RESOURCE_EXHAUSTED), _internal("RESOURCE_EXHAUSTED"), id="a-message-too-large"
+            _failed(grpc.StatusCode.RESOURCE_EXHAUSTED),
+            _unreachable("RESOURCE_EXHAUSTED"),
+            id="a-core-with-too-many-calls",
         ),
         pytest.param(_failed(grpc.StatusCode.INTERNAL), _internal("INTERNAL"), id="a-fault-without-a-refusal"),
         pytest.param(_failed(grpc.StatusCode.UNIMPLEMENTED), _internal("UNIMPLEMENTED"), id="somebody-elses-server"),

@@ -28,8 +28,10 @@ if _version_not_supported:
 class ClientServiceStub:
     """Administers clients (service accounts) of the core's own environment.
 
-    Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer; a change may or may not have been
-    made) and INTERNAL/INTERNAL. A change that is acknowledged holds at once, on every core.
+    Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer in time or refused the write:
+    whether anything was done is not known) and INTERNAL/INTERNAL. gRPC itself refuses, as RESOURCE_EXHAUSTED without
+    details, a message of more than 4 MiB and a call beyond 8192 that are under way at once: of neither anything was done.
+    A change that is acknowledged holds at once, on every core.
     """
 
     def __init__(self, channel):
@@ -78,8 +80,10 @@ class ClientServiceStub:
 class ClientServiceServicer:
     """Administers clients (service accounts) of the core's own environment.
 
-    Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer; a change may or may not have been
-    made) and INTERNAL/INTERNAL. A change that is acknowledged holds at once, on every core.
+    Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer in time or refused the write:
+    whether anything was done is not known) and INTERNAL/INTERNAL. gRPC itself refuses, as RESOURCE_EXHAUSTED without
+    details, a message of more than 4 MiB and a call beyond 8192 that are under way at once: of neither anything was done.
+    A change that is acknowledged holds at once, on every core.
     """
 
     def CreateClient(self, request, context):
@@ -202,8 +206,10 @@ def add_ClientServiceServicer_to_server(servicer, server):
 class ClientService:
     """Administers clients (service accounts) of the core's own environment.
 
-    Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer; a change may or may not have been
-    made) and INTERNAL/INTERNAL. A change that is acknowledged holds at once, on every core.
+    Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer in time or refused the write:
+    whether anything was done is not known) and INTERNAL/INTERNAL. gRPC itself refuses, as RESOURCE_EXHAUSTED without
+    details, a message of more than 4 MiB and a call beyond 8192 that are under way at once: of neither anything was done.
+    A change that is acknowledged holds at once, on every core.
     """
 
     @staticmethod

@@ -29,8 +29,10 @@ GRPC_VERSION: str
 class ClientServiceStub:
     """Administers clients (service accounts) of the core's own environment.
 
-    Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer; a change may or may not have been
-    made) and INTERNAL/INTERNAL. A change that is acknowledged holds at once, on every core.
+    Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer in time or refused the write:
+    whether anything was done is not known) and INTERNAL/INTERNAL. gRPC itself refuses, as RESOURCE_EXHAUSTED without
+    details, a message of more than 4 MiB and a call beyond 8192 that are under way at once: of neither anything was done.
+    A change that is acknowledged holds at once, on every core.
     """
 
     @_typing.overload
@@ -85,8 +87,10 @@ class ClientServiceStub:
 class ClientServiceAsyncStub(ClientServiceStub):
     """Administers clients (service accounts) of the core's own environment.
 
-    Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer; a change may or may not have been
-    made) and INTERNAL/INTERNAL. A change that is acknowledged holds at once, on every core.
+    Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer in time or refused the write:
+    whether anything was done is not known) and INTERNAL/INTERNAL. gRPC itself refuses, as RESOURCE_EXHAUSTED without
+    details, a message of more than 4 MiB and a call beyond 8192 that are under way at once: of neither anything was done.
+    A change that is acknowledged holds at once, on every core.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -137,8 +141,10 @@ class ClientServiceAsyncStub(ClientServiceStub):
 class ClientServiceServicer(metaclass=_abc_1.ABCMeta):
     """Administers clients (service accounts) of the core's own environment.
 
-    Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer; a change may or may not have been
-    made) and INTERNAL/INTERNAL. A change that is acknowledged holds at once, on every core.
+    Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer in time or refused the write:
+    whether anything was done is not known) and INTERNAL/INTERNAL. gRPC itself refuses, as RESOURCE_EXHAUSTED without
+    details, a message of more than 4 MiB and a call beyond 8192 that are under way at once: of neither anything was done.
+    A change that is acknowledged holds at once, on every core.
     """
 
     @_abc_1.abstractmethod

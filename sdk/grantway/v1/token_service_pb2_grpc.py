@@ -26,11 +26,11 @@ if _version_not_supported:
 
 
 class TokenServiceStub:
-    """Issues, checks and revokes access tokens. A message of more than 4 MiB is refused by gRPC itself, as
-    RESOURCE_EXHAUSTED without details.
+    """Issues, checks and revokes access tokens.
 
-    Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer in time: nothing is known to have
-    been done) and INTERNAL/INTERNAL.
+    Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer in time or refused the write:
+    whether anything was done is not known) and INTERNAL/INTERNAL. gRPC itself refuses, as RESOURCE_EXHAUSTED without
+    details, a message of more than 4 MiB and a call beyond 8192 that are under way at once: of neither anything was done.
     """
 
     def __init__(self, channel):
@@ -77,11 +77,11 @@ class TokenServiceStub:
 
 
 class TokenServiceServicer:
-    """Issues, checks and revokes access tokens. A message of more than 4 MiB is refused by gRPC itself, as
-    RESOURCE_EXHAUSTED without details.
+    """Issues, checks and revokes access tokens.
 
-    Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer in time: nothing is known to have
-    been done) and INTERNAL/INTERNAL.
+    Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer in time or refused the write:
+    whether anything was done is not known) and INTERNAL/INTERNAL. gRPC itself refuses, as RESOURCE_EXHAUSTED without
+    details, a message of more than 4 MiB and a call beyond 8192 that are under way at once: of neither anything was done.
     """
 
     def IssueToken(self, request, context):
@@ -211,11 +211,11 @@ def add_TokenServiceServicer_to_server(servicer, server):
 
  # This class is part of an EXPERIMENTAL API.
 class TokenService:
-    """Issues, checks and revokes access tokens. A message of more than 4 MiB is refused by gRPC itself, as
-    RESOURCE_EXHAUSTED without details.
+    """Issues, checks and revokes access tokens.
 
-    Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer in time: nothing is known to have
-    been done) and INTERNAL/INTERNAL.
+    Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer in time or refused the write:
+    whether anything was done is not known) and INTERNAL/INTERNAL. gRPC itself refuses, as RESOURCE_EXHAUSTED without
+    details, a message of more than 4 MiB and a call beyond 8192 that are under way at once: of neither anything was done.
     """
 
     @staticmethod

@@ -27,11 +27,11 @@ GRPC_GENERATED_VERSION: str
 GRPC_VERSION: str
 
 class TokenServiceStub:
-    """Issues, checks and revokes access tokens. A message of more than 4 MiB is refused by gRPC itself, as
-    RESOURCE_EXHAUSTED without details.
+    """Issues, checks and revokes access tokens.
 
-    Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer in time: nothing is known to have
-    been done) and INTERNAL/INTERNAL.
+    Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer in time or refused the write:
+    whether anything was done is not known) and INTERNAL/INTERNAL. gRPC itself refuses, as RESOURCE_EXHAUSTED without
+    details, a message of more than 4 MiB and a call beyond 8192 that are under way at once: of neither anything was done.
     """
 
     @_typing.overload
@@ -93,11 +93,11 @@ class TokenServiceStub:
 
 @_typing.type_check_only
 class TokenServiceAsyncStub(TokenServiceStub):
-    """Issues, checks and revokes access tokens. A message of more than 4 MiB is refused by gRPC itself, as
-    RESOURCE_EXHAUSTED without details.
+    """Issues, checks and revokes access tokens.
 
-    Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer in time: nothing is known to have
-    been done) and INTERNAL/INTERNAL.
+    Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer in time or refused the write:
+    whether anything was done is not known) and INTERNAL/INTERNAL. gRPC itself refuses, as RESOURCE_EXHAUSTED without
+    details, a message of more than 4 MiB and a call beyond 8192 that are under way at once: of neither anything was done.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -155,11 +155,11 @@ class TokenServiceAsyncStub(TokenServiceStub):
     """
 
 class TokenServiceServicer(metaclass=_abc_1.ABCMeta):
-    """Issues, checks and revokes access tokens. A message of more than 4 MiB is refused by gRPC itself, as
-    RESOURCE_EXHAUSTED without details.
+    """Issues, checks and revokes access tokens.
 
-    Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer in time: nothing is known to have
-    been done) and INTERNAL/INTERNAL.
+    Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer in time or refused the write:
+    whether anything was done is not known) and INTERNAL/INTERNAL. gRPC itself refuses, as RESOURCE_EXHAUSTED without
+    details, a message of more than 4 MiB and a call beyond 8192 that are under way at once: of neither anything was done.
     """
 
     @_abc_1.abstractmethod

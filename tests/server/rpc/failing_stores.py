@@ -12,10 +12,12 @@ class FailingTokenStore:
 
     def __init__(self, error: BaseException | None) -> None:
         self._error = error
+        self.asked = 0
         self.entered = asyncio.Event()
         self.cancelled = asyncio.Event()
 
     async def _fail(self) -> None:
+        self.asked += 1
         self.entered.set()
         if self._error is not None:
             raise self._error

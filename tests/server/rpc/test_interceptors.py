@@ -160,6 +160,28 @@ async def test_a_message_that_is_too_large_is_refused(core: Core) -> None:
     assert grpc.StatusCode.RESOURCE_EXHAUSTED is caught.value.code()
 
 
+async def test_a_call_beyond_the_bound_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Memory is bounded: the calls before it go on, and there is room again when one has ended."""
+    monkeypatch.setattr("grantway_server.serve._MAX_CALLS", 4)
+    store = FailingTokenStore(None)
+    request = pb.RevokeTokenRequest(token=WELL_FORMED_TOKEN)
+    async with running(Settings(), token_store=store) as core:
+        under_way = [core.tokens.RevokeToken(request) for _ in range(4)]
+        while store.asked < len(under_way):  # noqa: ASYNC110 - its event is set by the first of them.
+            await asyncio.sleep(0.01)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await core.tokens.RevokeToken(request, timeout=5)
+        under_way[0].cancel()
+        await store.cancelled.wait()
+        answer = await core.tokens.IntrospectToken(pb.IntrospectTokenRequest(token="nonsense"), timeout=5)
+        for call in under_way:
+            call.cancel()
+
+    assert grpc.StatusCode.RESOURCE_EXHAUSTED is caught.value.code()
+    assert "no core answered in time (RESOURCE_EXHAUSTED)" == str(error_of(caught.value))
+    assert pb.IntrospectTokenResponse(active=False) == answer
+
+
 async def test_an_unknown_method_is_unimplemented(core: Core) -> None:
     """A typo in a method's name is told apart from a refusal."""
     with pytest.raises(grpc.aio.AioRpcError) as caught:
