@@ -7,7 +7,6 @@ decided again on what they wrote. So a rule always holds of the record that resu
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
-from typing import Any
 
 from grantway_server.domain import clients
 from grantway_server.domain.client_secrets import SecretFormat
@@ -177,28 +176,29 @@ class ClientService:
         raise _conflict()
 
     def _with_fields(self, client: Client, given: ClientFields, mask: frozenset[str]) -> Client:
-        """*client* with those fields *given* that *mask* names; the others are as they are, and not judged again."""
-        checks: dict[str, Callable[[], object]] = {
-            "name": lambda: clients.validated_name(given.name),
-            "allowed_scopes": lambda: clients.validated_scopes(given.allowed_scopes),
-            "default_scopes": lambda: given.default_scopes,
-            "audiences": lambda: clients.validated_audiences(given.audiences),
-            "token_lifetime": lambda: clients.validated_lifetime(
-                self._lifetimes.default if given.token_lifetime is None else given.token_lifetime,
-                maximum=self._lifetimes.maximum,
-            ),
-            "permissions": lambda: given.permissions or frozenset({Permission.ISSUE_TOKENS}),
-            "auth_methods": lambda: given.auth_methods,
-        }
-        values: dict[str, Any] = {name: check() for name, check in checks.items() if name in mask}
+        """*client* with those fields *given* that *mask* names; the others are as they are, and not judged again.
+
+        But the two scope fields belong together: when one of them is named, the default scopes are judged.
+        """
+        if "name" in mask:
+            client = replace(client, name=clients.validated_name(given.name))
+        if "allowed_scopes" in mask:
+            client = replace(client, allowed_scopes=clients.validated_scopes(given.allowed_scopes))
+        if mask & {"allowed_scopes", "default_scopes"}:
+            default = given.default_scopes if "default_scopes" in mask else client.default_scopes
+            default = clients.validated_default_scopes(default, allowed=client.allowed_scopes)
+            client = replace(client, default_scopes=default)
+        if "audiences" in mask:
+            client = replace(client, audiences=clients.validated_audiences(given.audiences))
+        if "token_lifetime" in mask:
+            lifetime = self._lifetimes.default if given.token_lifetime is None else given.token_lifetime
+            lifetime = clients.validated_lifetime(lifetime, maximum=self._lifetimes.maximum)
+            client = replace(client, token_lifetime=lifetime)
+        if "permissions" in mask:
+            client = replace(client, permissions=given.permissions or frozenset({Permission.ISSUE_TOKENS}))
         if "auth_methods" in mask:  # Whoever names the methods names all of them.
-            values["unknown_auth_methods"] = frozenset()
-        changed = replace(client, **values)
-        # The two scope fields belong together, whichever of them changes.
-        return replace(
-            changed,
-            default_scopes=clients.validated_default_scopes(changed.default_scopes, allowed=changed.allowed_scopes),
-        )
+            client = replace(client, auth_methods=given.auth_methods, unknown_auth_methods=frozenset())
+        return client
 
 
 def _conflict() -> Refusal:

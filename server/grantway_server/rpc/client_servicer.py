@@ -42,9 +42,9 @@ class ClientServicer(rpc.ClientServiceServicer):
 
     async def UpdateClient(self, request: pb.UpdateClientRequest, context: _Context) -> pb.UpdateClientResponse:
         """See the proto."""
-        client = await self._service.update(
-            request.client.client_id, convert.client_fields(request.client), mask=convert.update_mask(request)
-        )
+        mask = convert.update_mask(request)
+        fields = convert.client_fields(request.client, mask)
+        client = await self._service.update(request.client.client_id, fields, mask=mask)
         return pb.UpdateClientResponse(client=self._message(client))
 
     async def DisableClient(self, request: pb.DisableClientRequest, context: _Context) -> pb.DisableClientResponse:

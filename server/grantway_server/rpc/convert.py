@@ -1,8 +1,8 @@
 """Messages of the contract to domain values and back. Knows no rule but which value stands for which."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from grantway.v1 import client_pb2, client_service_pb2
 from grantway.v1 import token_service_pb2 as pb
@@ -113,21 +113,15 @@ def client_message(client: Client, environment: Environment) -> client_pb2.Clien
     return message
 
 
-def client_fields(message: "client_service_pb2.CreateClientRequest | client_pb2.Client") -> ClientFields:
-    """The fields of *message* that an administrator sets.
+def client_fields(
+    message: "client_service_pb2.CreateClientRequest | client_pb2.Client", mask: frozenset[str] = ALL_FIELDS
+) -> ClientFields:
+    """Those fields of *message* that an administrator sets and that *mask* names; the others are not looked at.
 
     Raises:
         Refusal: INVALID_REQUEST.
     """
-    return ClientFields(
-        name=message.name,
-        allowed_scopes=tuple(message.allowed_scopes),
-        default_scopes=tuple(message.default_scopes.scopes) if message.HasField("default_scopes") else None,
-        audiences=tuple(message.audiences),
-        token_lifetime=_lifetime(message),
-        permissions=_known(message.permissions, _PERMISSION_OF, "permissions"),
-        auth_methods=_known(message.auth_methods, _AUTH_METHOD_OF, "auth_methods"),
-    )
+    return ClientFields(**{name: read(message) for name, read in _FIELDS.items() if name in mask})
 
 
 def update_mask(message: "client_service_pb2.UpdateClientRequest") -> frozenset[str]:
@@ -158,3 +152,17 @@ def _known(numbers: Iterable[int], known: Mapping[int, _T], field: str) -> froze
     if unknown:
         raise invalid_request(f"{field} holds a value that this service does not know")
     return frozenset(known[number] for number in numbers)
+
+
+_FIELDS: "Mapping[str, Callable[[client_service_pb2.CreateClientRequest | client_pb2.Client], Any]]" = {
+    "name": lambda message: message.name,
+    "allowed_scopes": lambda message: tuple(message.allowed_scopes),
+    "default_scopes": lambda message: (
+        tuple(message.default_scopes.scopes) if message.HasField("default_scopes") else None
+    ),
+    "audiences": lambda message: tuple(message.audiences),
+    "token_lifetime": _lifetime,
+    "permissions": lambda message: _known(message.permissions, _PERMISSION_OF, "permissions"),
+    "auth_methods": lambda message: _known(message.auth_methods, _AUTH_METHOD_OF, "auth_methods"),
+}
+"""How each of `ClientFields` is read."""

@@ -579,15 +579,19 @@ async def test_a_page_that_cannot_be_is_refused(grant: Grant, after: str, size: 
     assert expected == await _outcome(grant.clients.page(after=after, size=size))
 
 
-async def test_a_field_that_is_not_named_is_not_judged_again() -> None:
-    """A client from before the maximum was lowered can still be renamed, and keeps its lifetime."""
-    client_store = MemoryClientStore()
-    client = (await register(new_grant(client_store=client_store))).client
-    stored = await client_store.put(replace(client, token_lifetime=timedelta(days=30)))
+@pytest.mark.parametrize(
+    "old",
+    [
+        pytest.param({"token_lifetime": timedelta(days=30)}, id="a-lifetime-beyond-the-maximum-of-today"),
+        pytest.param({"default_scopes": ("gone",)}, id="default-scopes-beyond-the-allowed-ones"),
+    ],
+)
+async def test_a_field_that_is_not_named_is_not_judged_again(grant: Grant, old: dict[str, object]) -> None:
+    """A client from before a rule can still be renamed, and keeps what the rule would forbid."""
+    client = (await register(grant)).client
+    stored = await grant.client_store.put(replace(client, **old))  # type: ignore[arg-type]  # Fields of Client, by name.
     assert stored is not None
 
-    renamed = await new_grant(client_store=client_store).clients.update(
-        client.client_id, ClientFields(name="Renamed"), mask=frozenset({"name"})
-    )
+    renamed = await grant.clients.update(client.client_id, ClientFields(name="Renamed"), mask=frozenset({"name"}))
 
-    assert ("Renamed", timedelta(days=30)) == (renamed.name, renamed.token_lifetime)
+    assert replace(stored, name="Renamed", version=3) == renamed

@@ -198,6 +198,32 @@ async def test_an_update_changes_what_its_mask_names_and_nothing_else(core: Core
 
 
 @pytest.mark.parametrize(
+    "unnamed",
+    [
+        pytest.param({"allowed_scopes": ["no scope"]}, id="a scope that is none"),
+        pytest.param({"audiences": [""]}, id="an audience that is none"),
+        pytest.param({"token_lifetime": {"nanos": 1}}, id="part of a second"),
+        pytest.param({"permissions": [99]}, id="a permission of a newer core"),
+        pytest.param({"auth_methods": [99]}, id="a method of a newer core"),
+    ],
+)
+async def test_an_update_does_not_look_at_what_its_mask_does_not_name(core: Core, unnamed: dict[str, Any]) -> None:
+    """Whoever changes one field of a client that somebody else's newer program wrote need not know the others."""
+    client = await _create(core)
+
+    answer = await core.clients.UpdateClient(
+        pb.UpdateClientRequest(
+            client=client_pb2.Client(**({"client_id": client.client_id, "name": "Renamed"} | unnamed)),
+            update_mask={"paths": ["name"]},
+        )
+    )
+
+    client.name = "Renamed"
+    client.update_time.CopyFrom(answer.client.update_time)
+    assert client == answer.client
+
+
+@pytest.mark.parametrize(
     "paths", [pytest.param([], id="empty"), pytest.param(["name", "client_id"], id="an immutable field")]
 )
 async def test_an_update_mask_names_updatable_fields(core: Core, paths: list[str]) -> None:
