@@ -8,7 +8,14 @@ import re
 
 import grpc
 
+BASE_OPTIONS: tuple[tuple[str, int], ...] = (
+    # Loopback and cluster-internal addresses never go through a proxy.
+    ("grpc.enable_http_proxy", 0),
+)
+"""What every channel to a core has, also one that is made elsewhere."""
+
 _OPTIONS: tuple[tuple[str, str | int], ...] = (
+    *BASE_OPTIONS,
     # Find a black hole in a second (gRPC's default is never).
     ("grpc.keepalive_time_ms", 10_000),
     ("grpc.keepalive_timeout_ms", 1_000),
@@ -19,9 +26,6 @@ _OPTIONS: tuple[tuple[str, str | int], ...] = (
     ("grpc.initial_reconnect_backoff_ms", 100),
     ("grpc.min_reconnect_backoff_ms", 500),
     ("grpc.max_reconnect_backoff_ms", 1_000),
-    ("grpc.max_receive_message_length", 4 * 1024 * 1024),
-    # Loopback and cluster-internal addresses never go through a proxy.
-    ("grpc.enable_http_proxy", 0),
 )
 
 _RETRIED = (

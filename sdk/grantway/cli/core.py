@@ -6,7 +6,7 @@ from typing import TypeVar
 
 import grpc
 
-from grantway.channel import target_of
+from grantway.channel import BASE_OPTIONS, target_of
 from grantway.cli.config import CallSettings
 from grantway.cli.failures import CommandFailed
 from grantway.errors import Unreachable, error_of
@@ -15,13 +15,6 @@ from grantway.v1.token_service_pb2_grpc import TokenServiceStub
 
 _TIMEOUT_SECONDS = 2
 """How long a call may take before the core counts as unreachable."""
-
-_OPTIONS = (
-    # Loopback and cluster-internal addresses never go through a proxy.
-    ("grpc.enable_http_proxy", 0),
-    # A page of clients with long lists of scopes.
-    ("grpc.max_receive_message_length", 16 * 1024 * 1024),
-)
 
 _Request = TypeVar("_Request")
 _Answer = TypeVar("_Answer")
@@ -50,7 +43,7 @@ class Core:
 @contextmanager
 def open_core(address: str) -> Iterator[Core]:
     """The core at *address*, for as long as the context lasts. An unreachable one ends the command."""
-    with grpc.insecure_channel(target_of(address), options=_OPTIONS) as channel:
+    with grpc.insecure_channel(target_of(address), options=BASE_OPTIONS) as channel:
         try:
             yield Core(channel)
         except Unreachable:

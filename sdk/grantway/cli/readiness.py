@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import grpc
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 
-from grantway.channel import target_of
+from grantway.channel import BASE_OPTIONS, target_of
 from grantway.cli.addresses import reachable
 from grantway.cli.config import DevSettings
 from grantway.cli.failures import CommandFailed
@@ -21,7 +21,7 @@ _POLL_SECONDS = 0.02
 _ANSWER_SECONDS = 1
 
 _OPTIONS = (
-    ("grpc.enable_http_proxy", 0),
+    *BASE_OPTIONS,
     # The core is not there yet: try again soon, not in a second.
     ("grpc.initial_reconnect_backoff_ms", 20),
     ("grpc.min_reconnect_backoff_ms", 100),

@@ -51,6 +51,11 @@ def test_the_installed_program_calls_the_core(core: str) -> None:
     assert created["client_id"] == shown["client_id"]
 
 
+def test_no_proxy_stands_between_a_command_and_the_core(core: str) -> None:
+    """Whatever the environment says of proxies: nobody listens where this one is."""
+    assert _run("clients", "list", GRANTWAY_GRPC=core, grpc_proxy="http://127.0.0.1:1").exit_code == 0
+
+
 def test_the_core_is_found_by_host_and_port_too(core: str) -> None:
     """The variables that the core itself listens by."""
     host, port = core.split(":")

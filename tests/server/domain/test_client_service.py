@@ -563,9 +563,8 @@ async def test_paging_goes_on_behind_a_client_that_was_deleted(grant: Grant) -> 
 @pytest.mark.parametrize(
     ("after", "size", "expected"),
     [
-        pytest.param("", 0, _invalid("page_size must be 1 to 1000, or unset"), id="a-size-of-zero"),
-        pytest.param("", -1, _invalid("page_size must be 1 to 1000, or unset"), id="a-negative-size"),
-        pytest.param("", 1001, _invalid("page_size must be 1 to 1000, or unset"), id="a-size-beyond-the-maximum"),
+        pytest.param("", 0, _invalid("page_size must be 1 or more, or unset"), id="a-size-of-zero"),
+        pytest.param("", -1, _invalid("page_size must be 1 or more, or unset"), id="a-negative-size"),
         pytest.param(
             "no id\n",
             1,
