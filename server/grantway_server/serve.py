@@ -45,8 +45,8 @@ _GRACE_SECONDS = 5
 """For the calls that are under way when the server stops."""
 
 _MAX_CALLS = 8192
-"""Under way at once, streams of health included: a gateway keeps one open, and few others. Memory is bounded, and no
-honest caller notices."""
+"""Under way at once, the open ones included, of which a gateway has a few: memory is bounded, and honest callers never
+notice."""
 
 _SERVER_OPTIONS = (
     # Two cores on one port would go unnoticed, and the kernel would not balance them anyway.
