@@ -1,23 +1,28 @@
 """The gateway's settings. Nothing else in the gateway reads the environment."""
 
-import re
 from ipaddress import ip_network
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_settings import NoDecode
 
-from grantway.channel import target_of
+from grantway.addresses import address_to_call, target_of
 from grantway.process.settings import EnvironmentSettings, is_loopback
 
-_WITH_PORT = re.compile(r":\d{1,5}$")
+_ANY_PORT = 1
 
 
 def _core(core: str) -> str:
-    target = target_of(core)
-    if target.startswith("dns:") and not _WITH_PORT.search(target):
-        raise ValueError("must be host:port, several ip:port with commas between, or a gRPC target")
+    target_of(core)
     return core
+
+
+def _host_of_a_core(host: str) -> str:
+    try:
+        target_of(address_to_call(host, _ANY_PORT))
+    except ValueError:
+        raise ValueError("must be an IP address or a host name") from None
+    return host
 
 
 def _comma_separated(text: object) -> object:
@@ -48,8 +53,8 @@ class Settings(EnvironmentSettings):
     grpc: Annotated[str, AfterValidator(_core)] | None = None
     """Where the core is: `host:port`, several `ip:port` with commas between, or a gRPC target. Unset: as below."""
 
-    grpc_host: str = "127.0.0.1"
-    """Where the core listens."""
+    grpc_host: Annotated[str, AfterValidator(_host_of_a_core)] = "127.0.0.1"
+    """Where the core listens; of all addresses, loopback is called."""
 
     grpc_port: Annotated[int, Field(ge=0, le=65535)] = 50051
     """Where the core listens."""
@@ -95,5 +100,4 @@ class Settings(EnvironmentSettings):
     @property
     def core(self) -> str:
         """Where the core is, as `grantway.TokenClient` takes it."""
-        host = f"[{self.grpc_host}]" if ":" in self.grpc_host else self.grpc_host
-        return self.grpc or f"{host}:{self.grpc_port}"
+        return self.grpc or address_to_call(self.grpc_host, self.grpc_port)

@@ -4,9 +4,10 @@ Figures behind the settings: docs/adr/0004-calls-to-the-core.md.
 """
 
 import json
-import re
 
 import grpc
+
+from grantway.addresses import target_of
 
 BASE_OPTIONS: tuple[tuple[str, int], ...] = (
     # Loopback and cluster-internal addresses never go through a proxy.
@@ -56,26 +57,6 @@ _SERVICE_CONFIG = {
     ],
     "retryThrottling": {"maxTokens": 100, "tokenRatio": 0.1},
 }
-
-_SCHEME = re.compile(r"^(?:dns|ipv4|ipv6|unix|unix-abstract):")
-_IPV4 = re.compile(r"^\d{1,3}(?:\.\d{1,3}){3}:\d+$")
-
-
-def target_of(cores: str) -> str:
-    """The gRPC target of *cores*: a `host:port`, several `ip:port` with commas between, or a gRPC target as it is.
-
-    Raises:
-        ValueError: Several addresses of which one is not an IPv4 address with a port.
-    """
-    if _SCHEME.match(cores):
-        return cores
-    addresses = [address.strip() for address in cores.split(",")]
-    if all(_IPV4.match(address) for address in addresses):
-        return "ipv4:" + ",".join(addresses)
-    if len(addresses) > 1:
-        msg = "several cores are named by IPv4 address and port; use one host name that resolves to all of them instead"
-        raise ValueError(msg)
-    return f"dns:///{addresses[0]}"
 
 
 def open_channel(cores: str) -> grpc.aio.Channel:

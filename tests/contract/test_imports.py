@@ -32,7 +32,7 @@ _ROOMS = {
         "grantway.Refused",
         "grantway.TokenClient",
         "grantway.Unreachable",
-        "grantway.channel",
+        "grantway.addresses",
         "grantway.process",
         "grantway.v1",
         "grantway_gateway",
@@ -48,6 +48,7 @@ _ROOMS = {
     },
     "sdk/grantway": {
         "google.protobuf",
+        "grantway.addresses",
         "grantway.batching",
         "grantway.channel",
         "grantway.client",

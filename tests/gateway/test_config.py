@@ -41,6 +41,7 @@ def test_nothing_needs_to_be_set(monkeypatch: pytest.MonkeyPatch) -> None:
         pytest.param({"GRPC": "unix:/run/core.sock"}, "unix:/run/core.sock", id="a-socket"),
         pytest.param({"GRPC_HOST": "core", "GRPC_PORT": "7"}, "core:7", id="host-and-port"),
         pytest.param({"GRPC_HOST": "::1"}, "[::1]:50051", id="an-ipv6-address"),
+        pytest.param({"GRPC_HOST": "0.0.0.0"}, "127.0.0.1:50051", id="a-core-on-all-addresses"),  # noqa: S104 - that is the test.
         pytest.param({"GRPC": "core:1", "GRPC_HOST": "x", "GRPC_PORT": "0"}, "core:1", id="grpc-goes-before-them"),
     ],
 )
@@ -73,7 +74,9 @@ _PLAINTEXT = (
     "GRANTWAY_HTTP_HOST: this address is not loopback, and the gateway speaks plaintext: "
     "set GRANTWAY_TLS_PROXY=true if a proxy with TLS stands in front, or listen on 127.0.0.1"
 )
-_CORES = "GRANTWAY_GRPC: must be host:port, several ip:port with commas between, or a gRPC target"
+_CORES = (
+    "GRANTWAY_GRPC: must be host:port with a port of 1 to 65535, several ip:port with commas between, or a gRPC target"
+)
 _PROXIES = "GRANTWAY_TRUSTED_PROXIES: must be IP addresses or networks (like 10.0.0.0/8) with commas between"
 
 
@@ -92,6 +95,10 @@ _PROXIES = "GRANTWAY_TRUSTED_PROXIES: must be IP addresses or networks (like 10.
             id="no-number",
         ),
         pytest.param({"GRPC": "core"}, _CORES, id="a-core-without-a-port"),
+        pytest.param({"GRPC": "core:99999"}, _CORES, id="a-core-on-a-port-beyond-the-last"),
+        pytest.param(
+            {"GRPC_HOST": "http://core"}, "GRANTWAY_GRPC_HOST: must be an IP address or a host name", id="a-url"
+        ),
         pytest.param(
             {"GRPC": "a:1,b:1"},
             "GRANTWAY_GRPC: several cores are named by IPv4 address and port; "

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from grantway.channel import target_of
-from grantway.cli.addresses import host_port, reachable
+from grantway.addresses import address_to_call, target_of
 from grantway.cli.failures import EXIT_USAGE, CommandFailed
 
 _MAX_PORT = 65535
@@ -34,13 +33,14 @@ class CallSettings:
         """
         problems: list[str] = []
         core = environ.get("GRANTWAY_GRPC", "")
-        if not core:
-            port = _port(environ, "GRANTWAY_GRPC_PORT", 50051, problems)
-            core = host_port(reachable(environ.get("GRANTWAY_GRPC_HOST") or "127.0.0.1"), port)
         try:
-            target_of(core)
+            if core:
+                target_of(core)
         except ValueError as error:
             problems.append(f"GRANTWAY_GRPC: {error}")
+        if not core:
+            port = _port(environ, "GRANTWAY_GRPC_PORT", 50051, problems)
+            core = address_to_call(_host(environ, "GRANTWAY_GRPC_HOST", problems), port)
         _refuse(problems)
         return cls(
             core=core,
@@ -80,9 +80,9 @@ class DevSettings:
         """
         problems: list[str] = []
         settings = cls(
-            http_host=environ.get("GRANTWAY_HTTP_HOST") or "127.0.0.1",
+            http_host=_host(environ, "GRANTWAY_HTTP_HOST", problems),
             http_port=_port(environ, "GRANTWAY_HTTP_PORT", 8080, problems),
-            grpc_host=environ.get("GRANTWAY_GRPC_HOST") or "127.0.0.1",
+            grpc_host=_host(environ, "GRANTWAY_GRPC_HOST", problems),
             grpc_port=_port(environ, "GRANTWAY_GRPC_PORT", 50051, problems),
             redis_url=environ.get("GRANTWAY_REDIS_URL", ""),
             environ=environ,
@@ -95,12 +95,12 @@ class DevSettings:
     @property
     def url(self) -> str:
         """Where the gateway can be called."""
-        return f"http://{host_port(reachable(self.http_host), self.http_port)}"
+        return f"http://{address_to_call(self.http_host, self.http_port)}"
 
     @property
     def core(self) -> str:
         """Where the core can be called."""
-        return host_port(reachable(self.grpc_host), self.grpc_port)
+        return address_to_call(self.grpc_host, self.grpc_port)
 
 
 def _port(environ: Mapping[str, str], name: str, default: int, problems: list[str]) -> int:
@@ -109,6 +109,15 @@ def _port(environ: Mapping[str, str], name: str, default: int, problems: list[st
         return int(text)
     problems.append(f"{name}: must be a port, 1 to {_MAX_PORT}")
     return default
+
+
+def _host(environ: Mapping[str, str], name: str, problems: list[str]) -> str:
+    host = environ.get(name) or "127.0.0.1"
+    try:
+        target_of(address_to_call(host, _MAX_PORT))
+    except ValueError:
+        problems.append(f"{name}: must be an IP address or a host name")
+    return host
 
 
 def _refuse(problems: list[str]) -> None:

@@ -6,7 +6,8 @@ from typing import TypeVar
 
 import grpc
 
-from grantway.channel import BASE_OPTIONS, target_of
+from grantway.addresses import target_of
+from grantway.channel import BASE_OPTIONS
 from grantway.cli.config import CallSettings
 from grantway.cli.failures import CommandFailed
 from grantway.errors import Unreachable, error_of

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 import grpc
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 
-from grantway.channel import BASE_OPTIONS, target_of
-from grantway.cli.addresses import reachable
+from grantway.addresses import address_to_call, target_of
+from grantway.channel import BASE_OPTIONS
 from grantway.cli.config import DevSettings
 from grantway.cli.failures import CommandFailed
 from grantway.cli.watch import Watch
@@ -67,7 +67,8 @@ def _core_serves(settings: DevSettings) -> Iterator[Callable[[], bool]]:
 
 
 def _gateway_is_ready(settings: DevSettings) -> bool:
-    connection = http.client.HTTPConnection(reachable(settings.http_host), settings.http_port, timeout=_ANSWER_SECONDS)
+    address = address_to_call(settings.http_host, settings.http_port)
+    connection = http.client.HTTPConnection(address, timeout=_ANSWER_SECONDS)
     try:
         connection.request("GET", "/readyz")
         return connection.getresponse().status == http.client.OK

@@ -63,7 +63,31 @@ def test_dev_refuses_ports_that_cannot_be(environ: dict[str, str], problem: str)
     assert (2, (problem,)) == (caught.value.exit_code, caught.value.descriptions)
 
 
-def test_several_cores_must_be_addresses() -> None:
-    """A list of names is nothing that gRPC takes."""
-    with pytest.raises(CommandFailed, match="GRANTWAY_GRPC: several cores"):
-        CallSettings.from_env({"GRANTWAY_GRPC": "one:1,two:2"})
+@pytest.mark.parametrize(
+    ("environ", "problem"),
+    [
+        pytest.param(
+            {"GRANTWAY_GRPC": "one:1,two:2"},
+            "GRANTWAY_GRPC: several cores are named by IPv4 address and port; "
+            "use one host name that resolves to all of them instead",
+            id="several names",
+        ),
+        pytest.param(
+            {"GRANTWAY_GRPC": "localhost"},
+            "GRANTWAY_GRPC: must be host:port with a port of 1 to 65535, several ip:port with commas between, "
+            "or a gRPC target",
+            id="a name without a port",
+        ),
+        pytest.param(
+            {"GRANTWAY_GRPC_HOST": "http://core"},
+            "GRANTWAY_GRPC_HOST: must be an IP address or a host name",
+            id="a URL in the place of a host",
+        ),
+    ],
+)
+def test_what_names_no_core_is_refused(environ: dict[str, str], problem: str) -> None:
+    """Exit code 2, and the variable's name; not a call that nobody answers."""
+    with pytest.raises(CommandFailed) as caught:
+        CallSettings.from_env(environ)
+
+    assert (2, (problem,)) == (caught.value.exit_code, caught.value.descriptions)
