@@ -18,7 +18,7 @@ from grantway.cli.core import open_core
 from grantway.cli.demo_client import create_demo_client, still_good
 from grantway.cli.dev_env import DEV_ENV, DevEnv, read_dev_env
 from grantway.cli.embedded_valkey import EmbeddedValkeyError, running_valkey
-from grantway.cli.failures import CommandFailed
+from grantway.cli.failures import EXIT_USAGE, CommandFailed
 from grantway.cli.output import print_lines
 from grantway.cli.ports import refuse_unusable_ports
 from grantway.cli.programs import programs
@@ -41,6 +41,9 @@ def dev(
     credentials go to .grantway/dev.env.
     """
     settings = DevSettings.from_env()
+    if data is not None and settings.redis_url:
+        msg = "--data is for the embedded Valkey, but GRANTWAY_REDIS_URL names another store: give one of the two"
+        raise CommandFailed("invalid_request", msg, exit_code=EXIT_USAGE)
     refuse_unusable_ports(settings)
     core_and_gateway = programs()
     try:
@@ -68,7 +71,7 @@ def _start_store(settings: DevSettings, data: Path | None, watch: Watch, stack: 
     if settings.redis_url:
         return settings.redis_url, "the one of GRANTWAY_REDIS_URL"
     directory = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="grantway-")))
-    valkey = stack.enter_context(running_valkey(directory, persist=data is not None))
+    valkey = stack.enter_context(running_valkey(directory, persist=data is not None, pause=watch.pause))
     watch.add(valkey.child)
     kept = f"data in {data}" if data else "data go when it stops (keep: --data)"
     return valkey.url, f"embedded Valkey, {kept}"

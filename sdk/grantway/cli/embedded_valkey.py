@@ -10,7 +10,7 @@ import shutil
 import socket
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -33,6 +33,9 @@ _LOCK_SECONDS = 2
 """How long to wait for a directory: the Valkey of a killed parent needs a moment to die."""
 
 _POLL_SECONDS = 0.005
+
+Pause = Callable[[float], None]
+"""Waits for so many seconds."""
 
 
 class EmbeddedValkeyError(Exception):
@@ -58,13 +61,14 @@ def embedded_valkey(directory: Path, *, persist: bool) -> Iterator[str]:
 
 
 @contextmanager
-def running_valkey(directory: Path, *, persist: bool) -> Iterator[EmbeddedValkey]:
+def running_valkey(directory: Path, *, persist: bool, pause: Pause = time.sleep) -> Iterator[EmbeddedValkey]:
     """Runs a Valkey server for as long as the context lasts.
 
     Args:
         directory: Where the server keeps its files; made, for the owner alone, when it does not exist. One server at a
             time can use it.
         persist: Whether data are kept in *directory* and found again by the next server there.
+        pause: What waits for the directory and for the server; what it raises ends the wait and the server.
 
     Raises:
         EmbeddedValkeyError: The binary is missing, another server uses *directory*, or the server did not start.
@@ -73,7 +77,7 @@ def running_valkey(directory: Path, *, persist: bool) -> Iterator[EmbeddedValkey
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     log = directory / "valkey.log"
     with (
-        _exclusive(directory) as lock,
+        _exclusive(directory, pause) as lock,
         _socket_path(directory) as sock,
         _open_private(log) as output,
         running(
@@ -88,7 +92,7 @@ def running_valkey(directory: Path, *, persist: bool) -> Iterator[EmbeddedValkey
             keep_open=[lock],
         ) as child,
     ):
-        _wait_until_ready(child, sock, log)
+        _wait_until_ready(child, sock, log, pause)
         yield EmbeddedValkey(f"unix://{quote(str(sock))}", child)
 
 
@@ -122,7 +126,7 @@ def _options(directory: Path, sock: Path, *, persist: bool) -> list[str]:
 
 
 @contextmanager
-def _exclusive(directory: Path) -> Iterator[int]:
+def _exclusive(directory: Path, pause: Pause) -> Iterator[int]:
     """Locks *directory* against a second server; its value is the descriptor that holds the lock."""
     with _open_private(directory / "valkey.lock") as file:
         deadline = time.monotonic() + _LOCK_SECONDS
@@ -134,7 +138,7 @@ def _exclusive(directory: Path) -> Iterator[int]:
                 if time.monotonic() > deadline:
                     msg = f"another embedded Valkey uses {directory}"
                     raise EmbeddedValkeyError(msg) from None
-                time.sleep(_POLL_SECONDS)
+                pause(_POLL_SECONDS)
         yield file.fileno()
 
 
@@ -161,7 +165,7 @@ def _socket_path(directory: Path) -> Iterator[Path]:
         shutil.rmtree(short, ignore_errors=True)
 
 
-def _wait_until_ready(child: Child, sock: Path, log: Path) -> None:
+def _wait_until_ready(child: Child, sock: Path, log: Path, pause: Pause) -> None:
     deadline = time.monotonic() + _START_SECONDS
     while not _answers(sock):
         if child.process.poll() is not None:
@@ -170,7 +174,7 @@ def _wait_until_ready(child: Child, sock: Path, log: Path) -> None:
         if time.monotonic() > deadline:
             msg = f"the embedded Valkey is not ready after {_START_SECONDS} s; see {log}"
             raise EmbeddedValkeyError(msg)
-        time.sleep(_POLL_SECONDS)
+        pause(_POLL_SECONDS)
 
 
 def _answers(sock: Path) -> bool:

@@ -52,6 +52,18 @@ def is_running(pid: int) -> bool:
         return False
 
 
+def wait_until_open(pid: int, path: Path) -> None:
+    """Waits until the process *pid* has *path* open; fails after five seconds."""
+    deadline = time.monotonic() + 5
+    while True:
+        # A descriptor may be closed while we look.
+        with suppress(OSError):
+            if any(file.readlink() == path for file in Path(f"/proc/{pid}/fd").iterdir()):
+                return
+        assert time.monotonic() < deadline, f"{pid} does not open {path}"
+        time.sleep(0.01)
+
+
 def wait_until_gone(pids: Mapping[str, int]) -> None:
     """Waits until none of *pids* runs any more; fails after five seconds."""
     deadline = time.monotonic() + 5

@@ -174,6 +174,17 @@ def test_a_store_of_ones_own_is_used(tmp_path: Path) -> None:
             assert first == dev.variables["GRANTWAY_CLIENT_ID"]
 
 
+def test_a_directory_and_a_store_of_ones_own_exclude_each_other(tmp_path: Path) -> None:
+    """The directory would stay empty, and nobody would know."""
+    with dev_process(tmp_path, "--data", "data", GRANTWAY_REDIS_URL="redis://127.0.0.1:1") as process:
+        output, errors = process.communicate(timeout=15)
+
+    line = (
+        "grantway: --data is for the embedded Valkey, but GRANTWAY_REDIS_URL names another store: give one of the two\n"
+    )
+    assert (2, "", line) == (process.returncode, output, errors)
+
+
 def test_the_environment_is_passed_on(tmp_path: Path) -> None:
     """A test core makes test clients and test tokens."""
     with running_dev(tmp_path, GRANTWAY_ENVIRONMENT="test") as dev:

@@ -13,7 +13,7 @@ from urllib.parse import urlencode, urlsplit
 
 import pytest
 
-from tests.sdk.cli.processes import NAMES, children, dev_process, running_dev, wait_until_gone
+from tests.sdk.cli.processes import NAMES, children, dev_process, running_dev, wait_until_gone, wait_until_open
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="these tests look for processes in /proc")
 
@@ -132,6 +132,16 @@ def test_a_stop_while_it_starts_leaves_nothing_behind(tmp_path: Path, seconds: f
     assert process.returncode in {0, -signal.SIGTERM}
     assert "Traceback" not in errors
     wait_until_gone(pids)
+
+
+def test_a_stop_does_not_wait_for_the_store(tmp_path: Path) -> None:
+    """Not for its directory, which another one uses: it would wait for two seconds, and then say so."""
+    with running_dev(tmp_path, "--data", "data"), dev_process(tmp_path, "--data", "data") as waiting:
+        wait_until_open(waiting.pid, tmp_path / "data/valkey.lock")
+        waiting.send_signal(signal.SIGINT)
+        output, errors = waiting.communicate(timeout=15)
+
+    assert (0, "Stopped.\n", "") == (waiting.returncode, output, errors)
 
 
 @pytest.mark.parametrize(

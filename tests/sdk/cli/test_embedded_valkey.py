@@ -127,6 +127,23 @@ def test_a_server_that_does_not_start_says_why(tmp_path: Path) -> None:
         pytest.fail("it started")
 
 
+class _StoppedError(Exception):
+    """Somebody has asked to stop."""
+
+
+def test_a_wait_for_the_server_can_be_ended(tmp_path: Path) -> None:
+    """However long it takes to read its data; and the server with it."""
+
+    def stop(_: float) -> None:
+        raise _StoppedError
+
+    with pytest.raises(_StoppedError), running_valkey(tmp_path, persist=True, pause=stop):
+        pytest.fail("it was ready at once")
+
+    with embedded_valkey(tmp_path, persist=True) as url:
+        assert _ask(url, "PING") == "+PONG\r\n"
+
+
 def test_without_its_binary_it_says_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Or to use another store."""
     monkeypatch.setattr(module, "find_spec", lambda _: None)
