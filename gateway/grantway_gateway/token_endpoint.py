@@ -15,7 +15,7 @@ from grantway.v1 import token_service_pb2 as pb
 from grantway_gateway.client_auth import Credentials, read_credentials
 from grantway_gateway.form import parse_form
 from grantway_gateway.methods import check_method
-from grantway_gateway.oauth_errors import error_of, invalid_request, unreachable
+from grantway_gateway.oauth_errors import OAuthError, error_of, invalid_request, unreachable
 from grantway_gateway.parameters import NAMES, Parameters, read_parameters
 from grantway_gateway.request_body import parser_for, read_body
 from grantway_gateway.responses import Response, token_response
@@ -60,7 +60,13 @@ class TokenEndpoint:
 
 def _refuse_parameters_in_query(query: bytes) -> None:
     """RFC 6749 section 2.3.1: credentials "MUST NOT be included in the request URI", which ends up in logs."""
-    if query and any(name in NAMES for name, _ in parse_form(query)):
+    if not query:
+        return
+    try:
+        fields = parse_form(query)
+    except OAuthError:  # It speaks of a form, and the form may be well.
+        raise invalid_request("The query string is malformed: send parameters in the body only.") from None
+    if any(name in NAMES for name, _ in fields):
         raise invalid_request("The query string holds a parameter of the token request: send it in the body only.")
 
 
