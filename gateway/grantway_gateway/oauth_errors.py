@@ -7,6 +7,7 @@ import math
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from types import MappingProxyType
 
 from grantway import Refused
 from grantway.v1 import error_reason_pb2
@@ -45,34 +46,36 @@ class OAuthError(Exception):
         return json_response(self._status, {"error": self.error, "error_description": self.description}, self._headers)
 
 
-ANSWERS: Mapping["error_reason_pb2.ErrorReason", tuple[int, str]] = {
-    error_reason_pb2.ERROR_REASON_INVALID_REQUEST: (400, "invalid_request"),
-    error_reason_pb2.ERROR_REASON_INVALID_CLIENT: (401, "invalid_client"),
-    error_reason_pb2.ERROR_REASON_UNAUTHORIZED_CLIENT: (400, "unauthorized_client"),
-    error_reason_pb2.ERROR_REASON_UNSUPPORTED_GRANT_TYPE: (400, "unsupported_grant_type"),
-    error_reason_pb2.ERROR_REASON_INVALID_SCOPE: (400, "invalid_scope"),
-    error_reason_pb2.ERROR_REASON_INVALID_TARGET: (400, "invalid_target"),  # RFC 8707 section 2
-    error_reason_pb2.ERROR_REASON_RATE_LIMITED: (429, "temporarily_unavailable"),
-    error_reason_pb2.ERROR_REASON_STORAGE_UNAVAILABLE: (503, "temporarily_unavailable"),
-    error_reason_pb2.ERROR_REASON_INTERNAL: (500, "server_error"),
-    # The rest answers no token request; a core that says so here is at fault.
-    error_reason_pb2.ERROR_REASON_UNSPECIFIED: (500, "server_error"),
-    error_reason_pb2.ERROR_REASON_CLIENT_NOT_FOUND: (500, "server_error"),
-    error_reason_pb2.ERROR_REASON_CONFLICT: (500, "server_error"),
-}
+ANSWERS: Mapping["error_reason_pb2.ErrorReason", tuple[int, str]] = MappingProxyType(
+    {
+        error_reason_pb2.ERROR_REASON_INVALID_REQUEST: (400, "invalid_request"),
+        error_reason_pb2.ERROR_REASON_INVALID_CLIENT: (401, "invalid_client"),
+        error_reason_pb2.ERROR_REASON_UNAUTHORIZED_CLIENT: (400, "unauthorized_client"),
+        error_reason_pb2.ERROR_REASON_UNSUPPORTED_GRANT_TYPE: (400, "unsupported_grant_type"),
+        error_reason_pb2.ERROR_REASON_INVALID_SCOPE: (400, "invalid_scope"),
+        error_reason_pb2.ERROR_REASON_INVALID_TARGET: (400, "invalid_target"),  # RFC 8707 section 2
+        error_reason_pb2.ERROR_REASON_RATE_LIMITED: (429, "temporarily_unavailable"),
+        error_reason_pb2.ERROR_REASON_STORAGE_UNAVAILABLE: (503, "temporarily_unavailable"),
+        error_reason_pb2.ERROR_REASON_INTERNAL: (500, "server_error"),
+        # The rest answers no token request; a core that says so here is at fault.
+        error_reason_pb2.ERROR_REASON_UNSPECIFIED: (500, "server_error"),
+        error_reason_pb2.ERROR_REASON_CLIENT_NOT_FOUND: (500, "server_error"),
+        error_reason_pb2.ERROR_REASON_CONFLICT: (500, "server_error"),
+    }
+)
 """For every reason of the core, the HTTP status and the OAuth error. Total: a test holds it against the enum."""
 
 
-def invalid_request(description: str, *, status: int = 400, headers: tuple[Header, ...] = ()) -> OAuthError:
-    """The request is malformed (RFC 6749 section 5.2)."""
-    return OAuthError(status, "invalid_request", description, headers)
+def invalid_request(description: str, *, status: int | None = None, headers: tuple[Header, ...] = ()) -> OAuthError:
+    """The request is malformed (RFC 6749 section 5.2); *status* is for what HTTP has a more telling one."""
+    usual, error = ANSWERS[error_reason_pb2.ERROR_REASON_INVALID_REQUEST]
+    return OAuthError(status or usual, error, description, headers)
 
 
 def invalid_client() -> OAuthError:
     """Client authentication failed. One answer for every cause, a missing secret included, so that none shows."""
-    return OAuthError(
-        401,
-        "invalid_client",
+    return _error(
+        error_reason_pb2.ERROR_REASON_INVALID_CLIENT,
         "Client authentication failed: check the client id and the client secret, "
         "and send them by HTTP Basic or in the body.",
         (_CHALLENGE,),
@@ -80,11 +83,14 @@ def invalid_client() -> OAuthError:
 
 
 def temporarily_unavailable(
-    description: str, *, status: int = 503, retry_after: timedelta = _TRY_AGAIN_AFTER
+    description: str,
+    *,
+    reason: "error_reason_pb2.ErrorReason" = error_reason_pb2.ERROR_REASON_STORAGE_UNAVAILABLE,
+    retry_after: timedelta = _TRY_AGAIN_AFTER,
 ) -> OAuthError:
     """The request is fine, the moment is not. The caller should wait for *retry_after* before trying again."""
     seconds = max(1, math.ceil(retry_after.total_seconds()))  # RFC 9110 section 10.2.3: whole seconds.
-    return OAuthError(status, "temporarily_unavailable", description, ((b"retry-after", b"%d" % seconds),))
+    return _error(reason, description, ((b"retry-after", b"%d" % seconds),))
 
 
 def unreachable() -> OAuthError:
@@ -92,23 +98,39 @@ def unreachable() -> OAuthError:
     return temporarily_unavailable("The service did not answer in time: try again after the time in Retry-After.")
 
 
-def server_error(request_id: str | None = None) -> OAuthError:
+def server_error(
+    request_id: str | None = None, *, reason: "error_reason_pb2.ErrorReason" = error_reason_pb2.ERROR_REASON_INTERNAL
+) -> OAuthError:
     """A fault of the service. The caller gets no cause, only *request_id* to report: the log has the cause under it."""
     headers: tuple[Header, ...] = ((b"x-request-id", request_id.encode()),) if request_id else ()
-    return OAuthError(500, "server_error", "The service failed: try again, and report it if it goes on.", headers)
+    return _error(reason, "The service failed: try again, and report it if it goes on.", headers)
 
 
-def error_of(refused: Refused) -> OAuthError:
+def oauth_error_of(refused: Refused) -> OAuthError:
     """The error that a refusal of the core is."""
     # A reason that this version does not know comes from a newer core: a fault of whoever deployed them.
-    status, error = ANSWERS.get(refused.reason, (500, "server_error"))
-    if error == "invalid_client":
-        return invalid_client()
-    if error == "server_error":
-        return server_error(refused.request_id)
+    reason = refused.reason if refused.reason in ANSWERS else error_reason_pb2.ERROR_REASON_INTERNAL
     description = (
         refused.description if _DESCRIPTION.fullmatch(refused.description) else "The request was refused: see error."
     )
-    if error == "temporarily_unavailable":
-        return temporarily_unavailable(description, status=status, retry_after=refused.retry_after or _TRY_AGAIN_AFTER)
-    return OAuthError(status, error, description)
+    match reason:
+        case error_reason_pb2.ERROR_REASON_INVALID_CLIENT:
+            return invalid_client()
+        case error_reason_pb2.ERROR_REASON_RATE_LIMITED | error_reason_pb2.ERROR_REASON_STORAGE_UNAVAILABLE:
+            return temporarily_unavailable(
+                description, reason=reason, retry_after=refused.retry_after or _TRY_AGAIN_AFTER
+            )
+        case (
+            error_reason_pb2.ERROR_REASON_INTERNAL
+            | error_reason_pb2.ERROR_REASON_UNSPECIFIED
+            | error_reason_pb2.ERROR_REASON_CLIENT_NOT_FOUND
+            | error_reason_pb2.ERROR_REASON_CONFLICT
+        ):
+            return server_error(refused.request_id, reason=reason)
+        case _:
+            return _error(reason, description)
+
+
+def _error(reason: "error_reason_pb2.ErrorReason", description: str, headers: tuple[Header, ...] = ()) -> OAuthError:
+    status, error = ANSWERS[reason]
+    return OAuthError(status, error, description, headers)

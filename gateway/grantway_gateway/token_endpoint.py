@@ -15,7 +15,7 @@ from grantway.v1 import token_service_pb2 as pb
 from grantway_gateway.client_auth import Credentials, read_credentials
 from grantway_gateway.form import parse_form
 from grantway_gateway.methods import check_method
-from grantway_gateway.oauth_errors import OAuthError, error_of, invalid_request, unreachable
+from grantway_gateway.oauth_errors import OAuthError, invalid_request, oauth_error_of, unreachable
 from grantway_gateway.parameters import NAMES, Parameters, read_parameters
 from grantway_gateway.request_body import parser_for, read_body
 from grantway_gateway.responses import Response, token_response
@@ -53,7 +53,7 @@ class TokenEndpoint:
                 source=source,
             )
         except Refused as refused:
-            raise error_of(refused) from None
+            raise oauth_error_of(refused) from None
         except Unreachable:
             raise unreachable() from None
 

@@ -53,6 +53,22 @@ async def test_every_reason_has_its_answer(endpoint: httpx.AsyncClient, core: Fa
     assert {"error": error, "error_description": description} == response.json()
 
 
+@pytest.mark.parametrize("reason", error_reason_pb2.ErrorReason.values())
+async def test_every_answer_is_the_tables(
+    endpoint: httpx.AsyncClient,
+    core: FakeCore,
+    monkeypatch: pytest.MonkeyPatch,
+    reason: "error_reason_pb2.ErrorReason",
+) -> None:
+    """No entry of it is dead: whoever changes one changes what is sent."""
+    monkeypatch.setattr("grantway_gateway.oauth_errors.ANSWERS", {**ANSWERS, reason: (418, "teapot")})
+    core.tokens.outcome = refused(reason, "Do it so.")
+
+    response = await endpoint.post("/oauth/token", data=GRANT | CREDENTIALS)
+
+    assert (418, "teapot") == (response.status_code, response.json()["error"])
+
+
 async def test_a_reason_of_a_newer_core_is_a_fault(endpoint: httpx.AsyncClient, core: FakeCore) -> None:
     """The gateway was not told what it means."""
     core.tokens.outcome = refused(9999, "Do it so.")
