@@ -16,6 +16,7 @@ from google.protobuf.message import DecodeError
 from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.domain.refusals import Refusal, invalid_request
 from grantway_server.rpc.status import abort, refusal_of
+from grantway_server.rpc.store_failures import StoreFailures
 
 _log = structlog.get_logger()
 
@@ -30,6 +31,9 @@ _CONTRACT = "/grantway."
 class ErrorInterceptor(grpc.aio.ServerInterceptor):
     """The outermost interceptor: turns every exception of a handler into a status with details."""
 
+    def __init__(self) -> None:
+        self._failures = StoreFailures()
+
     async def intercept_service(
         self,
         continuation: Callable[[grpc.HandlerCallDetails], Awaitable["grpc.RpcMethodHandler[Any, Any] | None"]],
@@ -43,13 +47,15 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
         # Requests are read inside the guard: gRPC answers bytes that are no message with INTERNAL.
         if handler.unary_unary is not None:
             return grpc.unary_unary_rpc_method_handler(
-                _guarded(cast("_Behavior", handler.unary_unary), handler.request_deserializer, method),
+                _guarded(cast("_Behavior", handler.unary_unary), handler.request_deserializer, method, self._failures),
                 request_deserializer=None,
                 response_serializer=handler.response_serializer,
             )
         if handler.stream_stream is not None and method.startswith(_CONTRACT):
             return grpc.stream_stream_rpc_method_handler(
-                _guarded_stream(cast("_StreamBehavior", handler.stream_stream), handler.request_deserializer, method),
+                _guarded_stream(
+                    cast("_StreamBehavior", handler.stream_stream), handler.request_deserializer, method, self._failures
+                ),
                 request_deserializer=None,
                 response_serializer=handler.response_serializer,
             )
@@ -57,10 +63,10 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
 
 
 def _guarded(
-    behavior: _Behavior, deserialize: _Deserialize, method: str
+    behavior: _Behavior, deserialize: _Deserialize, method: str, failures: StoreFailures
 ) -> Callable[[bytes, _Context], Awaitable[object]]:
     async def guarded(data: bytes, context: _Context) -> object:
-        async with _errors_as_statuses(context, method):
+        async with _errors_as_statuses(context, method, failures):
             return await behavior(_parsed(data, deserialize), context)
         raise AssertionError("unreachable: abort raises")
 
@@ -68,10 +74,10 @@ def _guarded(
 
 
 def _guarded_stream(
-    behavior: _StreamBehavior, deserialize: _Deserialize, method: str
+    behavior: _StreamBehavior, deserialize: _Deserialize, method: str, failures: StoreFailures
 ) -> Callable[[AsyncIterable[bytes], _Context], Awaitable[None]]:
     async def guarded(messages: AsyncIterable[bytes], context: _Context) -> None:
-        async with _errors_as_statuses(context, method):
+        async with _errors_as_statuses(context, method, failures):
             async for answer in behavior(_each_parsed(messages, deserialize), context):
                 await context.write(answer)
 
@@ -79,13 +85,13 @@ def _guarded_stream(
 
 
 @asynccontextmanager
-async def _errors_as_statuses(context: _Context, method: str) -> AsyncIterator[None]:
+async def _errors_as_statuses(context: _Context, method: str, failures: StoreFailures) -> AsyncIterator[None]:
     """Ends the call with a status for whatever its body raises."""
     try:
         yield
     except (Refusal, StorageUnavailable) as error:
         if isinstance(error, StorageUnavailable):
-            _log.warning("store unavailable", method=method, exc_info=error)
+            failures.add(error, method=method)
         await abort(context, refusal_of(error))
     except grpc.aio.AbortError:
         raise

@@ -111,6 +111,29 @@ async def test_a_store_that_fails_is_unavailable_in_every_call(
     assert grpc.StatusCode.UNAVAILABLE is caught.value.code()
 
 
+async def test_a_store_that_fails_does_not_fill_the_log(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first call that fails has its line, with the cause; those of the next second have one together."""
+    monkeypatch.setattr("grantway_server.rpc.store_failures._QUIET_SECONDS", 0.5)
+    failure = StorageUnavailable("the store did not answer")
+    with structlog.testing.capture_logs() as logs:
+        async with running(Settings(), token_store=FailingTokenStore(failure)) as core:
+            for _ in range(20):
+                await _error_of_revoke(core)
+            await asyncio.sleep(0.6)
+            await _error_of_revoke(core)
+
+    assert [
+        {
+            "log_level": "warning",
+            "event": "store unavailable",
+            "method": "/grantway.v1.TokenService/RevokeToken",
+            "calls": calls,
+            "exc_info": failure,
+        }
+        for calls in (1, 20)
+    ] == logs
+
+
 async def test_a_handler_that_cancels_itself_answers() -> None:
     """GRPC would leave the caller waiting for its deadline."""
     async with running(Settings(), token_store=FailingTokenStore(asyncio.CancelledError())) as core:
