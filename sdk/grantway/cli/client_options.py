@@ -31,7 +31,9 @@ Lifetime = Annotated[str | None, typer.Option("--lifetime", metavar="D", help="H
 Permissions = Annotated[
     list[str] | None,
     typer.Option(
-        "--permission", metavar="P", help="issue_tokens (alone, unless given), introspect_tokens. Repeatable."
+        "--permission",
+        metavar="P",
+        help="issue_tokens (alone, unless given), introspect_tokens (which nothing checks yet). Repeatable.",
     ),
 ]
 AuthMethods = Annotated[

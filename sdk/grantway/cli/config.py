@@ -51,7 +51,10 @@ class CallSettings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DevSettings:
-    """For `grantway dev`: where to listen, and on which store. Everything else goes to the processes as it is."""
+    """For `grantway dev`: where to listen, and on which store.
+
+    Everything else goes to the processes as it is, but for GRANTWAY_GRPC: the gateway calls the core beside it.
+    """
 
     http_host: str
     """GRANTWAY_HTTP_HOST; default 127.0.0.1."""

@@ -1,11 +1,17 @@
-"""The one way in which the domain says no."""
+"""The one way in which the domain says no.
+
+(That the store is gone it says by `ports.StorageUnavailable`; whoever answers the caller makes a refusal of it.)
+"""
 
 from datetime import timedelta
 from enum import Enum, auto
 
 
 class Reason(Enum):
-    """Why something is refused; `grantway.v1.ErrorReason` documents each for callers."""
+    """Why something is refused; `grantway.v1.ErrorReason` documents each for callers.
+
+    STORAGE_UNAVAILABLE and INTERNAL are what failures become on the way out (`rpc.status`): the domain gives neither.
+    """
 
     INVALID_REQUEST = auto()
     INVALID_CLIENT = auto()

@@ -5,8 +5,9 @@
     gw:t:<16 bytes>           string   TokenRecord under the digest of the token; expires with the token
 
 `live` is the environment. Clients and their index share a hash tag, so that an administrative change is one atomic
-script on a Redis Cluster too and all clients of a batch are one MGET. Tokens carry no tag and spread over the cluster;
-the record of a token needs no environment, for the digest covers the token's prefix.
+script on a Redis Cluster too and all clients of a batch are one MGET. Tokens carry no tag, so that they
+would spread over a cluster; not on one yet, for both calls for several tokens, MGET and `ADD_TOKENS`, cross slots. The
+record of a token needs no environment, for the digest covers the token's prefix.
 
 Nothing is kept per client that grows with its tokens: all tokens of a client die when its epoch changes.
 """

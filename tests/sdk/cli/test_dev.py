@@ -186,8 +186,8 @@ def test_a_directory_and_a_store_of_ones_own_exclude_each_other(tmp_path: Path) 
 
 
 def test_the_environment_is_passed_on(tmp_path: Path) -> None:
-    """A test core makes test clients and test tokens."""
-    with running_dev(tmp_path, GRANTWAY_ENVIRONMENT="test") as dev:
+    """A test core makes test clients and test tokens; but the gateway calls that core and no other."""
+    with running_dev(tmp_path, GRANTWAY_ENVIRONMENT="test", GRANTWAY_GRPC="127.0.0.1:1") as dev:
         assert dev.variables["GRANTWAY_CLIENT_ID"].startswith("svc_test_")
         assert json.loads(dev.paste_curl())["access_token"].startswith("client_oa2_test_")
 

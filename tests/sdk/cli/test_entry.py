@@ -43,6 +43,13 @@ def test_help_names_every_command() -> None:
         assert f"\n  {command} " in ran.output
 
 
+def test_help_says_of_a_permission_that_nothing_checks_it_yet() -> None:
+    """Whoever grants it should not wait for something to change."""
+    assert "introspect_tokens (which nothing checks yet)" in " ".join(
+        _run("clients", "create", "--help").output.split()
+    )
+
+
 def test_the_installed_program_calls_the_core(core: str) -> None:
     """The whole way, once; the other tests skip the start of an interpreter."""
     created = json.loads(_run("clients", "create", "Concierge", "--json", GRANTWAY_GRPC=core).output)
