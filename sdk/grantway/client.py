@@ -11,7 +11,7 @@ import grpc
 
 from grantway.batching import Batcher
 from grantway.channel import open_channel
-from grantway.errors import Refused, Unreachable, error_of, refused
+from grantway.errors import Refused, Unreachable, error_of_call, refused_from
 from grantway.open_call import OpenCall
 from grantway.v1 import client_pb2, error_reason_pb2, token_service_pb2_grpc
 from grantway.v1 import token_service_pb2 as pb
@@ -97,7 +97,7 @@ class TokenClient:
         _check_size(request)
         result = await self._issues.submit(request)
         if result.WhichOneof("outcome") != "token":
-            raise refused(result.refusal)
+            raise refused_from(result.refusal)
         return result.token
 
     async def introspect(self, token: str) -> pb.IntrospectTokenResponse:
@@ -106,7 +106,7 @@ class TokenClient:
         _check_size(request)
         result = await self._introspections.submit(request)
         if result.WhichOneof("outcome") != "introspection":
-            raise refused(result.refusal)
+            raise refused_from(result.refusal)
         return result.introspection
 
     async def revoke(self, token: str) -> None:
@@ -138,7 +138,7 @@ def _errors_of_the_call() -> Iterator[None]:
     try:
         yield
     except grpc.aio.AioRpcError as error:
-        raise error_of(error) from None
+        raise error_of_call(error) from None
     except grpc.aio.UsageError:
         raise Unreachable("the client was closed") from None
     except asyncio.CancelledError:

@@ -74,10 +74,10 @@ class Unreachable(GrantwayError):
     """No core answered within the deadline; the request may or may not have been carried out."""
 
 
-def refused(refusal: refusal_pb2.Refusal) -> Refused:
+def refused_from(message: refusal_pb2.Refusal) -> Refused:
     """The error that a refusal on the wire stands for."""
-    retry_after = refusal.retry_after.ToTimedelta() if refusal.HasField("retry_after") else None
-    return Refused(refusal.reason, refusal.description, retry_after, refusal.request_id or None)
+    retry_after = message.retry_after.ToTimedelta() if message.HasField("retry_after") else None
+    return Refused(message.reason, message.description, retry_after, message.request_id or None)
 
 
 def refusal_in(error: grpc.RpcError) -> Refused | None:
@@ -87,11 +87,11 @@ def refusal_in(error: grpc.RpcError) -> Refused | None:
     for key, value in trailers:
         if key == REFUSAL_TRAILER and isinstance(value, bytes):
             with suppress(DecodeError):  # What is no refusal is nothing; the status remains.
-                return refused(refusal_pb2.Refusal.FromString(value))
+                return refused_from(refusal_pb2.Refusal.FromString(value))
     return None
 
 
-def error_of(error: grpc.RpcError) -> GrantwayError:
+def error_of_call(error: grpc.RpcError) -> GrantwayError:
     """The error that a failed call, asyncio or not, stands for: from its refusal trailer, else from its status."""
     if refusal := refusal_in(error):
         return refusal

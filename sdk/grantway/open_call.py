@@ -12,7 +12,7 @@ from typing import Generic, TypeVar, cast
 
 import grpc
 
-from grantway.errors import Unreachable, error_of, refusal_in
+from grantway.errors import Unreachable, error_of_call, refusal_in
 
 _BROKEN = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.INTERNAL})
 """How gRPC tells of a connection that is lost, cut off or reset, unless it is the core that says so."""
@@ -83,7 +83,7 @@ class OpenCall(Generic[Request, Answer]):
             self._give_up(call)
             if error.code() in _BROKEN and refusal_in(error) is None:
                 return Unreachable(f"no core answered in time ({error.code().name})")
-            raise error_of(error) from None
+            raise error_of_call(error) from None
         except asyncio.CancelledError:
             # The answer may still come, and would be taken for that to the next request.
             self._give_up(call)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import grpc
 import pytest
 
-from grantway.errors import REFUSAL_TRAILER, GrantwayError, Refused, Unreachable, error_of, refused
+from grantway.errors import REFUSAL_TRAILER, GrantwayError, Refused, Unreachable, error_of_call, refused_from
 from grantway.v1 import error_reason_pb2, refusal_pb2
 
 _NAMES = [name.removeprefix("ERROR_REASON_") for name in error_reason_pb2.ErrorReason.keys()]  # noqa: SIM118 - no dict.
@@ -98,7 +98,7 @@ def _failed(code: grpc.StatusCode, *trailers: _Trailer) -> grpc.aio.AioRpcError:
 )
 def test_a_failed_call_is_one_of_two_things(error: grpc.aio.AioRpcError, expected: _Described) -> None:
     """Refused, for the reason in its trailer; or unreachable. The text of the status is never repeated."""
-    assert expected == _described(error_of(error))
+    assert expected == _described(error_of_call(error))
 
 
 class _BareError(grpc.RpcError):
@@ -114,7 +114,7 @@ class _BareError(grpc.RpcError):
 
 def test_a_call_without_any_trailers_is_unreachable() -> None:
     """GRPC without asyncio says None where there are no trailers."""
-    assert _unreachable("UNAVAILABLE") == _described(error_of(_BareError()))
+    assert _unreachable("UNAVAILABLE") == _described(error_of_call(_BareError()))
 
 
 @pytest.mark.parametrize(
@@ -136,13 +136,13 @@ def test_a_call_without_any_trailers_is_unreachable() -> None:
 )
 def test_a_refusal_on_the_wire_is_an_error(message: refusal_pb2.Refusal, expected: _Described) -> None:
     """Reason, description and time to wait arrive; a reason that this version does not know is shown as INTERNAL."""
-    assert expected == _described(refused(message))
+    assert expected == _described(refused_from(message))
 
 
 @pytest.mark.parametrize("name", _NAMES)
 def test_every_reason_has_its_name(name: str) -> None:
     """As `google.rpc.ErrorInfo` spells it; what is never sent is shown as a fault of the service."""
-    error = refused(refusal_pb2.Refusal(reason=f"ERROR_REASON_{name}", description="Do it so."))
+    error = refused_from(refusal_pb2.Refusal(reason=f"ERROR_REASON_{name}", description="Do it so."))
 
     assert ("INTERNAL" if name == "UNSPECIFIED" else name) == error.reason_name
 
@@ -156,7 +156,7 @@ def test_every_reason_has_its_name(name: str) -> None:
 )
 def test_an_error_survives_the_way_to_another_process(duplicate: Callable[[Refused], Refused]) -> None:
     """An error that a worker process hands to its parent is what it was."""
-    error = refused(_MESSAGE)
+    error = refused_from(_MESSAGE)
 
     assert _described(error) == _described(duplicate(error))
 

@@ -10,7 +10,7 @@ from grantway.addresses import target_of
 from grantway.channel import BASE_OPTIONS
 from grantway.cli.config import CallSettings
 from grantway.cli.failures import CommandFailed
-from grantway.errors import Unreachable, error_of
+from grantway.errors import Unreachable, error_of_call
 from grantway.v1.client_service_pb2_grpc import ClientServiceStub
 from grantway.v1.token_service_pb2_grpc import TokenServiceStub
 
@@ -38,7 +38,7 @@ class Core:
         try:
             return method(request, timeout=_TIMEOUT_SECONDS)
         except grpc.RpcError as error:
-            raise error_of(error) from None
+            raise error_of_call(error) from None
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from typing import Any
 import grpc
 import pytest
 
-from grantway.errors import error_of
+from grantway.errors import error_of_call
 from grantway.v1 import client_pb2
 from grantway.v1 import client_service_pb2 as pb
 from grantway.v1.token_service_pb2 import IssueTokenRequest
@@ -126,7 +126,7 @@ async def test_a_client_against_the_rules_is_not_created(core: Core, fields: dic
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await _create(core, **fields)
 
-    assert refusal == str(error_of(caught.value))
+    assert refusal == str(error_of_call(caught.value))
     assert pb.ListClientsResponse() == await core.clients.ListClients(pb.ListClientsRequest())
 
 
@@ -187,7 +187,7 @@ async def test_a_page_that_cannot_be_is_refused(
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await core.clients.ListClients(request_message)
 
-    assert refusal == str(error_of(caught.value))
+    assert refusal == str(error_of_call(caught.value))
 
 
 async def test_an_update_changes_what_its_mask_names_and_nothing_else(core: Core) -> None:
@@ -248,7 +248,7 @@ async def test_an_update_mask_names_updatable_fields(core: Core, paths: list[str
             pb.UpdateClientRequest(client={"client_id": client.client_id, "name": "X"}, update_mask={"paths": paths})
         )
 
-    assert f"INVALID_REQUEST: update_mask must name one or more of {_UPDATABLE}" == str(error_of(caught.value))
+    assert f"INVALID_REQUEST: update_mask must name one or more of {_UPDATABLE}" == str(error_of_call(caught.value))
     assert client == (await core.clients.GetClient(pb.GetClientRequest(client_id=client.client_id))).client
 
 
@@ -272,7 +272,9 @@ async def test_a_method_of_a_newer_core_is_told_from_no_restriction() -> None:
         client_pb2.CLIENT_AUTH_METHOD_CLIENT_SECRET_BASIC,
         client_pb2.CLIENT_AUTH_METHOD_UNKNOWN,
     ] == answer.client.auth_methods
-    assert "INVALID_REQUEST: auth_methods holds a value that this service does not know" == str(error_of(caught.value))
+    assert "INVALID_REQUEST: auth_methods holds a value that this service does not know" == str(
+        error_of_call(caught.value)
+    )
 
 
 async def test_a_lifetime_beyond_a_lowered_maximum_is_shown_as_it_is_stored() -> None:
@@ -320,7 +322,7 @@ async def test_a_deleted_client_is_not_found(core: Core) -> None:
 
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await core.clients.DeleteClient(pb.DeleteClientRequest(client_id=client_id))
-    assert str(error_of(caught.value)) == _NOT_FOUND
+    assert str(error_of_call(caught.value)) == _NOT_FOUND
     assert pb.ListClientsResponse() == await core.clients.ListClients(pb.ListClientsRequest())
 
 
@@ -345,4 +347,4 @@ async def test_a_client_that_is_not_there_is_not_found(core: Core, method: str, 
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await getattr(core.clients, method)(request_type(**fields))
 
-    assert refusal == str(error_of(caught.value))
+    assert refusal == str(error_of_call(caught.value))

@@ -7,7 +7,7 @@ import grpc
 import pytest
 import structlog
 
-from grantway.errors import Refused, Unreachable, error_of
+from grantway.errors import Refused, Unreachable, error_of_call
 from grantway.v1 import client_service_pb2, error_reason_pb2
 from grantway.v1 import token_service_pb2 as pb
 from grantway_server.config import Settings
@@ -28,7 +28,7 @@ def _raw(core: Core, method: str) -> "grpc.aio.UnaryUnaryMultiCallable[bytes, by
 async def _error_of_revoke(core: Core) -> Refused | Unreachable:
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await core.tokens.RevokeToken(pb.RevokeTokenRequest(token=WELL_FORMED_TOKEN), timeout=5)
-    error = error_of(caught.value)
+    error = error_of_call(caught.value)
     assert isinstance(error, Refused | Unreachable)
     return error
 
@@ -104,7 +104,7 @@ async def test_a_store_that_fails_is_unavailable_in_every_call(
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await getattr(getattr(core, service), method)(request_message, timeout=5)
 
-    error = error_of(caught.value)
+    error = error_of_call(caught.value)
     assert isinstance(error, Refused)
     assert error.reason == error_reason_pb2.ERROR_REASON_STORAGE_UNAVAILABLE
     assert error.retry_after is not None
@@ -172,7 +172,7 @@ async def test_bytes_that_are_no_message_are_an_invalid_request(core: Core, body
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await _raw(core, "RevokeToken")(body, timeout=5)
 
-    assert str(error_of(caught.value)) == "INVALID_REQUEST: the request is not a message of this method"
+    assert str(error_of_call(caught.value)) == "INVALID_REQUEST: the request is not a message of this method"
 
 
 async def test_a_message_that_is_too_large_is_refused(core: Core) -> None:
@@ -201,7 +201,7 @@ async def test_a_call_beyond_the_bound_is_refused(monkeypatch: pytest.MonkeyPatc
             call.cancel()
 
     assert grpc.StatusCode.RESOURCE_EXHAUSTED is caught.value.code()
-    assert "no core answered in time (RESOURCE_EXHAUSTED)" == str(error_of(caught.value))
+    assert "no core answered in time (RESOURCE_EXHAUSTED)" == str(error_of_call(caught.value))
     assert pb.IntrospectTokenResponse(active=False) == answer
 
 

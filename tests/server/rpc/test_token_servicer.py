@@ -6,7 +6,7 @@ from typing import Any
 import grpc
 import pytest
 
-from grantway.errors import Refused, error_of
+from grantway.errors import Refused, error_of_call
 from grantway.v1 import client_pb2, client_service_pb2
 from grantway.v1 import token_service_pb2 as pb
 from tests.server.rpc.conftest import Core
@@ -124,7 +124,7 @@ async def test_a_refused_request_says_why(
         await core.tokens.IssueToken(request)
     batch = await core.tokens.BatchIssueTokens(pb.BatchIssueTokensRequest(requests=[request]))
 
-    alone = error_of(caught.value)
+    alone = error_of_call(caught.value)
     assert refusal == str(alone)
     assert isinstance(alone, Refused)
     assert (alone.reason, alone.description) == (
@@ -190,7 +190,7 @@ async def test_a_batch_of_a_wrong_size_is_refused(core: Core, method: str, reque
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await getattr(core.tokens, method)(request_message)
 
-    assert str(error_of(caught.value)) == "INVALID_REQUEST: a batch holds 1 to 128 requests"
+    assert str(error_of_call(caught.value)) == "INVALID_REQUEST: a batch holds 1 to 128 requests"
 
 
 async def test_a_batch_of_questions_is_answered_item_by_item(core: Core, credentials: dict[str, str]) -> None:
@@ -230,7 +230,7 @@ async def test_a_question_without_a_token_is_refused(core: Core, method: str) ->
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await getattr(core.tokens, method)(request)
 
-    assert str(error_of(caught.value)) == "INVALID_REQUEST: token is missing"
+    assert str(error_of_call(caught.value)) == "INVALID_REQUEST: token is missing"
 
 
 @pytest.mark.parametrize("method", ["DisableClient", "DeleteClient"])
@@ -248,7 +248,7 @@ async def test_a_client_that_is_ended_gets_nothing_and_its_tokens_die(
     answers = await core.tokens.BatchIntrospectTokens(pb.BatchIntrospectTokensRequest(requests=[question]))
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await core.tokens.IssueToken(_request(credentials))
-    assert str(error_of(caught.value)).startswith("INVALID_CLIENT")
+    assert str(error_of_call(caught.value)).startswith("INVALID_CLIENT")
     assert Refused(batch.results[0].refusal.reason, "").reason_name == "INVALID_CLIENT"
     assert not (await core.tokens.IntrospectToken(question)).active
     assert not answers.results[0].introspection.active
