@@ -153,9 +153,11 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_headers_complete(self) -> None:
         """The head is here."""
-        if (
-            len(self.headers) > _MAX_FIELDS
-            or sum([len(name) + len(value) for name, value in self.headers]) > _MAX_HEAD_BYTES
+        if len(self.headers) > _MAX_FIELDS or (
+            # What has come in of this request, its head included, is seldom more than a head may be. 0: it came with
+            # the end of another.
+            not 0 < self._message_bytes <= _MAX_HEAD_BYTES
+            and sum([len(name) + len(value) for name, value in self.headers]) > _MAX_HEAD_BYTES
         ):
             self._stop_parsing(_HEAD_TOO_LARGE)
         if len(self.pipeline) >= _MAX_PIPELINED:

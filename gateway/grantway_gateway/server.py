@@ -10,6 +10,7 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
+from grantway.process.garbage import set_garbage_collection
 from grantway_gateway.protocol import BoundedProtocol, BoundedState, ConnectionLimits
 
 _log = structlog.get_logger()
@@ -63,6 +64,7 @@ class GatewayServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begins to serve, and says so: from now on a signal stops it in order."""
         await super().startup(sockets=sockets)
+        set_garbage_collection()
         for listener in sockets or ():
             host, port, *_ = listener.getsockname()
             _log.info("gateway started", host=host, port=port)

@@ -96,7 +96,10 @@ class Batcher(Generic[Request, Answer]):
         if len(self._queue) >= self._max_pending:
             raise Unreachable("too many requests wait for the core")
         loop = asyncio.get_running_loop()
-        waiting = _Waiting[Request, Answer](request, loop.create_future(), loop.time() + self._max_wait_seconds)
+        # Its type is said beside it: `_Waiting[...](...)` would look the type up for every request.
+        waiting: _Waiting[Request, Answer] = _Waiting(
+            request, loop.create_future(), loop.time() + self._max_wait_seconds
+        )
         self._queue[waiting] = None
         if self._sender is None:
             # The task starts in the loop's next round, so whatever this round submits goes along.

@@ -12,6 +12,7 @@ import structlog
 from grpc_health.v1 import health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
+from grantway.process.garbage import set_garbage_collection
 from grantway.process.settings import BadSettings
 from grantway.v1 import client_service_pb2, client_service_pb2_grpc, token_service_pb2, token_service_pb2_grpc
 from grantway_server.config import Settings
@@ -151,6 +152,7 @@ async def running_core(settings: Settings) -> AsyncIterator[int]:
         stack.push_async_callback(health.leave)
         watch = asyncio.create_task(health.watch())
         stack.callback(watch.cancel)
+        set_garbage_collection()
         _log.info("core started", host=settings.grpc_host, port=port, environment=settings.environment)
         try:
             yield port
