@@ -14,18 +14,17 @@ import uvloop
 from grantway.process.logs import configure_logs
 from grantway.process.settings import BadSettings
 from grantway_gateway.config import Settings
-from grantway_gateway.serve import listen, serve
+from grantway_gateway.serve import serve
 
 
 def main() -> None:
     """Entry point of the program."""
     try:
         settings = Settings.from_env()
-        listener = listen(settings)
+        configure_logs()
+        uvloop.run(serve(settings))
     except BadSettings as error:
         error.exit("grantway-gateway")
-    configure_logs()
-    uvloop.run(serve(settings, listener))
 
 
 if __name__ == "__main__":

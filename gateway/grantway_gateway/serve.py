@@ -54,8 +54,13 @@ async def open_gateway(settings: Settings) -> AsyncIterator[GatewayServer]:
         )
 
 
-async def serve(settings: Settings, listener: socket.socket) -> None:
-    """Serves on *listener* until SIGTERM or SIGINT."""
+async def serve(settings: Settings) -> None:
+    """Serves until SIGTERM or SIGINT.
+
+    Raises:
+        BadSettings: The address cannot be listened on.
+    """
+    listener = listen(settings)
     asyncio.get_running_loop().set_exception_handler(log_loop_error)
     # uvicorn warns of every malformed request: that is the caller's affair, and a way to fill a disk.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)

@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import signal
 import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -13,6 +14,7 @@ from grpc_health.v1 import health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from grantway.process.garbage import set_garbage_collection
+from grantway.process.logs import log_loop_error
 from grantway.process.settings import BadSettings
 from grantway.v1 import client_service_pb2, client_service_pb2_grpc, token_service_pb2, token_service_pb2_grpc
 from grantway_server.config import Settings
@@ -117,6 +119,21 @@ def new_server() -> grpc.aio.Server:
     return grpc.aio.server(
         interceptors=[ErrorInterceptor()], options=_SERVER_OPTIONS, maximum_concurrent_rpcs=_MAX_CALLS
     )
+
+
+async def serve(settings: Settings) -> None:
+    """Serves until SIGTERM or SIGINT.
+
+    Raises:
+        BadSettings: The address cannot be listened on.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    loop.set_exception_handler(log_loop_error)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    async with running_core(settings):
+        await stop.wait()
 
 
 @asynccontextmanager
