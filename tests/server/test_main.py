@@ -53,7 +53,7 @@ def _started(process: "subprocess.Popen[str]") -> str:
 
 async def _health(address: str) -> int:
     async with grpc.aio.insecure_channel(address) as channel:
-        # The stubs' annotations know the synchronous channel only.
+        # The stubs' annotations do not know its methods.
         stub: Any = health_pb2_grpc.HealthStub(channel)
         return int((await stub.Check(health_pb2.HealthCheckRequest(), timeout=5)).status)
 

@@ -2,11 +2,12 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import grpc
 import pytest
 import structlog
-from grpc_health.v1 import health_pb2
+from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from grantway.v1 import token_service_pb2, token_service_pb2_grpc
 from grantway_server import serve
@@ -30,14 +31,9 @@ async def _broken(*_: object) -> bool:
 
 
 async def _health(channel: grpc.aio.Channel) -> int:
-    check: grpc.aio.UnaryUnaryMultiCallable[health_pb2.HealthCheckRequest, health_pb2.HealthCheckResponse] = (
-        channel.unary_unary(
-            "/grpc.health.v1.Health/Check",
-            request_serializer=health_pb2.HealthCheckRequest.SerializeToString,
-            response_deserializer=health_pb2.HealthCheckResponse.FromString,
-        )
-    )
-    return (await check(health_pb2.HealthCheckRequest(), timeout=5)).status
+    # The stubs' annotations do not know its methods.
+    stub: Any = health_pb2_grpc.HealthStub(channel)
+    return int((await stub.Check(health_pb2.HealthCheckRequest(), timeout=5)).status)
 
 
 async def _becomes(channel: grpc.aio.Channel, status: int) -> None:

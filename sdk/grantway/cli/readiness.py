@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 import grpc
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
+from grpc_health.v1.health_pb2_grpc import HealthStub
 
 from grantway.addresses import address_to_call, target_of
 from grantway.channel import BASE_OPTIONS
@@ -49,16 +50,13 @@ def _wait(is_ready: Callable[[], bool], name: str, deadline: float, watch: Watch
 def _core_serves(settings: DevSettings) -> Iterator[Callable[[], bool]]:
     """Asks for the core's health: SERVING means that it reaches its store as well."""
     with grpc.insecure_channel(target_of(settings.core), options=_OPTIONS) as channel:
-        # By name: the generated stub of this service has no types.
-        check = channel.unary_unary(
-            "/grpc.health.v1.Health/Check",
-            request_serializer=HealthCheckRequest.SerializeToString,
-            response_deserializer=HealthCheckResponse.FromString,
-        )
+        health = HealthStub(channel)
 
         def serves() -> bool:
             try:
-                answer = check(HealthCheckRequest(), timeout=_ANSWER_SECONDS)
+                answer: HealthCheckResponse = health.Check(  # type: ignore[attr-defined] # Not in its stubs.
+                    HealthCheckRequest(), timeout=_ANSWER_SECONDS
+                )
             except grpc.RpcError:
                 return False
             return answer.status == HealthCheckResponse.SERVING
