@@ -12,13 +12,12 @@ request at all in plain text. Rules:
 """
 
 import asyncio
-from dataclasses import dataclass
 
 import httptools
 from uvicorn.config import Config
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
-from uvicorn.server import ServerState
 
+from grantway_gateway.connection_limits import BoundedState
 from grantway_gateway.oauth_errors import invalid_request, temporarily_unavailable
 from grantway_gateway.responses import Response
 
@@ -47,28 +46,6 @@ _OVERLOADED = temporarily_unavailable(
 
 class _RefusedHead(Exception):
     """Stops the parser: the head that it reads is refused."""
-
-
-@dataclass(slots=True, kw_only=True)
-class ConnectionLimits:
-    """What connections may take. Shared by all of one server."""
-
-    receive_seconds: float
-    """How long a request may take to come in."""
-
-    max_connections: int
-    """How many connections may be open at once."""
-
-    draining: bool = False
-    """The server is about to stop: each connection ends with its next answer."""
-
-
-class BoundedState(ServerState):
-    """uvicorn's state of one server, through which its connections learn of their limits."""
-
-    def __init__(self, limits: ConnectionLimits) -> None:
-        super().__init__()
-        self.limits = limits
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -169,7 +146,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
         self._in_head = False
         self.headers = []  # Where httptools puts the trailers; the request has its headers in `scope`.
-        if self._limits.draining:
+        if self.server_state.draining:
             self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:

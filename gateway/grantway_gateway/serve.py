@@ -14,8 +14,8 @@ from grantway.process.logs import log_loop_error
 from grantway.process.settings import BadSettings
 from grantway_gateway.app import create_app
 from grantway_gateway.config import Settings
+from grantway_gateway.connection_limits import ConnectionLimits
 from grantway_gateway.health import Readiness
-from grantway_gateway.protocol import ConnectionLimits
 from grantway_gateway.server import GatewayServer, server_config
 
 _log = structlog.get_logger()

@@ -11,7 +11,8 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from grantway.process.garbage import set_garbage_collection
-from grantway_gateway.protocol import BoundedProtocol, BoundedState, ConnectionLimits
+from grantway_gateway.connection_limits import BoundedState, ConnectionLimits
+from grantway_gateway.protocol import BoundedProtocol
 
 _log = structlog.get_logger()
 
@@ -47,6 +48,8 @@ class GatewayServer(uvicorn.Server):
     second SIGTERM, skips the first part.
     """
 
+    server_state: BoundedState
+
     def __init__(
         self,
         config: uvicorn.Config,
@@ -57,7 +60,6 @@ class GatewayServer(uvicorn.Server):
     ) -> None:
         super().__init__(config)
         self.server_state = BoundedState(limits)
-        self._limits = limits
         self._drain_seconds = drain_seconds
         self._on_drain = on_drain
 
@@ -71,10 +73,10 @@ class GatewayServer(uvicorn.Server):
 
     def drain(self) -> None:
         """Begins to stop."""
-        if self._limits.draining:
+        if self.server_state.draining:
             self.stop()
             return
-        self._limits.draining = True
+        self.server_state.draining = True
         self._on_drain()
         asyncio.get_running_loop().call_later(self._drain_seconds, self.stop)
 
