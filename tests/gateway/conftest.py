@@ -10,7 +10,7 @@ import httpx
 import pytest
 import uvloop
 
-from tests.fakes.token_service import FakeCore, running_core
+from tests.fakes.core import FakeCore, running_fake_core
 from tests.gateway.harness import Gateway, application, serving_gateway
 
 
@@ -21,7 +21,7 @@ def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.Abstrac
 
 @pytest.fixture(name="core")
 async def _core() -> AsyncIterator[FakeCore]:
-    async with running_core() as core:
+    async with running_fake_core() as core:
         yield core
 
 

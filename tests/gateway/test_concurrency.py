@@ -2,7 +2,7 @@
 
 import asyncio
 
-from tests.fakes.token_service import FakeCore
+from tests.fakes.core import FakeCore
 from tests.gateway.harness import CREDENTIALS, GRANT, NO_STORE, application, headers_of
 
 

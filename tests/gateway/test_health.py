@@ -9,7 +9,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from grantway_gateway.guard import RequestGuard
 from grantway_gateway.health import Readiness
-from tests.fakes.token_service import FakeCore, running_core
+from tests.fakes.core import FakeCore, running_fake_core
 from tests.gateway.harness import NO_STORE, application, headers_of
 
 
@@ -42,7 +42,7 @@ async def test_a_gateway_over_a_core_that_does_not_serve_is_alive_but_not_ready(
 
 async def test_a_gateway_without_a_core_is_not_ready_within_a_second() -> None:
     """An orchestrator's probe would time out soon after."""
-    async with running_core() as core:
+    async with running_fake_core() as core:
         address = core.address
     async with application(address) as client:
         started = time.monotonic()

@@ -15,7 +15,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.fakes.token_service import FakeCore, running_core
+from tests.fakes.core import FakeCore, running_fake_core
 from tests.gateway.harness import CREDENTIALS, GRANT
 
 _PROGRAM = str(Path(sys.executable).with_name("grantway-gateway"))
@@ -110,7 +110,7 @@ async def test_a_half_sent_request_does_not_keep_it_from_stopping(core: FakeCore
 
 async def test_a_core_that_comes_and_goes_writes_nothing_into_the_log() -> None:
     """GRPC would write lines of its own, which are no JSON."""
-    async with running_core() as core:
+    async with running_fake_core() as core:
         address = core.address
         with _gateway(address) as process:
             async with httpx.AsyncClient(base_url=_started(process), timeout=5) as client:
@@ -126,7 +126,7 @@ async def test_a_core_that_comes_and_goes_writes_nothing_into_the_log() -> None:
                 await asyncio.sleep(0.1)
                 await core.stop()
                 await cut_off
-                async with running_core(address):
+                async with running_fake_core(address):
                     await becomes(200)
             process.terminate()
             _, log = await asyncio.to_thread(process.communicate, timeout=10)

@@ -8,7 +8,7 @@ import pytest
 
 from grantway.v1 import error_reason_pb2
 from grantway_gateway.oauth_errors import ANSWERS
-from tests.fakes.token_service import FakeCore, refused
+from tests.fakes.core import FakeCore, refused
 from tests.gateway.harness import CHALLENGE, CREDENTIALS, GRANT, NO_STORE, headers_of
 
 _FAULT = "The service failed: try again, and report it if it goes on."

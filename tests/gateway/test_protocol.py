@@ -9,7 +9,7 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from tests.fakes.token_service import ACCESS_TOKEN, FakeCore, running_core
+from tests.fakes.core import ACCESS_TOKEN, FakeCore, running_fake_core
 from tests.gateway.harness import CREDENTIALS, GRANT, Gateway, serving_gateway
 from tests.log_reader import StartLog
 
@@ -130,7 +130,7 @@ async def test_any_bytes_get_one_clear_answer(shared: Gateway, request_bytes: by
 @pytest_asyncio.fixture(name="shared", loop_scope="module", scope="module")
 async def _shared() -> AsyncIterator[Gateway]:
     """One gateway for the whole table: it stays up whatever it is sent."""
-    async with running_core() as core, serving_gateway(core.address) as gateway:
+    async with running_fake_core() as core, serving_gateway(core.address) as gateway:
         yield gateway
 
 

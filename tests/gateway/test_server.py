@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from grantway_gateway import server
-from tests.fakes.token_service import FakeCore
+from tests.fakes.core import FakeCore
 from tests.gateway.harness import CREDENTIALS, GRANT, serving_gateway
 
 

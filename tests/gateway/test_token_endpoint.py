@@ -9,7 +9,7 @@ import pytest
 
 from grantway.v1 import client_pb2
 from grantway.v1 import token_service_pb2 as pb
-from tests.fakes.token_service import ACCESS_TOKEN, FakeCore, granted, running_core
+from tests.fakes.core import ACCESS_TOKEN, FakeCore, granted, running_fake_core
 from tests.gateway.harness import CHALLENGE, CREDENTIALS, GRANT, NO_STORE, application, headers_of
 
 SUCCESS = {"access_token": ACCESS_TOKEN, "token_type": "Bearer", "expires_in": 3600}
@@ -161,7 +161,7 @@ UNAVAILABLE = {
 
 async def test_no_core_is_503_within_two_seconds_until_there_is_one() -> None:
     """The gateway recovers by itself, and says when to try again until then."""
-    async with running_core() as core:
+    async with running_fake_core() as core:
         address = core.address
 
     async with application(address) as client:
@@ -171,7 +171,7 @@ async def test_no_core_is_503_within_two_seconds_until_there_is_one() -> None:
         assert (503, NO_STORE | {"retry-after": "1"}) == (response.status_code, headers_of(response))
         assert UNAVAILABLE == response.json()
 
-        async with running_core(address), asyncio.timeout(5):
+        async with running_fake_core(address), asyncio.timeout(5):
             while (await client.post("/oauth/token", data=GRANT | CREDENTIALS)).status_code != 200:  # noqa: ASYNC110 - the channel says to nobody when it is back.
                 await asyncio.sleep(0.05)
 

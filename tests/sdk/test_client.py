@@ -13,17 +13,16 @@ from grantway.v1 import client_pb2
 from grantway.v1 import token_service_pb2 as pb
 from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.storage.memory import MemoryClientStore, MemoryTokenStore
-from tests.sdk.running_core import (
+from tests.fakes.watched_stores import CountingTokenStore, GatedTokenStore
+from tests.sdk.core_in_process import (
     CLOCK,
     PATIENT,
     Credentials,
-    GatedTokenStore,
     RunningCore,
+    core_in_process,
     free_port,
-    running_core,
     until_ready,
 )
-from tests.server.domain.stores import CountingTokenStore
 from tests.server.samples import NOON, WELL_FORMED_TOKEN
 
 _Described = tuple[type[GrantwayError], str, timedelta | None]
@@ -43,12 +42,12 @@ async def _described(call: Awaitable[object]) -> _Described:
 
 @pytest.fixture(name="token_store")
 async def _token_store() -> GatedTokenStore:
-    return GatedTokenStore()
+    return GatedTokenStore(CLOCK.now)
 
 
 @pytest.fixture(name="core")
 async def _core(token_store: GatedTokenStore) -> AsyncIterator[RunningCore]:
-    async with running_core(token_store=token_store) as core:
+    async with core_in_process(token_store=token_store) as core:
         yield core
 
 
@@ -215,7 +214,7 @@ async def test_concurrent_calls_travel_together_and_arrive_apart() -> None:
     """300 questions asked at once are three calls, and each caller gets the answer to its own."""
     round_trips: list[tuple[str, int]] = []
     store = CountingTokenStore(MemoryTokenStore(CLOCK.now), round_trips)
-    async with running_core(token_store=store) as core, TokenClient(core.address, timeout=PATIENT) as client:
+    async with core_in_process(token_store=store) as core, TokenClient(core.address, timeout=PATIENT) as client:
         first, second = await core.new_client(), await core.new_client()
         issued = await asyncio.gather(
             *(client.issue(**(second if number % 3 else first), scope="ab"[number % 2]) for number in range(300))
@@ -258,7 +257,7 @@ async def test_a_core_that_comes_up_is_found() -> None:
     port = free_port()
     async with TokenClient(f"127.0.0.1:{port}", timeout=PATIENT) as client:
         before = await _described(client.introspect(WELL_FORMED_TOKEN))
-        async with running_core(port=port), asyncio.timeout(5):
+        async with core_in_process(port=port), asyncio.timeout(5):
             await until_ready(client)
             after = await client.introspect(WELL_FORMED_TOKEN)
 
@@ -270,10 +269,10 @@ async def test_a_core_that_restarts_is_found_again() -> None:
     clients, tokens = MemoryClientStore(), MemoryTokenStore(CLOCK.now)
     port = free_port()
     async with TokenClient(f"127.0.0.1:{port}", timeout=PATIENT) as client:
-        async with running_core(client_store=clients, token_store=tokens, port=port) as core:
+        async with core_in_process(client_store=clients, token_store=tokens, port=port) as core:
             issued = await client.issue(**await core.new_client())
         between = await _described(client.introspect(issued.access_token))
-        async with running_core(client_store=clients, token_store=tokens, port=port), asyncio.timeout(5):
+        async with core_in_process(client_store=clients, token_store=tokens, port=port), asyncio.timeout(5):
             await until_ready(client)
             after = await client.introspect(issued.access_token)
 
@@ -284,8 +283,8 @@ async def test_one_core_of_two_is_enough() -> None:
     """With two cores named, one that stops costs nobody an error."""
     clients, tokens = MemoryClientStore(), MemoryTokenStore(CLOCK.now)
     async with (
-        running_core(client_store=clients, token_store=tokens) as first,
-        running_core(client_store=clients, token_store=tokens) as second,
+        core_in_process(client_store=clients, token_store=tokens) as first,
+        core_in_process(client_store=clients, token_store=tokens) as second,
         TokenClient(f"{first.address},{second.address}", timeout=PATIENT) as client,
     ):
         credentials = await first.new_client()

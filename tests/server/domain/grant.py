@@ -16,7 +16,7 @@ from grantway_server.domain.refusals import Refusal
 from grantway_server.domain.token_service import IssuedToken, TokenRequest, TokenService
 from grantway_server.domain.tokens import TokenFormat
 from grantway_server.storage.memory import MemoryClientStore, MemoryTokenStore
-from tests.server.domain.fake_clock import FakeClock
+from tests.fakes.clock import FakeClock
 from tests.server.domain.outcomes import Said, said
 
 LIFETIMES = LifetimePolicy(default=timedelta(hours=1), maximum=timedelta(days=1))

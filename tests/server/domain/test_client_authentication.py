@@ -12,7 +12,7 @@ from grantway_server.domain.clients import AuthMethod, Client
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.failure_throttle import FailureThrottle
 from grantway_server.domain.refusals import Reason, Refusal
-from tests.server.domain.fake_clock import FakeClock
+from tests.fakes.clock import FakeClock
 from tests.server.domain.outcomes import INVALID_CLIENT, Said, said
 from tests.server.samples import NOON, a_client
 

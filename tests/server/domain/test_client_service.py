@@ -16,11 +16,11 @@ from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.domain.refusals import Reason, Refusal
 from grantway_server.domain.token_service import IssuedToken
 from grantway_server.storage.memory import MemoryClientStore
+from tests.fakes.failing_stores import FailingClientStore
+from tests.fakes.watched_stores import CrowdedClientStore
 from tests.server.domain.counting_random import CountingRandom
-from tests.server.domain.failing_stores import FailingClientStore
 from tests.server.domain.grant import FIELDS, Credentials, Grant, issue, new_grant, register
 from tests.server.domain.outcomes import INVALID_CLIENT, Said, said
-from tests.server.domain.stores import CrowdedClientStore
 from tests.server.samples import NOON
 
 _LATER = timedelta(minutes=1)

@@ -6,7 +6,7 @@ import pytest
 
 from grantway_server.domain.failure_throttle import FailureThrottle
 from grantway_server.domain.refusals import Reason
-from tests.server.domain.fake_clock import FakeClock
+from tests.fakes.clock import FakeClock
 from tests.server.domain.outcomes import Said, said
 
 _TEXT = "too many failed authentications of this client from this source: wait, and check the client secret"

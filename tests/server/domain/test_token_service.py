@@ -17,9 +17,10 @@ from grantway_server.domain.refusals import Reason, Refusal
 from grantway_server.domain.token_service import ActiveToken, IssuedToken
 from grantway_server.domain.tokens import Token
 from grantway_server.storage.memory import MemoryClientStore, MemoryTokenStore
+from tests.fakes.clock import FakeClock
+from tests.fakes.failing_stores import FailingClientStore, FailingTokenStore
+from tests.fakes.watched_stores import CountingClientReader, CountingTokenStore
 from tests.server.domain.counting_random import CountingRandom
-from tests.server.domain.failing_stores import FailingClientStore, FailingTokenStore
-from tests.server.domain.fake_clock import FakeClock
 from tests.server.domain.grant import (
     FIELDS,
     REFILL,
@@ -32,7 +33,6 @@ from tests.server.domain.grant import (
     token_of,
 )
 from tests.server.domain.outcomes import INVALID_CLIENT, Said, said
-from tests.server.domain.stores import CountingClientReader, CountingTokenStore
 from tests.server.samples import NOON, WELL_FORMED_TOKEN
 
 _SECOND = timedelta(seconds=1)

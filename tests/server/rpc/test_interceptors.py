@@ -12,8 +12,10 @@ from grantway.v1 import client_service_pb2, error_reason_pb2
 from grantway.v1 import token_service_pb2 as pb
 from grantway_server.config import Settings
 from grantway_server.domain.ports import StorageUnavailable
+from tests.fakes.clock import FakeClock
+from tests.fakes.failing_stores import FailingClientStore, FailingTokenStore
+from tests.fakes.watched_stores import GatedTokenStore
 from tests.server.rpc.conftest import Core, running
-from tests.server.rpc.failing_stores import FailingClientStore, FailingTokenStore
 from tests.server.samples import WELL_FORMED_TOKEN
 
 _CANARY = "gws_live_canary"
@@ -144,7 +146,8 @@ async def test_a_handler_that_cancels_itself_answers() -> None:
 
 async def test_a_caller_that_goes_away_cancels_the_handler() -> None:
     """Nothing goes on for a caller who left, and the core serves the next one."""
-    store = FailingTokenStore(None)
+    store = GatedTokenStore(FakeClock().now)
+    store.open.clear()
     async with running(Settings(), token_store=store) as core:
         call: grpc.aio.UnaryUnaryCall[Any, Any] = core.tokens.RevokeToken(
             pb.RevokeTokenRequest(token=WELL_FORMED_TOKEN)
@@ -186,7 +189,8 @@ async def test_a_message_that_is_too_large_is_refused(core: Core) -> None:
 async def test_a_call_beyond_the_bound_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """Memory is bounded: the calls before it go on, and there is room again when one has ended."""
     monkeypatch.setattr("grantway_server.serve._MAX_CALLS", 4)
-    store = FailingTokenStore(None)
+    store = GatedTokenStore(FakeClock().now)
+    store.open.clear()
     request = pb.RevokeTokenRequest(token=WELL_FORMED_TOKEN)
     async with running(Settings(), token_store=store) as core:
         under_way = [core.tokens.RevokeToken(request) for _ in range(4)]

@@ -13,8 +13,8 @@ from grantway_server.config import Settings
 from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.domain.refusals import Reason, Refusal
 from grantway_server.rpc.status import STATUS_OF, refusal_of
+from tests.fakes.failing_stores import FailingTokenStore
 from tests.server.rpc.conftest import running
-from tests.server.rpc.failing_stores import FailingTokenStore
 from tests.server.samples import WELL_FORMED_TOKEN
 
 _GRPC_CODE = {

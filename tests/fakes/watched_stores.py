@@ -1,10 +1,12 @@
-"""Stores that stand before those in memory: one counts the round trips, one lets others in between."""
+"""Stores in memory that show what happens: one counts the round trips, one lets others in between, one has a gate."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
 from grantway_server.domain.clients import Client
-from grantway_server.domain.ports import ClientStore, TokenStore
+from grantway_server.domain.ports import ClientStore, Clock, TokenStore
 from grantway_server.domain.tokens import Token
+from grantway_server.storage.memory import MemoryTokenStore
 
 
 class CountingTokenStore:
@@ -78,3 +80,45 @@ class CrowdedClientStore:
     async def page(self, *, after: str, limit: int) -> Sequence[Client]:
         """See `ClientStore.page`."""
         return await self._store.page(after=after, limit=limit)
+
+
+class GatedTokenStore(MemoryTokenStore):
+    """A store that answers while `open` is set, and raises `error`, if there is one, when it does."""
+
+    def __init__(self, clock: Clock) -> None:
+        super().__init__(clock)
+        self.open = asyncio.Event()
+        self.open.set()
+        self.entered = asyncio.Event()
+        """Somebody waits."""
+        self.cancelled = asyncio.Event()
+        """Somebody who waited gave up."""
+        self.error: Exception | None = None
+        self.asked = 0
+        """How often."""
+
+    async def _pass(self) -> None:
+        self.asked += 1
+        self.entered.set()
+        try:
+            await self.open.wait()
+        except asyncio.CancelledError:
+            self.cancelled.set()
+            raise
+        if self.error is not None:
+            raise self.error
+
+    async def add(self, tokens: Sequence[tuple[bytes, Token]]) -> None:
+        """See `TokenStore.add`."""
+        await self._pass()
+        await super().add(tokens)
+
+    async def get_many(self, digests: Sequence[bytes]) -> Sequence[Token | None]:
+        """See `TokenStore.get_many`."""
+        await self._pass()
+        return await super().get_many(digests)
+
+    async def remove(self, digest: bytes) -> None:
+        """See `TokenStore.remove`."""
+        await self._pass()
+        await super().remove(digest)

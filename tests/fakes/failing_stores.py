@@ -1,5 +1,5 @@
-"""Stores that are gone."""
-# ruff: noqa: ARG002 - whatever they are asked, they fail.
+"""Stores that fail, whatever they are asked."""
+# ruff: noqa: ARG002 - so it is.
 
 from collections.abc import Collection, Mapping, Sequence
 
@@ -9,36 +9,42 @@ from grantway_server.domain.tokens import Token
 
 
 class FailingTokenStore:
-    """A `TokenStore` that is gone."""
+    """A `TokenStore` that raises *error*; when none is given, that it is gone."""
+
+    def __init__(self, error: BaseException | None = None) -> None:
+        self._error = error or StorageUnavailable()
 
     async def add(self, tokens: Sequence[tuple[bytes, Token]]) -> None:
         """See `TokenStore.add`."""
-        raise StorageUnavailable
+        raise self._error
 
     async def get_many(self, digests: Sequence[bytes]) -> Sequence[Token | None]:
         """See `TokenStore.get_many`."""
-        raise StorageUnavailable
+        raise self._error
 
     async def remove(self, digest: bytes) -> None:
         """See `TokenStore.remove`."""
-        raise StorageUnavailable
+        raise self._error
 
 
 class FailingClientStore:
-    """A `ClientStore` that is gone."""
+    """A `ClientStore` that raises *error*; when none is given, that it is gone."""
+
+    def __init__(self, error: BaseException | None = None) -> None:
+        self._error = error or StorageUnavailable()
 
     async def get_many(self, client_ids: Collection[str]) -> Mapping[str, Client]:
         """See `ClientReader.get_many`."""
-        raise StorageUnavailable
+        raise self._error
 
     async def put(self, client: Client) -> Client | None:
         """See `ClientStore.put`."""
-        raise StorageUnavailable
+        raise self._error
 
     async def delete(self, client: Client) -> bool:
         """See `ClientStore.delete`."""
-        raise StorageUnavailable
+        raise self._error
 
     async def page(self, *, after: str, limit: int) -> Sequence[Client]:
         """See `ClientStore.page`."""
-        raise StorageUnavailable
+        raise self._error

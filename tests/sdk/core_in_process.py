@@ -1,8 +1,7 @@
-"""A real core in this process, over stores in memory or ones that get stuck."""
+"""A real core in this process, over stores in memory or those that it is given."""
 
-import asyncio
 import socket
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -14,57 +13,15 @@ from grantway import TokenClient
 from grantway.v1 import client_service_pb2, client_service_pb2_grpc
 from grantway_server.config import Settings
 from grantway_server.domain.ports import ClientStore, TokenStore
-from grantway_server.domain.tokens import Token
 from grantway_server.serve import add_services, new_server
 from grantway_server.storage.memory import MemoryClientStore, MemoryTokenStore
-from tests.server.domain.fake_clock import FakeClock
+from tests.fakes.clock import FakeClock
 
 PATIENT = timedelta(seconds=10)
 """A timeout that plays no part in the test."""
 
 CLOCK = FakeClock()
 """The time of every core here; nothing moves it."""
-
-
-class GatedTokenStore(MemoryTokenStore):
-    """A store that answers while `open` is set, and raises `error`, if there is one, when it does."""
-
-    def __init__(self) -> None:
-        super().__init__(CLOCK.now)
-        self.open = asyncio.Event()
-        self.open.set()
-        self.entered = asyncio.Event()
-        """Somebody waits."""
-        self.cancelled = asyncio.Event()
-        """Somebody who waited gave up."""
-        self.error: Exception | None = None
-        self.asked = 0
-
-    async def _pass(self) -> None:
-        self.asked += 1
-        self.entered.set()
-        try:
-            await self.open.wait()
-        except asyncio.CancelledError:
-            self.cancelled.set()
-            raise
-        if self.error is not None:
-            raise self.error
-
-    async def add(self, tokens: Sequence[tuple[bytes, Token]]) -> None:
-        """See `TokenStore.add`."""
-        await self._pass()
-        await super().add(tokens)
-
-    async def get_many(self, digests: Sequence[bytes]) -> Sequence[Token | None]:
-        """See `TokenStore.get_many`."""
-        await self._pass()
-        return await super().get_many(digests)
-
-    async def remove(self, digest: bytes) -> None:
-        """See `TokenStore.remove`."""
-        await self._pass()
-        await super().remove(digest)
 
 
 class Credentials(TypedDict):
@@ -92,7 +49,7 @@ class RunningCore:
 
 
 @asynccontextmanager
-async def running_core(
+async def core_in_process(
     *, client_store: ClientStore | None = None, token_store: TokenStore | None = None, port: int = 0
 ) -> AsyncIterator[RunningCore]:
     """A core on a loopback port, which it leaves at once in the end."""

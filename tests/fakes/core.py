@@ -89,8 +89,8 @@ class FakeCore:
 
 
 @asynccontextmanager
-async def running_core(address: str = "127.0.0.1:0") -> AsyncIterator[FakeCore]:
-    """A core that listens on *address*, serving."""
+async def running_fake_core(address: str = "127.0.0.1:0") -> AsyncIterator[FakeCore]:
+    """A fake core that listens on *address*, serving."""
     tokens = FakeTokenService()  # type: ignore[abstract] # The gateway calls nothing else; it would be UNIMPLEMENTED.
     health = health_aio.HealthServicer()
     server = grpc.aio.server(options=[("grpc.so_reuseport", 0)])
