@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 import structlog
 
 from grantway import TokenClient
+from grantway.process.garbage import set_garbage_collection
 from grantway.process.logs import log_loop_error
 from grantway.process.settings import BadSettings
 from grantway_gateway.app import create_app
@@ -65,6 +66,7 @@ async def serve(settings: Settings) -> None:
     # uvicorn warns of every malformed request: that is the caller's affair, and a way to fill a disk.
     logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
     async with open_gateway(settings) as server:
+        set_garbage_collection()
         await server.serve(sockets=[listener])
     _log.info("gateway stopped")
 

@@ -10,7 +10,6 @@ import structlog
 import uvicorn
 from starlette.types import ASGIApp
 
-from grantway.process.garbage import set_garbage_collection
 from grantway_gateway.connection_limits import BoundedState, ConnectionLimits
 from grantway_gateway.protocol import BoundedProtocol
 
@@ -66,7 +65,6 @@ class GatewayServer(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begins to serve, and says so: from now on a signal stops it in order."""
         await super().startup(sockets=sockets)
-        set_garbage_collection()
         for listener in sockets or ():
             host, port, *_ = listener.getsockname()
             _log.info("gateway started", host=host, port=port)

@@ -133,6 +133,7 @@ async def serve(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with running_core(settings):
+        set_garbage_collection()
         await stop.wait()
 
 
@@ -169,7 +170,6 @@ async def running_core(settings: Settings) -> AsyncIterator[int]:
         stack.push_async_callback(health.leave)
         watch = asyncio.create_task(health.watch())
         stack.callback(watch.cancel)
-        set_garbage_collection()
         _log.info("core started", host=settings.grpc_host, port=port, environment=settings.environment)
         try:
             yield port
