@@ -92,11 +92,16 @@ class TokenService:
         )
         now = self._clock()
         issued_at = now.replace(microsecond=0)
-        outcomes = [self._decide(request, known.get(request.client_id), now, issued_at) for request in requests]
-        issued = [outcome for outcome in outcomes if isinstance(outcome, IssuedToken)]
-        if issued:
-            await self._token_store.add([(tokens.digest(one.access_token), one.token) for one in issued])
-        return outcomes
+        decisions = [self._decide(request, known.get(request.client_id), now, issued_at) for request in requests]
+        granted = [decision for decision in decisions if isinstance(decision, Token)]
+        if not granted:
+            return [decision for decision in decisions if isinstance(decision, Refusal)]
+        texts = self._token_format.mint(len(granted), self._random_bytes)
+        await self._token_store.add([(tokens.digest(text), token) for text, token in zip(texts, granted, strict=True)])
+        minted = iter(texts)
+        return [
+            IssuedToken(next(minted), decision) if isinstance(decision, Token) else decision for decision in decisions
+        ]
 
     async def introspect(self, access_tokens: Sequence[str]) -> list[ActiveToken | None]:
         """What each of *access_tokens* is, in order; None for one that is not active, whatever the cause."""
@@ -120,7 +125,7 @@ class TokenService:
 
     def _decide(
         self, request: TokenRequest, client: Client | None, now: datetime, issued_at: datetime
-    ) -> IssuedToken | Refusal:
+    ) -> Token | Refusal:
         try:
             _check_shape(request)
             client = self._authenticator.authenticate(
@@ -132,7 +137,7 @@ class TokenService:
                 now=now,
             )
             _check_grant(request, client)
-            token = Token(
+            return Token(
                 client_id=client.client_id,
                 epoch=client.epoch,
                 issued_at=issued_at,
@@ -145,7 +150,6 @@ class TokenService:
             )
         except Refusal as refusal:
             return refusal
-        return IssuedToken(self._token_format.mint(self._random_bytes), token)
 
 
 def _check_shape(request: TokenRequest) -> None:

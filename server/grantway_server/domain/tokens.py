@@ -49,9 +49,13 @@ class TokenFormat:
         self._prefix = f"client_oa2_{environment}_"
         self._pattern = re.compile(rf"{self._prefix}[0-9a-f]{{48}}")
 
-    def mint(self, random_bytes: RandomBytes) -> str:
-        """A new access token."""
-        return with_checksum(self._prefix + random_bytes(_RANDOM_BYTES).hex())
+    def mint(self, count: int, random_bytes: RandomBytes) -> list[str]:
+        """New access tokens, *count* of them, from one draw of randomness."""
+        draw = random_bytes(count * _RANDOM_BYTES).hex()
+        digits = 2 * _RANDOM_BYTES
+        return [
+            with_checksum(self._prefix + draw[start : start + digits]) for start in range(0, count * digits, digits)
+        ]
 
     def matches(self, text: str) -> bool:
         """Whether *text* could be a token of this environment; if not, no look-up is needed."""

@@ -29,7 +29,8 @@ def encode_token(token: Token) -> bytes:
     record.issued_at_seconds = (token.issued_at - _EPOCH) // _SECOND
     record.lifetime_seconds = lifetime_seconds(token)
     record.scope = " ".join(token.scopes)
-    record.audiences.extend(token.audiences)
+    if token.audiences:
+        record.audiences.extend(token.audiences)
     return record.SerializeToString()
 
 

@@ -26,7 +26,7 @@ _ZEROS = "client_oa2_live_" + "0" * 40
 )
 def test_a_token_is_prefix_random_bits_and_checksum(environment: Environment, expected: str) -> None:
     """A token is its prefix, 160 random bits and 32 bits of checksum in hex: 64 characters in all."""
-    minted = TokenFormat(environment).mint(CountingRandom())
+    (minted,) = TokenFormat(environment).mint(1, CountingRandom())
 
     assert (expected, 64) == (minted, len(minted))
 
@@ -56,9 +56,16 @@ def test_only_the_text_of_a_token_matches(text: str, expected: bool) -> None:  #
     assert expected == _LIVE.matches(text)
 
 
+def test_tokens_of_one_draw_share_no_bits() -> None:
+    """Each of several has 160 bits of its own."""
+    one, other = _LIVE.mint(2, lambda length: bytes(range(length)))
+
+    assert (bytes(range(20)), bytes(range(20, 40))) == (bytes.fromhex(one[16:56]), bytes.fromhex(other[16:56]))
+
+
 def test_a_typo_never_matches() -> None:
     """Every other hex digit in every place breaks the checksum."""
-    token = _LIVE.mint(secrets.token_bytes)
+    (token,) = _LIVE.mint(1, secrets.token_bytes)
     typos = [
         token[:place] + digit + token[place + 1 :]
         for place in range(len("client_oa2_live_"), len(token))
@@ -75,7 +82,7 @@ def test_a_million_tokens_are_all_different() -> None:
     lengths: set[int] = set()
     alphabet: set[str] = set()
     for _ in range(100):
-        some = [_LIVE.mint(secrets.token_bytes) for _ in range(10_000)]
+        some = _LIVE.mint(10_000, secrets.token_bytes)
         drawn.update(bytes.fromhex(token[16:56]) for token in some)
         lengths.update(map(len, some))
         alphabet.update("".join(token[16:] for token in some))

@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -59,7 +59,17 @@ async def _store(
     answer: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[None, None, None]],
 ) -> AsyncIterator[RedisConnections]:
     """Connections to something that is no good store: it takes connections and does *answer*."""
-    server = await asyncio.start_server(answer, "127.0.0.1", 0)
+    answering: list[asyncio.Task[None] | None] = []
+
+    async def answer_and_close(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        answering.append(asyncio.current_task())
+        with suppress(ConnectionError):
+            await answer(reader, writer)
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
+
+    server = await asyncio.start_server(answer_and_close, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
     connections = RedisConnections(f"redis://127.0.0.1:{port}/0")
     try:
@@ -67,6 +77,7 @@ async def _store(
     finally:
         await connections.close()
         server.close()
+        await asyncio.gather(*(task for task in answering if task))
 
 
 @pytest.mark.parametrize(
@@ -88,7 +99,6 @@ async def test_a_command_whose_connection_breaks(repeatable: bool, times: int) -
                 break
             # The client's introduction (CLIENT SETINFO) and PING.
             writer.write(b"+PONG\r\n" * data.count(b"*"))
-        writer.close()
 
     async with _store(answer_ping_and_break) as connections:
         await connections.execute("PING", repeatable=True)
@@ -101,9 +111,8 @@ async def test_a_command_whose_connection_breaks(repeatable: bool, times: int) -
 async def test_one_deadline_holds_for_connecting_and_answering_together() -> None:
     """A store that takes connections and never says a word is unavailable after one deadline, not one for each step."""
 
-    async def say_nothing(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def say_nothing(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter) -> None:
         await reader.read()
-        writer.close()
 
     async with _store(say_nothing) as connections:
         started = time.monotonic()
