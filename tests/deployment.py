@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING
 import grpc
 import httpx
 
-from grantway.cli.embedded_valkey import embedded_valkey
 from grantway.cli.tether import tethered
 from grantway.v1 import client_pb2, client_service_pb2, client_service_pb2_grpc, token_service_pb2_grpc
+from tests.valkey_server import embedded_valkey
 
 if TYPE_CHECKING:
     from grantway.v1.client_pb2 import ClientAuthMethod, Permission

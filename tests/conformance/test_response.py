@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from grantway.cli.embedded_valkey import embedded_valkey
 from grantway.v1 import client_pb2, client_service_pb2
 from tests.conformance.answers import CHALLENGE, FORM, GRANT, NO_STORE, error_of, headers_of, token_of
 from tests.deployment import Deployment, NewClient, deployed
+from tests.valkey_server import embedded_valkey
 
 
 def test_R01_success_is_a_json_object(http: httpx.Client, account: NewClient) -> None:

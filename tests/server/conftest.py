@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from redis.asyncio import Redis
 
-from grantway.cli.embedded_valkey import embedded_valkey
 from grantway_server.storage.redis_connection import RedisConnections
+from tests.valkey_server import embedded_valkey
 
 
 @pytest.fixture(scope="session", name="valkey_url")

@@ -19,8 +19,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from grantway import Refused, TokenClient
-from grantway.cli.embedded_valkey import embedded_valkey
 from grantway.v1 import client_service_pb2, client_service_pb2_grpc
+from tests.valkey_server import embedded_valkey
 
 _PROGRAM = str(Path(sys.executable).with_name("grantway-server"))
 

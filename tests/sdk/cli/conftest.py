@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from grantway.cli.embedded_valkey import embedded_valkey
 from tests.sdk.cli.command_line import CommandLine
 from tests.sdk.cli.processes import PROGRAMS, environment
+from tests.valkey_server import embedded_valkey
 
 
 @pytest.fixture(scope="session", name="core")

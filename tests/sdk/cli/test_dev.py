@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from grantway.cli.embedded_valkey import embedded_valkey
 from tests.sdk.cli.command_line import CommandLine
 from tests.sdk.cli.processes import children, dev_process, environment, free_ports, running_dev
+from tests.valkey_server import embedded_valkey
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="these tests look for processes in /proc")
 

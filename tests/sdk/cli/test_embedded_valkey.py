@@ -11,8 +11,9 @@ from urllib.parse import unquote
 import pytest
 
 from grantway.cli import embedded_valkey as module
-from grantway.cli.embedded_valkey import EmbeddedValkeyError, embedded_valkey, running_valkey
+from grantway.cli.embedded_valkey import EmbeddedValkeyError, running_valkey
 from tests.sdk.cli.processes import wait_until_gone
+from tests.valkey_server import embedded_valkey
 
 
 def _ask(url: str, command: str) -> str:

@@ -10,9 +10,9 @@ import pytest
 from redis.asyncio import SSLConnection, UnixDomainSocketConnection
 from redis.asyncio.connection import AbstractConnection, Connection
 
-from grantway.cli.embedded_valkey import embedded_valkey
 from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.storage.redis_connection import RedisConnections, Script, ping
+from tests.valkey_server import embedded_valkey
 
 _ONE = Script("return 1")
 

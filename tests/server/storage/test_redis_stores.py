@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
-from grantway.cli.embedded_valkey import embedded_valkey
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.storage.keys import token_key
@@ -20,6 +19,7 @@ from grantway_server.storage.redis_client_store import RedisClientStore
 from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.redis_token_store import RedisTokenStore
 from tests.server.samples import a_client, a_token
+from tests.valkey_server import embedded_valkey
 
 _DIGEST = bytes(range(16))
 
