@@ -1,9 +1,5 @@
 """Grantway as it is deployed: Valkey, one core and one gateway, each a process of its own on loopback."""
 
-import json
-import os
-import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -14,8 +10,8 @@ from typing import TYPE_CHECKING
 import grpc
 import httpx
 
-from grantway.cli.tether import tethered
 from grantway.v1 import client_pb2, client_service_pb2, client_service_pb2_grpc, token_service_pb2_grpc
+from tests.programs import Program, running
 from tests.valkey_server import embedded_valkey
 
 if TYPE_CHECKING:
@@ -52,12 +48,12 @@ class Deployment:
         tokens: The stub of the core's TokenService.
     """
 
-    def __init__(self, http_url: str, grpc_target: str, channel: grpc.Channel, logs: Sequence[Path]) -> None:
+    def __init__(self, http_url: str, grpc_target: str, channel: grpc.Channel, programs: Sequence[Program]) -> None:
         self.http_url = http_url
         self.grpc_target = grpc_target
         self.clients = client_service_pb2_grpc.ClientServiceStub(channel)
         self.tokens = token_service_pb2_grpc.TokenServiceStub(channel)
-        self._logs = logs
+        self._programs = programs
 
     def create_client(
         self,
@@ -83,31 +79,22 @@ class Deployment:
 
     def log(self) -> str:
         """Everything that core and gateway have logged so far."""
-        return "".join(path.read_text() for path in self._logs)
+        return "".join(program.errors() for program in self._programs)
 
 
 @contextmanager
-def deployed(directory: Path, *, redis_url: str) -> Iterator[Deployment]:
-    """A core over the store at *redis_url* and a gateway over that core; their logs go to *directory*."""
+def deployed(*, redis_url: str) -> Iterator[Deployment]:
+    """A core over the store at *redis_url* and a gateway over that core."""
     with ExitStack() as stack:
-        core_log, gateway_log = directory / "core.log", directory / "gateway.log"
-        core = stack.enter_context(
-            _running("grantway-server", core_log, GRANTWAY_GRPC_PORT="0", GRANTWAY_REDIS_URL=redis_url)
-        )
-        grpc_target = _address(core, core_log, "core started")
+        core = stack.enter_context(running("grantway-server", GRANTWAY_GRPC_PORT="0", GRANTWAY_REDIS_URL=redis_url))
+        grpc_target = core.address()
         gateway = stack.enter_context(
-            _running(
-                "grantway-gateway",
-                gateway_log,
-                GRANTWAY_HTTP_PORT="0",
-                GRANTWAY_GRPC=grpc_target,
-                GRANTWAY_DRAIN_SECONDS="0",
-            )
+            running("grantway-gateway", GRANTWAY_HTTP_PORT="0", GRANTWAY_GRPC=grpc_target, GRANTWAY_DRAIN_SECONDS="0")
         )
-        http_url = f"http://{_address(gateway, gateway_log, 'gateway started')}"
+        http_url = f"http://{gateway.address()}"
         channel = stack.enter_context(grpc.insecure_channel(grpc_target))
         _wait_until_ready(http_url)
-        yield Deployment(http_url, grpc_target, channel, [core_log, gateway_log])
+        yield Deployment(http_url, grpc_target, channel, [core, gateway])
 
 
 @contextmanager
@@ -115,35 +102,9 @@ def deployed_with_valkey(directory: Path) -> Iterator[Deployment]:
     """The same over an empty Valkey of its own."""
     with (
         embedded_valkey(directory / "valkey", persist=False) as redis_url,
-        deployed(directory, redis_url=redis_url) as deployment,
+        deployed(redis_url=redis_url) as deployment,
     ):
         yield deployment
-
-
-@contextmanager
-def _running(program: str, log: Path, **variables: str) -> "Iterator[subprocess.Popen[bytes]]":
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("GRANTWAY_")} | variables
-    command = tethered([str(Path(sys.executable).with_name(program))])
-    with log.open("wb") as errors, subprocess.Popen(command, env=environment, stderr=errors) as process:
-        try:
-            yield process
-        finally:
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-
-
-def _address(process: "subprocess.Popen[bytes]", log: Path, event: str) -> str:
-    """Where *process* listens, which it logs as *event*: it took a free port."""
-    deadline = time.monotonic() + _READY_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        for line in log.read_text().splitlines(keepends=True):
-            if line.endswith("\n") and (entry := json.loads(line))["event"] == event:
-                return f"{entry['host']}:{entry['port']}"
-        time.sleep(0.01)
-    raise AssertionError(f"no {event!r} in the log: {log.read_text()}")
 
 
 def _wait_until_ready(http_url: str) -> None:

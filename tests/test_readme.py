@@ -15,7 +15,8 @@ from grantway_gateway.config import Settings as GatewaySettings
 from grantway_gateway.oauth_errors import ANSWERS
 from grantway_server.config import Settings as CoreSettings
 from grantway_server.rpc.status import STATUS_OF
-from tests.sdk.cli.processes import Dev, environment, free_ports, read_banner
+from tests.programs import environment
+from tests.sdk.cli.processes import Dev, dev_ports, read_banner
 
 _CHECKOUT = Path(__file__).parents[1]
 _README = (_CHECKOUT / "README.md").read_text()
@@ -52,7 +53,7 @@ def _dev(working_copy: Path) -> Iterator[Dev]:
     with subprocess.Popen(
         ["bash", "-c", _blocks("sh")[0]],  # noqa: S607 - the bash of this machine.
         cwd=working_copy,
-        env=environment(**free_ports()),
+        env=environment(**dev_ports()),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

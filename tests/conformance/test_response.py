@@ -153,7 +153,7 @@ def test_R10_a_store_that_is_gone_is_503(tmp_path: Path) -> None:
     valkey = tmp_path / "valkey"
     with ExitStack() as stack:
         with embedded_valkey(valkey, persist=True) as redis_url:
-            deployment = stack.enter_context(deployed(tmp_path, redis_url=redis_url))
+            deployment = stack.enter_context(deployed(redis_url=redis_url))
             http = stack.enter_context(httpx.Client(base_url=deployment.http_url))
             client = deployment.create_client()
             assert token_of(http.post("/oauth/token", data=GRANT, auth=client.basic))

@@ -1,76 +1,53 @@
 """The program `grantway-gateway`, as a process."""
 
 import asyncio
-import json
-import os
 import signal
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
+from contextlib import AbstractContextManager
 
 import httpx
 import pytest
 
 from tests.fakes.core import FakeCore, running_fake_core
 from tests.gateway.harness import CREDENTIALS, GRANT
+from tests.programs import Ended, Program, running
 
-_PROGRAM = str(Path(sys.executable).with_name("grantway-gateway"))
 
-
-@contextmanager
-def _gateway(core: str, **variables: str) -> Iterator["subprocess.Popen[str]"]:
+def _gateway(core: str, **variables: str) -> AbstractContextManager[Program]:
     """A gateway process on a free port."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("GRANTWAY_")}
-    with subprocess.Popen(
-        [_PROGRAM],
-        env=environment | {"GRANTWAY_HTTP_PORT": "0", "GRANTWAY_GRPC": core} | variables,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
+    return running("grantway-gateway", **({"GRANTWAY_HTTP_PORT": "0", "GRANTWAY_GRPC": core} | variables))
 
 
-def _started(process: "subprocess.Popen[str]") -> str:
-    """The URL of a gateway, once it says that it has started."""
-    assert process.stderr is not None
-    event = json.loads(process.stderr.readline())
-    assert "gateway started" == event["event"]
-    return f"http://{event['host']}:{event['port']}"
+def _url(gateway: Program) -> str:
+    """Where it serves, once it does."""
+    return f"http://{gateway.address()}"
 
 
 async def test_a_gateway_serves_until_sigterm(core: FakeCore) -> None:
     """SIGTERM ends it with exit code 0; it says so in JSON on standard error, and nothing on standard output."""
-    with _gateway(core.address) as process:
-        async with httpx.AsyncClient(base_url=_started(process)) as client:
+    with _gateway(core.address) as gateway:
+        async with httpx.AsyncClient(base_url=_url(gateway)) as client:
             assert 200 == (await client.post("/oauth/token", data=GRANT | CREDENTIALS)).status_code
-        process.send_signal(signal.SIGTERM)
-        output, log = await asyncio.to_thread(process.communicate, timeout=10)
+        gateway.process.terminate()
+        ended = await asyncio.to_thread(gateway.end)
 
-    assert (process.returncode, output) == (0, "")
-    assert [json.loads(line)["event"] for line in log.splitlines()] == ["gateway stopped"]
+    assert (0, "", ["gateway started", "gateway stopped"]) == (ended.exit_code, ended.output, ended.events)
 
 
 async def test_sigint_ends_it_at_once(core: FakeCore) -> None:
     """No load balancer stands behind a terminal."""
-    with _gateway(core.address, GRANTWAY_DRAIN_SECONDS="60") as process:
-        _started(process)
-        process.send_signal(signal.SIGINT)
+    with _gateway(core.address, GRANTWAY_DRAIN_SECONDS="60") as gateway:
+        _url(gateway)
+        gateway.process.send_signal(signal.SIGINT)
 
-        assert 0 == await asyncio.to_thread(process.wait, 2)
+        assert 0 == (await asyncio.to_thread(gateway.end, 2)).exit_code
 
 
 async def test_sigterm_under_load_loses_no_request(core: FakeCore) -> None:
     """Promise 6: callers that go elsewhere when they are told to were answered every time."""
-    with _gateway(core.address) as process:
-        url = _started(process)
+    with _gateway(core.address) as gateway:
+        url = _url(gateway)
         answers: list[int] = []
 
         async def load() -> None:
@@ -83,27 +60,27 @@ async def test_sigterm_under_load_loses_no_request(core: FakeCore) -> None:
 
         callers = [asyncio.create_task(load()) for _ in range(10)]
         await asyncio.sleep(0.3)
-        process.send_signal(signal.SIGTERM)
+        gateway.process.terminate()
         await asyncio.gather(*callers)
-        await asyncio.to_thread(process.wait, 10)
+        ended = await asyncio.to_thread(gateway.end)
 
     assert {200} == set(answers)
-    assert 0 == process.returncode
+    assert 0 == ended.exit_code
 
 
 async def test_a_half_sent_request_does_not_keep_it_from_stopping(core: FakeCore) -> None:
     """The longest stop is bounded."""
-    with _gateway(core.address, GRANTWAY_RECEIVE_SECONDS="60", GRANTWAY_DRAIN_SECONDS="0") as process:
-        url = httpx.URL(_started(process))
+    with _gateway(core.address, GRANTWAY_RECEIVE_SECONDS="60", GRANTWAY_DRAIN_SECONDS="0") as gateway:
+        url = httpx.URL(_url(gateway))
         _, writer = await asyncio.open_connection(url.host, url.port)
         writer.write(
             b"POST /oauth/token HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n"
         )
         await asyncio.sleep(0.1)
         started = time.monotonic()
-        process.send_signal(signal.SIGTERM)
+        gateway.process.terminate()
 
-        assert 0 == await asyncio.to_thread(process.wait, 10)
+        assert 0 == (await asyncio.to_thread(gateway.end)).exit_code
         assert time.monotonic() - started < 5
         writer.close()
 
@@ -112,8 +89,8 @@ async def test_a_core_that_comes_and_goes_writes_nothing_into_the_log() -> None:
     """GRPC would write lines of its own, which are no JSON."""
     async with running_fake_core() as core:
         address = core.address
-        with _gateway(address) as process:
-            async with httpx.AsyncClient(base_url=_started(process), timeout=5) as client:
+        with _gateway(address) as gateway:
+            async with httpx.AsyncClient(base_url=_url(gateway), timeout=5) as client:
 
                 async def becomes(status: int) -> None:
                     async with asyncio.timeout(10):
@@ -128,16 +105,15 @@ async def test_a_core_that_comes_and_goes_writes_nothing_into_the_log() -> None:
                 await cut_off
                 async with running_fake_core(address):
                     await becomes(200)
-            process.terminate()
-            _, log = await asyncio.to_thread(process.communicate, timeout=10)
+            gateway.process.terminate()
+            ended = await asyncio.to_thread(gateway.end)
 
-    assert ["gateway stopped"] == [json.loads(line)["event"] for line in log.splitlines()]
+    assert ["gateway started", "gateway stopped"] == ended.events
 
 
-def _run(**variables: str) -> tuple[int, str, str]:
-    with _gateway("127.0.0.1:1", **variables) as process:
-        output, errors = process.communicate(timeout=10)
-    return process.returncode, output, errors
+def _run(**variables: str) -> Ended:
+    with _gateway("127.0.0.1:1", **variables) as gateway:
+        return gateway.end()
 
 
 def test_wrong_settings_are_listed_together() -> None:

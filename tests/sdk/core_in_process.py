@@ -1,6 +1,5 @@
 """A real core in this process, over stores in memory or those that it is given."""
 
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -67,14 +66,6 @@ async def core_in_process(
         yield RunningCore(f"127.0.0.1:{bound}", server)
     finally:
         await server.stop(None)
-
-
-def free_port() -> int:
-    """A loopback port that nobody listens on."""
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))
-        number: int = taken.getsockname()[1]
-    return number
 
 
 async def until_ready(client: TokenClient) -> None:

@@ -14,13 +14,13 @@ from grantway.v1 import token_service_pb2 as pb
 from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.storage.memory import MemoryClientStore, MemoryTokenStore
 from tests.fakes.watched_stores import CountingTokenStore, GatedTokenStore
+from tests.programs import free_ports
 from tests.sdk.core_in_process import (
     CLOCK,
     PATIENT,
     Credentials,
     RunningCore,
     core_in_process,
-    free_port,
     until_ready,
 )
 from tests.server.samples import NOON, WELL_FORMED_TOKEN
@@ -244,7 +244,7 @@ async def test_a_request_that_is_too_large_spoils_no_batch(client: TokenClient, 
 async def test_nobody_there_is_told_within_two_seconds(call: _Call) -> None:
     """Nothing listens: `Unreachable`, soon, with the timeout that a caller gets who says nothing."""
     loop = asyncio.get_running_loop()
-    async with TokenClient(f"127.0.0.1:{free_port()}") as client:
+    async with TokenClient(f"127.0.0.1:{free_ports(1)[0]}") as client:
         started = loop.time()
         described = await _described(call(client, Credentials(client_id="a", client_secret="b")))
 
@@ -254,7 +254,7 @@ async def test_nobody_there_is_told_within_two_seconds(call: _Call) -> None:
 
 async def test_a_core_that_comes_up_is_found() -> None:
     """A client that was there before its core recovers by itself, and within seconds."""
-    port = free_port()
+    (port,) = free_ports(1)
     async with TokenClient(f"127.0.0.1:{port}", timeout=PATIENT) as client:
         before = await _described(client.introspect(WELL_FORMED_TOKEN))
         async with core_in_process(port=port), asyncio.timeout(5):
@@ -267,7 +267,7 @@ async def test_a_core_that_comes_up_is_found() -> None:
 async def test_a_core_that_restarts_is_found_again() -> None:
     """The core goes away and comes back on its port, with its store: the same token is active."""
     clients, tokens = MemoryClientStore(), MemoryTokenStore(CLOCK.now)
-    port = free_port()
+    (port,) = free_ports(1)
     async with TokenClient(f"127.0.0.1:{port}", timeout=PATIENT) as client:
         async with core_in_process(client_store=clients, token_store=tokens, port=port) as core:
             issued = await client.issue(**await core.new_client())

@@ -1,15 +1,9 @@
 """The program `grantway-server`, as a process."""
 
 import asyncio
-import json
-import os
-import signal
 import socket
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, cast
 
@@ -20,35 +14,13 @@ from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from grantway import Refused, TokenClient
 from grantway.v1 import client_service_pb2, client_service_pb2_grpc
+from tests.programs import Ended, Program, running
 from tests.valkey_server import embedded_valkey
 
-_PROGRAM = str(Path(sys.executable).with_name("grantway-server"))
 
-
-@contextmanager
-def _core(redis_url: str, **variables: str) -> Iterator["subprocess.Popen[str]"]:
+def _core(redis_url: str, **variables: str) -> AbstractContextManager[Program]:
     """A core process on a free port."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("GRANTWAY_")}
-    with subprocess.Popen(
-        [_PROGRAM],
-        env=environment | {"GRANTWAY_GRPC_PORT": "0", "GRANTWAY_REDIS_URL": redis_url} | variables,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        try:
-            yield process
-        finally:
-            process.kill()
-
-
-def _started(process: "subprocess.Popen[str]") -> str:
-    """The address of a core, once it says that it has started."""
-    assert process.stderr is not None
-    for line in process.stderr:
-        if (event := json.loads(line))["event"] == "core started":
-            return f"127.0.0.1:{event['port']}"
-    raise AssertionError("the core ended before it started")
+    return running("grantway-server", **({"GRANTWAY_GRPC_PORT": "0", "GRANTWAY_REDIS_URL": redis_url} | variables))
 
 
 async def _health(address: str) -> int:
@@ -73,20 +45,20 @@ async def _becomes(address: str, status: int) -> None:
 
 async def test_a_core_serves_until_sigterm(valkey_url: str) -> None:
     """SIGTERM ends it with exit code 0; it says so in JSON on standard error, and nothing on standard output."""
-    with _core(valkey_url) as process:
-        await _becomes(_started(process), health_pb2.HealthCheckResponse.SERVING)
+    with _core(valkey_url) as core:
+        await _becomes(core.address(), health_pb2.HealthCheckResponse.SERVING)
 
-        process.send_signal(signal.SIGTERM)
-        output, log = process.communicate(timeout=10)
+        core.process.terminate()
+        ended = core.end()
 
-    assert (process.returncode, output) == (0, "")
-    assert [json.loads(line)["event"] for line in log.splitlines()] == ["core stopping", "core stopped"]
+    events = ["core started", "core stopping", "core stopped"]
+    assert (0, "", events) == (ended.exit_code, ended.output, ended.events)
 
 
 async def test_sigterm_under_load_loses_no_call(valkey_url: str) -> None:
     """Promise 6: while one of two cores stops, every call of callers that know both is answered."""
     with _core(valkey_url) as one, _core(valkey_url) as other:
-        async with TokenClient(f"{_started(one)},{_started(other)}") as client:
+        async with TokenClient(f"{one.address()},{other.address()}") as client:
             credentials = await _new_client(client.channel)
             answered = 0
             stopped = asyncio.Event()
@@ -99,20 +71,20 @@ async def test_sigterm_under_load_loses_no_call(valkey_url: str) -> None:
 
             callers = [asyncio.create_task(load()) for _ in range(20)]
             await asyncio.sleep(0.3)
-            one.send_signal(signal.SIGTERM)
-            await asyncio.to_thread(one.wait, 10)
+            one.process.terminate()
+            ended = await asyncio.to_thread(one.end)
             stopped.set()
             await asyncio.gather(*callers)
 
-    assert one.returncode == 0
+    assert ended.exit_code == 0
     assert answered > 100
 
 
 async def test_a_core_without_its_store_refuses_and_comes_back(tmp_path: Path) -> None:
     """It starts, says NOT_SERVING, refuses in bounded time, and serves as soon as the store is there."""
     url = f"unix://{tmp_path / 'valkey.sock'}"
-    with _core(url) as process:
-        address = _started(process)
+    with _core(url) as core:
+        address = core.address()
         assert await _health(address) == health_pb2.HealthCheckResponse.NOT_SERVING
         async with grpc.aio.insecure_channel(address) as channel:
             stub: client_service_pb2_grpc.ClientServiceAsyncStub = client_service_pb2_grpc.ClientServiceStub(channel)
@@ -131,8 +103,8 @@ async def test_a_core_without_its_store_refuses_and_comes_back(tmp_path: Path) -
 
 async def test_reflection_names_every_service(valkey_url: str) -> None:
     """Tools like buf curl need no proto files."""
-    with _core(valkey_url) as process:
-        async with grpc.aio.insecure_channel(_started(process)) as channel:
+    with _core(valkey_url) as core:
+        async with grpc.aio.insecure_channel(core.address()) as channel:
             stub: Any = reflection_pb2_grpc.ServerReflectionStub(cast("Any", channel))
             call = stub.ServerReflectionInfo(iter([reflection_pb2.ServerReflectionRequest(list_services="")]))
             (answer,) = [response async for response in call]
@@ -149,7 +121,7 @@ async def test_reflection_names_every_service(valkey_url: str) -> None:
 async def test_two_cores_share_one_store(valkey_url: str) -> None:
     """Promises 1 and 2: what one core acknowledged the other one knows at once."""
     with _core(valkey_url) as one, _core(valkey_url) as other:
-        async with TokenClient(_started(one)) as first, TokenClient(_started(other)) as second:
+        async with TokenClient(one.address()) as first, TokenClient(other.address()) as second:
             client_id, client_secret = await _new_client(first.channel)
             token = (await second.issue(client_id=client_id, client_secret=client_secret)).access_token
             assert (await first.introspect(token)).active
@@ -162,7 +134,7 @@ async def test_two_cores_share_one_store(valkey_url: str) -> None:
 async def test_a_test_core_knows_nothing_of_live_clients_and_tokens(valkey_url: str) -> None:
     """The two environments never mix, although they share a store."""
     with _core(valkey_url) as live, _core(valkey_url, GRANTWAY_ENVIRONMENT="test") as test:
-        async with TokenClient(_started(live)) as live_client, TokenClient(_started(test)) as test_client:
+        async with TokenClient(live.address()) as live_client, TokenClient(test.address()) as test_client:
             client_id, client_secret = await _new_client(live_client.channel)
             token = (await live_client.issue(client_id=client_id, client_secret=client_secret)).access_token
 
@@ -173,10 +145,9 @@ async def test_a_test_core_knows_nothing_of_live_clients_and_tokens(valkey_url: 
             assert (await live_client.introspect(token)).active
 
 
-def _run(**variables: str) -> tuple[int, str, str]:
-    with _core("redis://127.0.0.1:6379", **variables) as process:
-        output, errors = process.communicate(timeout=10)
-    return process.returncode, output, errors
+def _run(**variables: str) -> Ended:
+    with _core("redis://127.0.0.1:6379", **variables) as core:
+        return core.end()
 
 
 def test_wrong_settings_are_listed_together() -> None:

@@ -1,34 +1,23 @@
 """Real processes of Grantway, and what became of them."""
 
-import os
 import signal
-import socket
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-PROGRAMS = Path(sys.executable).parent
+from tests.programs import PROGRAMS, environment, free_ports
+
 NAMES = frozenset({"grantway-server", "grantway-gateway", "valkey-server"})
 """What a `grantway dev` runs."""
 
 
-def environment(**variables: str) -> dict[str, str]:
-    """This environment without Grantway's variables and without those of a `make` above us, plus *variables*."""
-    ours = ("GRANTWAY_", "MAKE", "MFLAGS")
-    return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | variables
-
-
-def free_ports() -> dict[str, str]:
+def dev_ports() -> dict[str, str]:
     """Variables that name two ports that were free a moment ago."""
-    with socket.create_server(("127.0.0.1", 0)) as http, socket.create_server(("127.0.0.1", 0)) as grpc:
-        return {
-            "GRANTWAY_HTTP_PORT": str(http.getsockname()[1]),
-            "GRANTWAY_GRPC_PORT": str(grpc.getsockname()[1]),
-        }
+    http, grpc = free_ports(2)
+    return {"GRANTWAY_HTTP_PORT": str(http), "GRANTWAY_GRPC_PORT": str(grpc)}
 
 
 def children(parent: int) -> dict[str, int]:
@@ -109,7 +98,7 @@ def dev_process(directory: Path, *arguments: str, **variables: str) -> Iterator[
     with subprocess.Popen(
         [str(PROGRAMS / "grantway"), "dev", *arguments],
         cwd=directory,
-        env=environment(**(free_ports() | variables)),
+        env=environment(**(dev_ports() | variables)),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.programs import environment
 from tests.sdk.cli.command_line import CommandLine
-from tests.sdk.cli.processes import children, dev_process, environment, free_ports, running_dev
+from tests.sdk.cli.processes import children, dev_ports, dev_process, running_dev
 from tests.valkey_server import embedded_valkey
 
 pytestmark = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="these tests look for processes in /proc")
@@ -90,7 +91,7 @@ def test_a_process_that_refuses_to_start_says_why_itself(tmp_path: Path) -> None
 )
 def test_a_busy_port_says_which_variable_to_change(tmp_path: Path, busy: list[str]) -> None:
     """Before anything is started; a line for each."""
-    ports = free_ports()
+    ports = dev_ports()
     listeners = [socket.create_server(("127.0.0.1", int(ports[name]))) for name in busy]
     with dev_process(tmp_path, **ports) as process:
         output, errors = process.communicate(timeout=15)
@@ -220,8 +221,8 @@ def test_a_missing_program_says_what_to_install(
 ) -> None:
     """The extras that are not there, by name."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("GRANTWAY_HTTP_PORT", free_ports()["GRANTWAY_HTTP_PORT"])
-    monkeypatch.setenv("GRANTWAY_GRPC_PORT", free_ports()["GRANTWAY_GRPC_PORT"])
+    monkeypatch.setenv("GRANTWAY_HTTP_PORT", dev_ports()["GRANTWAY_HTTP_PORT"])
+    monkeypatch.setenv("GRANTWAY_GRPC_PORT", dev_ports()["GRANTWAY_GRPC_PORT"])
     monkeypatch.setattr("grantway.cli.programs.find_spec", lambda name: None if name == "uvicorn" else name)
 
     ran = grantway("dev")

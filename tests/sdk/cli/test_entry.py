@@ -9,8 +9,8 @@ from importlib.metadata import version
 
 import pytest
 
+from tests.programs import PROGRAMS, environment
 from tests.sdk.cli.command_line import CommandLine, Ran
-from tests.sdk.cli.processes import PROGRAMS, environment
 
 _SECRET = "gws_live_abcdefgh_" + 51 * "x"
 _TOKEN = "client_oa2_live_" + 48 * "0"
