@@ -154,7 +154,7 @@ async def running_core(settings: Settings) -> AsyncIterator[int]:
         server,
         settings,
         client_store=RedisClientStore(redis, environment=settings.environment),
-        token_store=RedisTokenStore(redis),
+        token_store=RedisTokenStore(redis, environment=settings.environment),
     )
     health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)
     reflection.enable_server_reflection((*_SERVICES, "grpc.health.v1.Health", reflection.SERVICE_NAME), server)

@@ -1,10 +1,10 @@
 """Stores in memory that show what happens: one counts the round trips, one lets others in between, one has a gate."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 
 from grantway_server.domain.clients import Client
-from grantway_server.domain.ports import ClientStore, Clock, TokenStore
+from grantway_server.domain.ports import ClientSnapshot, ClientStore, Clock, Position, TokenSnapshot, TokenStore
 from grantway_server.domain.tokens import Token
 from grantway_server.storage.memory import MemoryTokenStore
 
@@ -16,12 +16,12 @@ class CountingTokenStore:
         self._store = store
         self._round_trips = round_trips
 
-    async def add(self, tokens: Sequence[tuple[bytes, Token]]) -> None:
+    async def add(self, tokens: Sequence[tuple[bytes, Token]], *, position: Position | None = None) -> bool:
         """See `TokenStore.add`."""
         self._round_trips.append(("add", len(tokens)))
-        await self._store.add(tokens)
+        return await self._store.add(tokens, position=position)
 
-    async def get_many(self, digests: Sequence[bytes]) -> Sequence[Token | None]:
+    async def get_many(self, digests: Sequence[bytes]) -> TokenSnapshot:
         """See `TokenStore.get_many`."""
         self._round_trips.append(("get tokens", len(digests)))
         return await self._store.get_many(digests)
@@ -39,11 +39,14 @@ class CountingClientReader:
         self._store = store
         self._round_trips = round_trips
 
-    async def get_many(self, client_ids: Collection[str]) -> Mapping[str, Client]:
-        """See `ClientReader.get_many`: for no id there is no round trip."""
-        if client_ids:
-            self._round_trips.append(("get clients", len(client_ids)))
+    async def get_many(self, client_ids: Collection[str]) -> ClientSnapshot:
+        """See `ClientReader.get_many`."""
+        self._round_trips.append(("get clients", len(client_ids)))
         return await self._store.get_many(client_ids)
+
+    def remembered(self, client_ids: Collection[str]) -> ClientSnapshot | None:
+        """See `ClientReader.remembered`."""
+        return self._store.remembered(client_ids)
 
 
 class CrowdedClientStore:
@@ -62,10 +65,14 @@ class CrowdedClientStore:
         if self.before_writes:
             await self.before_writes.pop(0)()
 
-    async def get_many(self, client_ids: Collection[str]) -> Mapping[str, Client]:
+    async def get_many(self, client_ids: Collection[str]) -> ClientSnapshot:
         """See `ClientReader.get_many`."""
         self.asked.extend(client_ids)
         return await self._store.get_many(client_ids)
+
+    def remembered(self, client_ids: Collection[str]) -> ClientSnapshot | None:
+        """See `ClientReader.remembered`."""
+        return self._store.remembered(client_ids)
 
     async def put(self, client: Client) -> Client | None:
         """See `ClientStore.put`."""
@@ -108,12 +115,12 @@ class GatedTokenStore(MemoryTokenStore):
         if self.error is not None:
             raise self.error
 
-    async def add(self, tokens: Sequence[tuple[bytes, Token]]) -> None:
+    async def add(self, tokens: Sequence[tuple[bytes, Token]], *, position: Position | None = None) -> bool:
         """See `TokenStore.add`."""
         await self._pass()
-        await super().add(tokens)
+        return await super().add(tokens, position=position)
 
-    async def get_many(self, digests: Sequence[bytes]) -> Sequence[Token | None]:
+    async def get_many(self, digests: Sequence[bytes]) -> TokenSnapshot:
         """See `TokenStore.get_many`."""
         await self._pass()
         return await super().get_many(digests)

@@ -13,8 +13,8 @@ from grantway.v1 import client_service_pb2, client_service_pb2_grpc
 from grantway_server.config import Settings
 from grantway_server.domain.ports import ClientStore, TokenStore
 from grantway_server.serve import add_services, new_server
-from grantway_server.storage.memory import MemoryClientStore, MemoryTokenStore
 from tests.fakes.clock import FakeClock
+from tests.fakes.stores import pair_of_stores
 
 PATIENT = timedelta(seconds=10)
 """A timeout that plays no part in the test."""
@@ -53,11 +53,12 @@ async def core_in_process(
 ) -> AsyncIterator[RunningCore]:
     """A core on a loopback port, which it leaves at once in the end."""
     server = new_server()
+    clients, tokens = pair_of_stores(client_store, token_store, clock=CLOCK.now)
     add_services(
         server,
         Settings(auth_failure_burst=2, auth_failures_per_minute=6),
-        client_store=client_store or MemoryClientStore(),
-        token_store=token_store or MemoryTokenStore(CLOCK.now),
+        client_store=clients,
+        token_store=tokens,
         clock=CLOCK.now,
     )
     bound = server.add_insecure_port(f"127.0.0.1:{port}")

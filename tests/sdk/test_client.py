@@ -213,8 +213,12 @@ async def test_a_failed_call_fails_all_of_its_batch_and_nobody_later(
 async def test_concurrent_calls_travel_together_and_arrive_apart() -> None:
     """300 questions asked at once are three calls, and each caller gets the answer to its own."""
     round_trips: list[tuple[str, int]] = []
-    store = CountingTokenStore(MemoryTokenStore(CLOCK.now), round_trips)
-    async with core_in_process(token_store=store) as core, TokenClient(core.address, timeout=PATIENT) as client:
+    clients = MemoryClientStore()
+    store = CountingTokenStore(MemoryTokenStore(CLOCK.now, clients), round_trips)
+    async with (
+        core_in_process(client_store=clients, token_store=store) as core,
+        TokenClient(core.address, timeout=PATIENT) as client,
+    ):
         first, second = await core.new_client(), await core.new_client()
         issued = await asyncio.gather(
             *(client.issue(**(second if number % 3 else first), scope="ab"[number % 2]) for number in range(300))
@@ -266,7 +270,8 @@ async def test_a_core_that_comes_up_is_found() -> None:
 
 async def test_a_core_that_restarts_is_found_again() -> None:
     """The core goes away and comes back on its port, with its store: the same token is active."""
-    clients, tokens = MemoryClientStore(), MemoryTokenStore(CLOCK.now)
+    clients = MemoryClientStore()
+    tokens = MemoryTokenStore(CLOCK.now, clients)
     (port,) = free_ports(1)
     async with TokenClient(f"127.0.0.1:{port}", timeout=PATIENT) as client:
         async with core_in_process(client_store=clients, token_store=tokens, port=port) as core:
@@ -281,7 +286,8 @@ async def test_a_core_that_restarts_is_found_again() -> None:
 
 async def test_one_core_of_two_is_enough() -> None:
     """With two cores named, one that stops costs nobody an error."""
-    clients, tokens = MemoryClientStore(), MemoryTokenStore(CLOCK.now)
+    clients = MemoryClientStore()
+    tokens = MemoryTokenStore(CLOCK.now, clients)
     async with (
         core_in_process(client_store=clients, token_store=tokens) as first,
         core_in_process(client_store=clients, token_store=tokens) as second,

@@ -8,7 +8,7 @@ from datetime import datetime
 from grantway_server.domain.client_secrets import SecretFormat
 from grantway_server.domain.clients import AuthMethod, Client
 from grantway_server.domain.failure_throttle import FailureThrottle
-from grantway_server.domain.refusals import invalid_client
+from grantway_server.domain.refusals import Refusal, invalid_client
 
 
 class ClientAuthenticator:
@@ -18,30 +18,26 @@ class ClientAuthenticator:
         self._secret_format = secret_format
         self._throttle = throttle
 
-    def authenticate(  # noqa: PLR0913 - a request's credentials, their circumstances and the client that they name.
-        self,
-        client: Client | None,
-        *,
-        client_id: str,
-        client_secret: str,
-        method: AuthMethod | None,
-        source: str,
-        now: datetime,
-    ) -> Client:
+    def authenticate(self, client: Client | None, *, client_secret: str, method: AuthMethod | None) -> Client:
         """*client*, if *client_secret* is one of its secrets and it may use it so.
 
         Args:
-            client: The client with that id; None if there is none.
-            client_id: As presented.
+            client: The client with the id presented; None if there is none.
             client_secret: As presented.
             method: How it was presented; None if the caller does not say.
-            source: Where from.
-            now: The present moment.
 
         Raises:
-            Refusal: INVALID_CLIENT, or RATE_LIMITED in its place.
+            Refusal: INVALID_CLIENT. Whoever answers with it asks `failed` for what to answer.
         """
         secret = self._secret_format.verify(client_secret, client.secrets if client else ())
         if client is not None and secret is not None and client.disabled_at is None and client.may_use(method):
             return client
-        raise self._throttle.failed(client_id, source, now=now) or invalid_client()
+        raise invalid_client()
+
+    def failed(self, client_id: str, source: str, *, now: datetime) -> Refusal:
+        """Counts a failed authentication of *client_id* from *source*, both as presented.
+
+        Returns:
+            What to answer: INVALID_CLIENT, or RATE_LIMITED in its place.
+        """
+        return self._throttle.failed(client_id, source, now=now) or invalid_client()

@@ -8,6 +8,7 @@ Every store keeps these promises:
 """
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
@@ -22,11 +23,41 @@ class StorageUnavailable(Exception):
     """The store did not answer in time or refused; whether a write was done is unknown. The cause is chained."""
 
 
+Position = int
+"""Which changes of clients have been made: another one after each that is no creation. Compared for equality only."""
+
+
+@dataclass(slots=True)
+class ClientSnapshot:
+    """Clients as they were at one moment."""
+
+    position: Position
+    clients: Mapping[str, Client]
+    """Those that exist of the ones asked for."""
+
+
+@dataclass(slots=True)
+class TokenSnapshot:
+    """Tokens as they were at one moment."""
+
+    position: Position
+    """What clients were like at that moment: a `ClientSnapshot` of the same position says."""
+    tokens: Sequence[Token | None]
+    """For each that was asked for; None where there is none (any more)."""
+
+
 class ClientReader(Protocol):
     """Reads clients: all that the token use cases need of them."""
 
-    async def get_many(self, client_ids: Collection[str]) -> Mapping[str, Client]:
-        """Those of the clients that exist, in one round trip however many are asked for (none when none are)."""
+    async def get_many(self, client_ids: Collection[str]) -> ClientSnapshot:
+        """The clients as they are now, in one round trip however many are asked for."""
+
+    def remembered(self, client_ids: Collection[str]) -> ClientSnapshot | None:
+        """The clients as they were read before, without a round trip; None when one of them was not.
+
+        Good for as long as the store is at the snapshot's position, which the stores of tokens tell: `TokenStore.add`
+        writes only then, and `TokenStore.get_many` says at which it read.
+        """
 
 
 class ClientStore(ClientReader, Protocol):
@@ -52,11 +83,15 @@ class ClientStore(ClientReader, Protocol):
 class TokenStore(Protocol):
     """Keeps what is known of tokens, under their digests, until they expire."""
 
-    async def add(self, tokens: Sequence[tuple[bytes, Token]]) -> None:
-        """Stores *tokens* (digest, token), each until it expires, in one round trip however many they are."""
+    async def add(self, tokens: Sequence[tuple[bytes, Token]], *, position: Position | None = None) -> bool:
+        """Stores *tokens* (digest, token), each until it expires, in one round trip however many they are.
 
-    async def get_many(self, digests: Sequence[bytes]) -> Sequence[Token | None]:
-        """The token of each digest, None where there is none (any more), in one round trip however many they are.
+        Returns:
+            False, and nothing is stored, when the store is not at *position* any more; None means at any.
+        """
+
+    async def get_many(self, digests: Sequence[bytes]) -> TokenSnapshot:
+        """The token of each digest, in one round trip however many they are.
 
         May return a token that has expired: stores are late. Callers check.
         """

@@ -1,18 +1,19 @@
 """Issuing, checking and revoking tokens: the use cases behind `grantway.v1.TokenService`.
 
-Each works on a batch and makes the same number of store round trips whatever the size of the batch: two to issue, two
-to check, one to revoke.
+Each works on a batch and makes the same number of store round trips whatever the size of the batch: one to issue, to
+check and to revoke; one or two more when clients are not remembered, were changed, or somebody is refused.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from grantway_server.domain import audiences, clients, scopes, tokens
 from grantway_server.domain.audiences import Audiences
 from grantway_server.domain.client_authentication import ClientAuthenticator
 from grantway_server.domain.clients import AuthMethod, Client, Permission
-from grantway_server.domain.ports import ClientReader, Clock, TokenStore
+from grantway_server.domain.ports import ClientReader, ClientSnapshot, Clock, Position, TokenStore
 from grantway_server.domain.randomness import RandomBytes
 from grantway_server.domain.refusals import Reason, Refusal, invalid_request
 from grantway_server.domain.tokens import Token, TokenFormat
@@ -23,6 +24,8 @@ _MAX_SECRET_LENGTH = 512
 """Longer ones are refused unread; ours have 69 characters."""
 
 _MAX_SOURCE_LENGTH = 64
+
+_NOTHING = ClientSnapshot(0, MappingProxyType({}))
 
 
 # These three are made for every token. Frozen ones would take six times as long to make, and nobody changes them.
@@ -86,34 +89,40 @@ class TokenService:
 
     async def issue(self, requests: Sequence[TokenRequest]) -> list[IssuedToken | Refusal]:
         """A token or a refusal for each of *requests*, in order."""
-        # Read anew for every batch: a client disabled a moment ago gets nothing, and no cache can say otherwise.
-        known = await self._client_reader.get_many(
-            {request.client_id for request in requests if clients.is_id(request.client_id)}
-        )
-        now = self._clock()
-        issued_at = now.replace(microsecond=0)
-        decisions = [self._decide(request, known.get(request.client_id), now, issued_at) for request in requests]
-        granted = [decision for decision in decisions if isinstance(decision, Token)]
-        if not granted:
-            return [decision for decision in decisions if isinstance(decision, Refusal)]
-        texts = self._token_format.mint(len(granted), self._random_bytes)
-        await self._token_store.add([(tokens.digest(text), token) for text, token in zip(texts, granted, strict=True)])
-        minted = iter(texts)
-        return [
-            IssuedToken(next(minted), decision) if isinstance(decision, Token) else decision for decision in decisions
-        ]
+        client_ids = {request.client_id for request in requests if clients.is_id(request.client_id)}
+        # A client disabled a moment ago gets nothing: what is remembered grants only if the store finds, while it
+        # writes the tokens, that no client was changed since; and it never refuses. It is looked at even when it is
+        # nothing: an unknown client must not be faster than a wrong secret.
+        remembered = self._client_reader.remembered(client_ids) or _NOTHING
+        decisions = self._decide_all(requests, remembered.clients)
+        if all(isinstance(decision, Token) for decision in decisions) and (
+            issued := await self._store(decisions, position=remembered.position)
+        ):
+            return issued
+        known = await self._client_reader.get_many(client_ids) if client_ids else _NOTHING
+        decisions = self._decide_all(requests, known.clients)
+        for place, (request, decision) in enumerate(zip(requests, decisions, strict=True)):
+            if isinstance(decision, Refusal) and decision.reason is Reason.INVALID_CLIENT:
+                decisions[place] = self._authenticator.failed(request.client_id, request.source, now=self._clock())
+        return await self._store(decisions, position=None) or []
 
     async def introspect(self, access_tokens: Sequence[str]) -> list[ActiveToken | None]:
         """What each of *access_tokens* is, in order; None for one that is not active, whatever the cause."""
         digests = {text: tokens.digest(text) for text in access_tokens if self._token_format.matches(text)}
         if not digests:
             return [None] * len(access_tokens)
-        stored = dict(zip(digests, await self._token_store.get_many(list(digests.values())), strict=True))
-        known = await self._client_reader.get_many({token.client_id for token in stored.values() if token})
+        found = await self._token_store.get_many(list(digests.values()))
+        stored = dict(zip(digests, found.tokens, strict=True))
+        client_ids = {token.client_id for token in found.tokens if token}
+        if not client_ids:
+            return [None] * len(access_tokens)
+        known = self._client_reader.remembered(client_ids)
+        if known is None or known.position != found.position:
+            known = await self._client_reader.get_many(client_ids)
         now = self._clock()
         return [
             ActiveToken(tokens.token_id(digests[text]), token)
-            if (token := stored.get(text)) and _is_active(token, known.get(token.client_id), now)
+            if (token := stored.get(text)) and _is_active(token, known.clients.get(token.client_id), now)
             else None
             for text in access_tokens
         ]
@@ -123,18 +132,30 @@ class TokenService:
         if self._token_format.matches(access_token):
             await self._token_store.remove(tokens.digest(access_token))
 
-    def _decide(
-        self, request: TokenRequest, client: Client | None, now: datetime, issued_at: datetime
-    ) -> Token | Refusal:
+    async def _store(
+        self, decisions: Sequence[Token | Refusal], *, position: Position | None
+    ) -> list[IssuedToken | Refusal] | None:
+        """The outcomes that *decisions* come to; None when clients are not as at *position* any more."""
+        granted = [decision for decision in decisions if isinstance(decision, Token)]
+        texts = self._token_format.mint(len(granted), self._random_bytes)
+        if granted and not await self._token_store.add(
+            [(tokens.digest(text), token) for text, token in zip(texts, granted, strict=True)], position=position
+        ):
+            return None
+        minted = iter(texts)
+        return [
+            IssuedToken(next(minted), decision) if isinstance(decision, Token) else decision for decision in decisions
+        ]
+
+    def _decide_all(self, requests: Sequence[TokenRequest], known: Mapping[str, Client]) -> list[Token | Refusal]:
+        issued_at = self._clock().replace(microsecond=0)
+        return [self._decide(request, known.get(request.client_id), issued_at) for request in requests]
+
+    def _decide(self, request: TokenRequest, client: Client | None, issued_at: datetime) -> Token | Refusal:
         try:
             _check_shape(request)
             client = self._authenticator.authenticate(
-                client,
-                client_id=request.client_id,
-                client_secret=request.client_secret,
-                method=request.auth_method,
-                source=request.source,
-                now=now,
+                client, client_secret=request.client_secret, method=request.auth_method
             )
             _check_grant(request, client)
             return Token(

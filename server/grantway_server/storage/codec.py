@@ -1,7 +1,6 @@
 """Domain values to stored records and back. See protos/grantway_server/storage/v1/records.proto."""
 
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
 
 from grantway_server.domain.client_secrets import Secret
 from grantway_server.domain.clients import KNOWN_AUTH_METHODS, AuthMethod, Client, Permission
@@ -80,9 +79,8 @@ def encode_client(client: Client) -> bytes:
     return encode_version(client.version) + record.SerializeToString()
 
 
-@lru_cache(maxsize=4096)
 def decode_client(data: bytes) -> Client:
-    """The client that *data* is stored of. The same bytes are decoded once: they are the key, so nothing goes stale."""
+    """The client that *data* is stored of."""
     record = pb.ClientRecord.FromString(data[8:])
     return Client(
         client_id=record.client_id,

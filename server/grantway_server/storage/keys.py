@@ -2,6 +2,7 @@
 
     gw:{live}:c:<client id>   string   version (8 bytes, big-endian) and ClientRecord
     gw:{live}:clients         zset     all client ids, every score 0, so that they sort by id
+    gw:{live}:position        string   when a client was last changed or deleted: microseconds since 1970; never twice
     gw:t:<16 bytes>           string   TokenRecord under the digest of the token; expires with the token
 
 `live` is the environment. Clients and their index share a hash tag, so that an administrative change is one atomic
@@ -17,12 +18,19 @@ from grantway_server.domain.environment import Environment
 _TOKEN_PREFIX = b"gw:t:"
 
 ADD_TOKENS = """#!lua
-for i = 1, #KEYS do
-  redis.call('SET', KEYS[i], ARGV[2 * i - 1], 'EX', ARGV[2 * i])
+if ARGV[1] ~= '' and (redis.call('GET', KEYS[1]) or '0') ~= ARGV[1] then
+  return 0
 end
-return #KEYS
+for i = 2, #KEYS do
+  redis.call('SET', KEYS[i], ARGV[2 * i - 2], 'EX', ARGV[2 * i - 1])
+end
+return 1
 """
-"""KEYS: token keys. ARGV: for each its record and its lifetime in seconds."""
+"""Writes tokens; returns 1, or 0 when clients were changed since the position expected.
+
+KEYS: the position, token keys. ARGV: the position expected ('' = any), for each token its record and its lifetime in
+seconds.
+"""
 
 WRITE_CLIENT = """#!lua flags=allow-oom
 local stored = redis.call('GET', KEYS[1])
@@ -36,11 +44,20 @@ else
   redis.call('SET', KEYS[1], ARGV[3])
   redis.call('ZADD', KEYS[2], 0, ARGV[2])
 end
+if stored then
+  local now = redis.call('TIME')
+  local position = math.max(now[1] * 1000000 + now[2], (redis.call('GET', KEYS[3]) or 0) + 1)
+  redis.call('SET', KEYS[3], string.format('%.0f', position))
+end
 return 1
 """
 """Writes a client over the version that it was made from; returns 1, or 0 when the stored version is another.
 
-KEYS: client key, index. ARGV: the expected version ('' = none is stored), the client id, the new value ('' = delete).
+The position moves on with every change but a creation, which nobody can have read before. It is a time, not a count: a
+store that was set back to an older state never comes to a position again that somebody remembers clients of.
+
+KEYS: client key, index, position. ARGV: the expected version ('' = none is stored), the client id, the new value ('' =
+delete).
 `allow-oom`: a client must be disabled also when the store is full.
 """
 
@@ -51,6 +68,7 @@ class ClientKeys:
     def __init__(self, environment: Environment) -> None:
         self._client_prefix = f"gw:{{{environment}}}:c:"
         self.index = f"gw:{{{environment}}}:clients"
+        self.position = f"gw:{{{environment}}}:position"
 
     def client(self, client_id: str) -> str:
         """Where a client is kept."""

@@ -1,10 +1,12 @@
 """Clients in Redis or Valkey."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from grantway_server.domain.clients import Client
 from grantway_server.domain.environment import Environment
+from grantway_server.domain.ports import ClientSnapshot
+from grantway_server.storage.client_memory import ClientMemory
 from grantway_server.storage.codec import decode_client, encode_client, encode_version
 from grantway_server.storage.keys import WRITE_CLIENT, ClientKeys
 from grantway_server.storage.redis_connection import RedisConnections, Script
@@ -18,17 +20,25 @@ class RedisClientStore:
     def __init__(self, redis: RedisConnections, *, environment: Environment) -> None:
         self._redis = redis
         self._keys = ClientKeys(environment)
+        self._memory = ClientMemory()
 
-    async def get_many(self, client_ids: Collection[str]) -> Mapping[str, Client]:
+    async def get_many(self, client_ids: Collection[str]) -> ClientSnapshot:
         """See `ClientReader.get_many`."""
-        if not client_ids:
-            return {}
-        values = await self._redis.execute("MGET", *map(self._keys.client, client_ids), repeatable=True)
-        return {
+        position, *values = await self._redis.execute(
+            "MGET", self._keys.position, *map(self._keys.client, client_ids), repeatable=True
+        )
+        clients = {
             client_id: decode_client(value)
             for client_id, value in zip(client_ids, values, strict=True)
             if value is not None
         }
+        snapshot = ClientSnapshot(int(position or 0), clients)
+        self._memory.keep(snapshot)
+        return snapshot
+
+    def remembered(self, client_ids: Collection[str]) -> ClientSnapshot | None:
+        """See `ClientReader.remembered`."""
+        return self._memory.snapshot(client_ids)
 
     async def put(self, client: Client) -> Client | None:
         """See `ClientStore.put`."""
@@ -51,7 +61,7 @@ class RedisClientStore:
             if not members:
                 break
             client_ids = [member.decode("ascii") for member in members]
-            page += (await self.get_many(client_ids)).values()
+            page += (await self.get_many(client_ids)).clients.values()
             start = f"({client_ids[-1]}"
         return page
 
@@ -59,7 +69,7 @@ class RedisClientStore:
         # Not repeatable: the second time it would find its own version and say that somebody else was faster.
         written = await self._redis.run(
             _WRITE_CLIENT,
-            [self._keys.client(client.client_id), self._keys.index],
+            [self._keys.client(client.client_id), self._keys.index, self._keys.position],
             [encode_version(client.version), client.client_id, value],
             repeatable=False,
         )

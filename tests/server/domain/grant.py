@@ -15,8 +15,8 @@ from grantway_server.domain.randomness import RandomBytes
 from grantway_server.domain.refusals import Refusal
 from grantway_server.domain.token_service import IssuedToken, TokenRequest, TokenService
 from grantway_server.domain.tokens import TokenFormat
-from grantway_server.storage.memory import MemoryClientStore, MemoryTokenStore
 from tests.fakes.clock import FakeClock
+from tests.fakes.stores import pair_of_stores
 from tests.server.domain.outcomes import Said, said
 
 LIFETIMES = LifetimePolicy(default=timedelta(hours=1), maximum=timedelta(days=1))
@@ -77,8 +77,7 @@ def new_grant(
 ) -> Grant:
     """The grant logic; what is not given is new and empty."""
     clock = clock or FakeClock()
-    client_store = client_store or MemoryClientStore()
-    token_store = token_store or MemoryTokenStore(clock.now)
+    client_store, token_store = pair_of_stores(client_store, token_store, clock=clock.now)
     secret_format = SecretFormat(environment, pepper=None)
     return Grant(
         client_store=client_store,

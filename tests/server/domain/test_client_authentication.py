@@ -41,16 +41,9 @@ class _Attempt:
     def on(self, authenticator: ClientAuthenticator, clock: FakeClock) -> Client | Said:
         """What *authenticator* makes of it."""
         try:
-            return authenticator.authenticate(
-                self.client,
-                client_id=_CLIENT.client_id,
-                client_secret=self.client_secret,
-                method=self.method,
-                source=self.source,
-                now=clock.now(),
-            )
-        except Refusal as refusal:
-            return said(refusal)
+            return authenticator.authenticate(self.client, client_secret=self.client_secret, method=self.method)
+        except Refusal:
+            return said(authenticator.failed(_CLIENT.client_id, self.source, now=clock.now()))
 
 
 def _authenticator(*, burst: int = 100) -> ClientAuthenticator:

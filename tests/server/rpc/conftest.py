@@ -12,7 +12,7 @@ from grantway.v1 import client_service_pb2_grpc, token_service_pb2_grpc
 from grantway_server.config import Settings
 from grantway_server.domain.ports import ClientStore, TokenStore
 from grantway_server.serve import add_services, new_server
-from grantway_server.storage.memory import MemoryClientStore, MemoryTokenStore
+from tests.fakes.stores import pair_of_stores
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,12 @@ async def running(
 ) -> AsyncIterator[Core]:
     """A core on a loopback port; stores that are not given are in memory."""
     server = new_server()
+    clients, tokens = pair_of_stores(client_store, token_store, clock=lambda: datetime.now(UTC))
     add_services(
         server,
         settings,
-        client_store=client_store or MemoryClientStore(),
-        token_store=token_store or MemoryTokenStore(lambda: datetime.now(UTC)),
+        client_store=clients,
+        token_store=tokens,
     )
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()

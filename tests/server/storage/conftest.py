@@ -39,11 +39,15 @@ def _debian_redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 )
 async def _stores(request: pytest.FixtureRequest) -> AsyncIterator[Stores]:
     if request.param == "memory":
-        yield Stores(tokens=MemoryTokenStore(lambda: datetime.now(UTC)), clients=MemoryClientStore())
+        clients = MemoryClientStore()
+        yield Stores(tokens=MemoryTokenStore(lambda: datetime.now(UTC), clients), clients=clients)
         return
     url = request.getfixturevalue(request.param)
     async with Redis.from_url(url) as admin:
         await admin.flushall()
     redis = RedisConnections(url)
-    yield Stores(tokens=RedisTokenStore(redis), clients=RedisClientStore(redis, environment=Environment.LIVE))
+    yield Stores(
+        tokens=RedisTokenStore(redis, environment=Environment.LIVE),
+        clients=RedisClientStore(redis, environment=Environment.LIVE),
+    )
     await redis.close()

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from grantway_server.domain.clients import Client
+from grantway_server.domain.ports import ClientSnapshot
 from tests.server.samples import a_client
 from tests.server.storage.conftest import Stores
 
@@ -34,15 +35,15 @@ async def test_a_stored_client_is_read_back_whole(stores: Stores, client: Client
     stored = await _stored(stores, client)
 
     assert replace(client, version=1) == stored
-    assert {client.client_id: stored} == dict(await stores.clients.get_many([client.client_id]))
+    assert {client.client_id: stored} == dict((await stores.clients.get_many([client.client_id])).clients)
 
 
 async def test_only_clients_that_exist_are_answered(stores: Stores) -> None:
     """An unknown id is missing from the answer, which is no error."""
     one = await _stored(stores, a_client("one"))
 
-    assert {"one": one} == dict(await stores.clients.get_many({"one", "two"}))
-    assert dict(await stores.clients.get_many([])) == {}
+    assert {"one": one} == dict((await stores.clients.get_many({"one", "two"})).clients)
+    assert dict((await stores.clients.get_many([])).clients) == {}
 
 
 async def test_a_client_is_created_once(stores: Stores) -> None:
@@ -50,7 +51,7 @@ async def test_a_client_is_created_once(stores: Stores) -> None:
     first = await _stored(stores, a_client("one", name="First"))
 
     assert await stores.clients.put(a_client("one", name="Second")) is None
-    assert {"one": first} == dict(await stores.clients.get_many(["one"]))
+    assert {"one": first} == dict((await stores.clients.get_many(["one"])).clients)
 
 
 async def test_a_write_over_a_newer_version_changes_nothing(stores: Stores) -> None:
@@ -60,7 +61,7 @@ async def test_a_write_over_a_newer_version_changes_nothing(stores: Stores) -> N
 
     assert await stores.clients.put(replace(first, name="Late")) is None
     assert not await stores.clients.delete(first)
-    assert {"one": second} == dict(await stores.clients.get_many(["one"]))
+    assert {"one": second} == dict((await stores.clients.get_many(["one"])).clients)
 
 
 async def test_of_many_writers_one_wins(stores: Stores) -> None:
@@ -72,7 +73,7 @@ async def test_of_many_writers_one_wins(stores: Stores) -> None:
     )
 
     (winner,) = [answer for answer in answers if answer is not None]
-    assert {"one": winner} == dict(await stores.clients.get_many(["one"]))
+    assert {"one": winner} == dict((await stores.clients.get_many(["one"])).clients)
 
 
 async def test_a_deleted_client_is_gone(stores: Stores) -> None:
@@ -81,7 +82,7 @@ async def test_a_deleted_client_is_gone(stores: Stores) -> None:
 
     assert await stores.clients.delete(client)
 
-    assert dict(await stores.clients.get_many(["one"])) == {}
+    assert dict((await stores.clients.get_many(["one"])).clients) == {}
     assert list(await stores.clients.page(after="", limit=10)) == []
     assert await stores.clients.put(client) is None
     assert not await stores.clients.delete(client)
@@ -96,3 +97,20 @@ async def test_pages_hold_every_client_once_in_order(stores: Stores) -> None:
     assert clients[2:4] == list(await stores.clients.page(after="a", limit=2))
     assert clients[1:] == list(await stores.clients.page(after="Z", limit=10))
     assert list(await stores.clients.page(after="b", limit=10)) == []
+
+
+async def test_what_was_read_is_remembered_at_its_position(stores: Stores) -> None:
+    """Until something is read at another position; that a client does not exist is never remembered."""
+    one = await stores.clients.put(a_client("one"))
+    await stores.clients.put(a_client("two"))
+    assert one is not None
+    before = stores.clients.remembered(["one"])
+    read = await stores.clients.get_many(["one", "nobody"])
+    after = stores.clients.remembered(["one"])
+    others = (stores.clients.remembered(["one", "nobody"]), stores.clients.remembered(["two"]))
+    await stores.clients.put(one)
+    await stores.clients.get_many(["two"])
+
+    assert (None, ClientSnapshot(read.position, {"one": one})) == (before, after)
+    assert (None, None) == others
+    assert stores.clients.remembered(["one"]) is None

@@ -1,0 +1,130 @@
+"""What a core remembers of clients is never stale, whoever changes them."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+
+import pytest
+from redis.asyncio import Redis
+
+from grantway_server.domain.client_service import ClientFields
+from grantway_server.domain.environment import Environment
+from grantway_server.domain.ports import ClientSnapshot
+from grantway_server.domain.refusals import Reason, Refusal
+from grantway_server.domain.token_service import IssuedToken
+from grantway_server.storage import client_memory
+from grantway_server.storage.client_memory import ClientMemory
+from grantway_server.storage.redis_client_store import RedisClientStore
+from grantway_server.storage.redis_connection import RedisConnections
+from grantway_server.storage.redis_token_store import RedisTokenStore
+from tests.server.domain.grant import Grant, new_grant, register
+from tests.server.samples import a_client, a_token
+
+
+def _core(connections: RedisConnections) -> Grant:
+    """The grant logic of one core: with a memory of its own."""
+    return new_grant(
+        client_store=RedisClientStore(connections, environment=Environment.LIVE),
+        token_store=RedisTokenStore(connections, environment=Environment.LIVE),
+    )
+
+
+async def _disable(core: Grant, client_id: str) -> None:
+    await core.clients.disable(client_id)
+
+
+async def _disable_and_enable(core: Grant, client_id: str) -> None:
+    await core.clients.disable(client_id)
+    await core.clients.enable(client_id)
+
+
+async def _delete(core: Grant, client_id: str) -> None:
+    await core.clients.delete(client_id)
+
+
+async def _take_the_scope_away(core: Grant, client_id: str) -> None:
+    await core.clients.update(
+        client_id,
+        ClientFields(allowed_scopes=("b",), default_scopes=None),
+        mask=frozenset({"allowed_scopes", "default_scopes"}),
+    )
+
+
+_Change = Callable[[Grant, str], Awaitable[None]]
+
+
+@pytest.mark.parametrize(
+    ("change", "reason", "active"),
+    [
+        pytest.param(_disable, Reason.INVALID_CLIENT, False, id="disabled"),
+        pytest.param(_disable_and_enable, None, False, id="disabled and enabled again"),
+        pytest.param(_delete, Reason.INVALID_CLIENT, False, id="deleted"),
+        pytest.param(_take_the_scope_away, Reason.INVALID_SCOPE, True, id="that may ask for less"),
+    ],
+)
+async def test_a_client_that_another_core_changed(
+    connections: RedisConnections,
+    change: _Change,
+    reason: Reason | None,
+    active: bool,  # noqa: FBT001 - a table row.
+) -> None:
+    """From the acknowledgement on the core that remembers it as it was treats it as it is."""
+    one, other = _core(connections), _core(connections)
+    credentials = await register(one)
+    request = credentials.request(scope="a")
+    for _ in range(2):  # The second time from memory.
+        (before,) = await one.tokens.issue([request])
+    assert isinstance(before, IssuedToken)
+
+    await change(other, credentials.client.client_id)
+
+    (after,) = await one.tokens.issue([request])
+    (introspected,) = await one.tokens.introspect([before.access_token])
+    assert (reason, active) == (after.reason if isinstance(after, Refusal) else None, introspected is not None)
+
+
+async def test_a_new_secret_works_at_once_where_the_old_one_is_remembered(connections: RedisConnections) -> None:
+    """What is remembered never refuses."""
+    core = _core(connections)
+    credentials = await register(core)
+    await core.tokens.issue([credentials.request()])
+    elsewhere = RedisClientStore(connections, environment=Environment.LIVE)
+    other = await register(core)
+    swapped = replace(credentials.client, secrets=other.client.secrets)
+    assert await elsewhere.put(swapped) is not None
+
+    outcomes = await core.tokens.issue([credentials.request(client_secret=other.secret), credentials.request()])
+
+    assert [True, False] == [isinstance(outcome, IssuedToken) for outcome in outcomes]
+
+
+async def test_a_store_that_was_set_back_is_noticed(valkey: Redis, connections: RedisConnections) -> None:
+    """A backup, or a replica that was behind, never comes to a position that somebody remembers other clients of."""
+    clients = RedisClientStore(connections, environment=Environment.LIVE)
+    tokens = RedisTokenStore(connections, environment=Environment.LIVE)
+    first = await clients.put(a_client("one", disabled_at=None))
+    assert first is not None
+    second = await clients.put(first)
+    assert second is not None
+    backup = {key: await valkey.dump(key) for key in await valkey.keys("*")}
+    await clients.put(second)
+    seen = await clients.get_many(["one"])
+
+    await valkey.flushall()
+    for key, value in backup.items():
+        assert value is not None
+        await valkey.restore(key, 0, value)
+    assert await clients.put(second) is not None  # As many changes as before.
+
+    assert not await tokens.add([(bytes(16), a_token())], position=seen.position)
+
+
+def test_no_more_is_remembered_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clients that were read first are forgotten first."""
+    monkeypatch.setattr(client_memory, "_MAX_CLIENTS", 2)
+    memory = ClientMemory()
+    for name in ("one", "two", "three"):
+        memory.keep(ClientSnapshot(1, {name: a_client(name)}))
+
+    assert [None, "two", "three"] == [
+        found and next(iter(found.clients)) for found in map(memory.snapshot, (["one"], ["two"], ["three"]))
+    ]
