@@ -6,6 +6,7 @@ then the core, then the store.
 
 import tempfile
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -23,6 +24,7 @@ from grantway.cli.output import print_lines
 from grantway.cli.ports import refuse_unusable_ports
 from grantway.cli.programs import programs
 from grantway.cli.readiness import wait_until_ready
+from grantway.cli.settings_check import wrong_settings
 from grantway.cli.watch import ChildEnded, Stopped, Watch
 
 _STOP_SECONDS = 10
@@ -40,12 +42,12 @@ def dev(
     An embedded Valkey (unless GRANTWAY_REDIS_URL names a store), the core and the gateway, with a demo client whose
     credentials go to .grantway/dev.env.
     """
-    settings = DevSettings.from_env()
+    core_and_gateway = programs()
+    settings = DevSettings.from_env(check=partial(wrong_settings, core_and_gateway))
     if data is not None and settings.redis_url:
         msg = "--data is for the embedded Valkey, but GRANTWAY_REDIS_URL names another store: give one of the two"
         raise CommandFailed("invalid_request", msg, exit_code=EXIT_USAGE)
     refuse_unusable_ports(settings)
-    core_and_gateway = programs()
     try:
         with Watch() as watch, ExitStack() as stack:
             redis_url, store = _start_store(settings, data, watch, stack)

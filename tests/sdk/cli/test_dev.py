@@ -69,16 +69,51 @@ def test_the_file_is_for_its_owner_alone(tmp_path: Path) -> None:
     assert (directory / ".gitignore").read_text() == "*\n"
 
 
-def test_a_process_that_refuses_to_start_says_why_itself(tmp_path: Path) -> None:
-    """And nothing runs on without it."""
-    with dev_process(tmp_path, GRANTWAY_ENVIRONMENT="staging") as process:
+@pytest.mark.parametrize(
+    ("variables", "problems"),
+    [
+        pytest.param(
+            {"GRANTWAY_ENVIRONMENT": "staging"},
+            ["GRANTWAY_ENVIRONMENT: Input should be 'live' or 'test'"],
+            id="what only the core reads",
+        ),
+        pytest.param(
+            {"GRANTWAY_TRUSTED_PROXIES": "*"},
+            ["GRANTWAY_TRUSTED_PROXIES: must be IP addresses or networks (like 10.0.0.0/8) with commas between"],
+            id="what only the gateway reads",
+        ),
+        pytest.param(
+            {
+                "GRANTWAY_HTTP_PORT": "x",
+                "GRANTWAY_GRPC_PORT": "0",
+                "GRANTWAY_REDIS_URL": "http://canary",
+                "GRANTWAY_PEPPER": "canary",
+            },
+            [
+                "GRANTWAY_HTTP_PORT: must be a port, 1 to 65535",
+                "GRANTWAY_GRPC_PORT: must be a port, 1 to 65535",
+                "GRANTWAY_REDIS_URL: must begin with redis://, rediss://, valkey://, valkeys:// or unix://",
+                "GRANTWAY_PEPPER: must have at least 16 characters",
+            ],
+            id="what several read, each once",
+        ),
+    ],
+)
+def test_wrong_settings_of_all_processes_are_listed_together(
+    tmp_path: Path, variables: dict[str, str], problems: list[str]
+) -> None:
+    """Before anything is started; exit code 2 and a line for each variable."""
+    with dev_process(tmp_path, **variables) as process:
         output, errors = process.communicate(timeout=15)
 
-    assert (1, "") == (process.returncode, output)
-    assert "grantway-server: GRANTWAY_ENVIRONMENT: Input should be 'live' or 'test'" in errors.splitlines()
-    assert errors.splitlines()[-1] == (
-        "grantway: the core (grantway-server) ended with exit code 2; everything else was stopped"
-    )
+    assert (2, "", "".join(f"grantway: {problem}\n" for problem in problems)) == (process.returncode, output, errors)
+    assert not (tmp_path / ".grantway").exists()
+
+
+def test_what_the_processes_are_not_asked_is_no_problem(tmp_path: Path) -> None:
+    """Where the core is they are told: a wrong GRANTWAY_GRPC is for other commands."""
+    with running_dev(tmp_path, GRANTWAY_GRPC="nonsense") as dev:
+        assert re.fullmatch(_ANSWER, dev.paste_curl())
 
 
 @pytest.mark.parametrize(
@@ -105,7 +140,7 @@ def test_a_busy_port_says_which_variable_to_change(tmp_path: Path, busy: list[st
 
 def test_an_address_of_another_machine_is_refused(tmp_path: Path) -> None:
     """Exit code 2, and the variable's name."""
-    with dev_process(tmp_path, GRANTWAY_HTTP_HOST="192.0.2.1") as process:
+    with dev_process(tmp_path, GRANTWAY_HTTP_HOST="192.0.2.1", GRANTWAY_TLS_PROXY="true") as process:
         output, errors = process.communicate(timeout=15)
 
     assert (2, "", "grantway: GRANTWAY_HTTP_HOST is no address of this machine\n") == (
