@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 
+from grantway.process.expectations import Port
 from grantway.process.settings import EnvironmentSettings, is_loopback
 from grantway_server.domain.environment import Environment
 
@@ -47,7 +48,7 @@ class Settings(EnvironmentSettings):
     grpc_host: str = "127.0.0.1"
     """Where to listen: an IP address or a host name. Beyond loopback only with `trusted_network`."""
 
-    grpc_port: Annotated[int, Field(ge=0, le=65535)] = 50051
+    grpc_port: Port = 50051
     """Where to listen; 0 takes any free port."""
 
     redis_url: Annotated[SecretStr, AfterValidator(_redis_url)] = SecretStr("redis://127.0.0.1:6379/0")

@@ -153,8 +153,8 @@ def _run(**variables: str) -> Ended:
 def test_wrong_settings_are_listed_together() -> None:
     """Exit code 2, a line for each, no traceback."""
     lines = (
-        "grantway-server: GRANTWAY_GRPC_PORT: Input should be less than or equal to 65535\n"
-        "grantway-server: GRANTWAY_ENVIRONMENT: Input should be 'live' or 'test'\n"
+        "grantway-server: GRANTWAY_GRPC_PORT: must be a port, 0 to 65535\n"
+        "grantway-server: GRANTWAY_ENVIRONMENT: must be live or test\n"
     )
 
     assert (2, "", lines) == _run(GRANTWAY_GRPC_PORT="99999", GRANTWAY_ENVIRONMENT="prod")

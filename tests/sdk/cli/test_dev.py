@@ -74,7 +74,7 @@ def test_the_file_is_for_its_owner_alone(tmp_path: Path) -> None:
     [
         pytest.param(
             {"GRANTWAY_ENVIRONMENT": "staging"},
-            ["GRANTWAY_ENVIRONMENT: Input should be 'live' or 'test'"],
+            ["GRANTWAY_ENVIRONMENT: must be live or test"],
             id="what only the core reads",
         ),
         pytest.param(
