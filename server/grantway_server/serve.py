@@ -31,8 +31,9 @@ from grantway_server.rpc.interceptors import ErrorInterceptor
 from grantway_server.rpc.open_streams import OpenStreams
 from grantway_server.rpc.token_servicer import TokenServicer
 from grantway_server.storage.redis_client_store import RedisClientStore
-from grantway_server.storage.redis_connection import RedisConnections, ping
+from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.redis_token_store import RedisTokenStore
+from grantway_server.storage.store_problem import StoreProbe
 
 _log = structlog.get_logger()
 
@@ -147,9 +148,11 @@ async def running_core(settings: Settings) -> AsyncIterator[int]:
     Raises:
         BadSettings: The address cannot be listened on.
     """
-    redis = RedisConnections(settings.redis_url.get_secret_value())
+    redis_url = settings.redis_url.get_secret_value()
+    redis = RedisConnections(redis_url)
+    probe = StoreProbe(redis, redis_url)
     server = new_server()
-    health = StoreHealth(_SERVICES, store_answers=lambda: ping(redis), interval=_HEALTH_INTERVAL)
+    health = StoreHealth(_SERVICES, store_problem=probe.problem, interval=_HEALTH_INTERVAL)
     streams = add_services(
         server,
         settings,

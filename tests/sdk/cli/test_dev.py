@@ -210,6 +210,21 @@ def test_a_store_of_ones_own_is_used(tmp_path: Path) -> None:
             assert first == dev.variables["GRANTWAY_CLIENT_ID"]
 
 
+def test_a_store_that_cannot_be_used_is_said_at_once(tmp_path: Path) -> None:
+    """Long before the wait for it ends; by name, without its password."""
+    with dev_process(tmp_path, GRANTWAY_REDIS_URL="redis://:canary@127.0.0.1:1/0") as process:
+        assert process.stderr is not None
+        event = next(event for event in map(json.loads, process.stderr) if event["level"] == "warning")
+        process.terminate()
+        _, errors = process.communicate(timeout=15)
+
+    assert ("not ready", "the store at 127.0.0.1:1 cannot be reached: nothing listens there") == (
+        event["event"],
+        event["problem"],
+    )
+    assert "canary" not in errors
+
+
 def test_a_directory_and_a_store_of_ones_own_exclude_each_other(tmp_path: Path) -> None:
     """The directory would stay empty, and nobody would know."""
     with dev_process(tmp_path, "--data", "data", GRANTWAY_REDIS_URL="redis://127.0.0.1:1") as process:
