@@ -43,7 +43,7 @@ class Settings(EnvironmentSettings):
     """What the core can be told."""
 
     trusted_network: bool = False
-    """Says that the network between the core and its callers may be trusted with plaintext."""
+    """Says that whoever can reach the core may administer it, and read what others send: it is plaintext."""
 
     grpc_host: str = "127.0.0.1"
     """Where to listen: an IP address or a host name. Beyond loopback only with `trusted_network`."""
@@ -77,8 +77,8 @@ class Settings(EnvironmentSettings):
     def _loopback_unless_trusted(cls, host: str, info: ValidationInfo) -> str:
         if not info.data.get("trusted_network", True) and not is_loopback(host):
             raise ValueError(
-                "this address is not loopback, and the core speaks plaintext: "
-                "set GRANTWAY_TRUSTED_NETWORK=true if the network may be trusted, or listen on 127.0.0.1"
+                "this address is not loopback, and whoever reaches the core is its administrator, in plaintext: "
+                "set GRANTWAY_TRUSTED_NETWORK=true if the network may be trusted so far, or listen on 127.0.0.1"
             )
         return host
 

@@ -60,7 +60,7 @@ def test_an_empty_variable_is_unset(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 _BAD = {
-    "GRANTWAY_GRPC_HOST": ("0.0.0.0", "this address is not loopback"),  # noqa: S104 - refused; that is under test.
+    "GRANTWAY_GRPC_HOST": ("0.0.0.0", "whoever reaches the core is its administrator"),  # noqa: S104 - refused; that is under test.
     "GRANTWAY_GRPC_PORT": ("70000", "must be a port, 0 to 65535"),
     "GRANTWAY_REDIS_URL": ("http://user:canary-password@host", "must begin with redis://"),
     "GRANTWAY_ENVIRONMENT": ("prod", "must be live or test"),

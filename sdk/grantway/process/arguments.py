@@ -41,5 +41,7 @@ def refuse_missing(error: ModuleNotFoundError, program: str, *, extra: str) -> N
     """Ends *program*, which cannot import what its *extra* brings; a module of our own that is missing is a fault."""
     if (error.name or "").startswith("grantway"):
         raise error
-    sys.stderr.write(f"{program}: this needs an extra of its own: pip install 'grantway[{extra}]'\n")
+    sys.stderr.write(
+        f"{program}: this needs an extra of its own: in a checkout of grantway, pip install '.[{extra}]'\n"
+    )
     sys.exit(_EXIT_NOT_INSTALLED)

@@ -277,7 +277,11 @@ def test_a_missing_program_says_what_to_install(
 
     ran = grantway("dev")
 
-    assert (2, "", "grantway: this needs more than is installed: pip install 'grantway[gateway]'\n") == (
+    assert (
+        2,
+        "",
+        "grantway: this needs more than is installed: in a checkout of grantway, pip install '.[gateway]'\n",
+    ) == (
         ran.exit_code,
         ran.output,
         ran.errors,

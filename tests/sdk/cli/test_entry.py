@@ -208,11 +208,15 @@ def test_output_that_nobody_reads_is_no_traceback(core: str) -> None:
 
 
 def test_without_its_extra_the_program_says_what_to_install() -> None:
-    """`pip install grantway` alone brings the program and not the library that it is made with."""
+    """The base install brings the program and not the library that it is made with."""
     code = "import sys; sys.modules['typer'] = None; from grantway.cli import main; main()"
     process = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=20)
 
-    assert (1, "", "grantway: the command line is an extra of its own: pip install 'grantway[cli]'\n") == (
+    assert (
+        1,
+        "",
+        "grantway: the command line is an extra of its own: in a checkout of grantway, pip install '.[cli]'\n",
+    ) == (
         process.returncode,
         process.stdout,
         process.stderr,

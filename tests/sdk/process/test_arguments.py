@@ -83,7 +83,7 @@ def test_a_check_of_wrong_settings_lists_them(program: str) -> None:
 def test_without_its_extra_a_program_says_what_to_install(program: str, module: str, missing: str, extra: str) -> None:
     """The base install brings the programs and not what they are made with."""
     code = f"import sys; sys.modules[{missing!r}] = None; from {module}.__main__ import main; main()"
-    line = f"{program}: this needs an extra of its own: pip install 'grantway[{extra}]'\n"
+    line = f"{program}: this needs an extra of its own: in a checkout of grantway, pip install '.[{extra}]'\n"
 
     assert (1, "", line) == _run(sys.executable, "-c", code)
 
