@@ -20,7 +20,7 @@ from grantway.cli.demo_client import create_demo_client, still_good
 from grantway.cli.dev_env import DEV_ENV, DevEnv, read_dev_env
 from grantway.cli.embedded_valkey import EmbeddedValkeyError, running_valkey
 from grantway.cli.failures import EXIT_USAGE, CommandFailed
-from grantway.cli.output import print_lines
+from grantway.cli.output import print_lines, print_warning
 from grantway.cli.ports import refuse_unusable_ports
 from grantway.cli.programs import programs
 from grantway.cli.readiness import wait_until_ready
@@ -52,8 +52,11 @@ def dev(
         with Watch() as watch, ExitStack() as stack:
             redis_url, store = _start_store(settings, data, watch, stack)
             _start_processes(settings, core_and_gateway, redis_url, watch, stack)
-            env = _demo_client(settings, keeps_data=data is not None or bool(settings.redis_url))
-            env.write(DEV_ENV)
+            keeps_data = data is not None or bool(settings.redis_url)
+            env = _demo_client(settings, keeps_data=keeps_data)
+            # What the file says is of no use once the client is gone with the data.
+            if stack.enter_context(env.published(DEV_ENV, keep=keeps_data)):
+                print_warning(f"another grantway dev runs here: {DEV_ENV} now holds what belongs to this one")
             print_banner(settings, env, store=store)
             watch.pause()
     except Stopped:

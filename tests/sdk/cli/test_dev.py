@@ -69,6 +69,36 @@ def test_the_file_is_for_its_owner_alone(tmp_path: Path) -> None:
     assert (directory / ".gitignore").read_text() == "*\n"
 
 
+def test_the_file_goes_with_the_data(tmp_path: Path) -> None:
+    """Credentials of a client that is gone would only mislead."""
+    with running_dev(tmp_path) as dev:
+        dev.finish()
+    assert not (tmp_path / ".grantway/dev.env").exists()
+
+    with running_dev(tmp_path, "--data", "data") as dev:
+        dev.finish()
+    assert (tmp_path / ".grantway/dev.env").exists()
+
+
+def test_a_run_that_takes_the_file_of_another_says_so(tmp_path: Path) -> None:
+    """It does so only while the other one runs, which then leaves the file alone."""
+    warning = "grantway: another grantway dev runs here: .grantway/dev.env now holds what belongs to this one"
+    with running_dev(tmp_path) as first:
+        firsts = first.variables
+        with running_dev(tmp_path) as second:
+            seconds = second.variables
+            first_errors = first.finish()[2]
+            assert seconds == second.variables
+            second_errors = second.finish()[2]
+    with running_dev(tmp_path) as third:
+        third_errors = third.finish()[2]
+
+    assert firsts["GRANTWAY_CLIENT_ID"] != seconds["GRANTWAY_CLIENT_ID"]
+    assert [False, True, False] == [
+        warning in errors.splitlines() for errors in (first_errors, second_errors, third_errors)
+    ]
+
+
 @pytest.mark.parametrize(
     ("variables", "problems"),
     [
