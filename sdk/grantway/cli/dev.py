@@ -34,7 +34,7 @@ _STOP_SECONDS = 10
 def dev(
     *,
     data: Annotated[
-        Path | None, typer.Option("--data", metavar="DIR", help="Keep the data in DIR; without it they go.")
+        str | None, typer.Option("--data", metavar="DIR", help="Keep the data in DIR; without it they go.")
     ] = None,
 ) -> None:
     """Run a whole Grantway on this machine.
@@ -48,9 +48,10 @@ def dev(
         msg = "--data is for the embedded Valkey, but GRANTWAY_REDIS_URL names another store: give one of the two"
         raise CommandFailed("invalid_request", msg, exit_code=EXIT_USAGE)
     refuse_unusable_ports(settings)
+    directory = None if data is None else _made(data)
     try:
         with Watch() as watch, ExitStack() as stack:
-            redis_url, store = _start_store(settings, data, watch, stack)
+            redis_url, store = _start_store(settings, directory, watch, stack)
             _start_processes(settings, core_and_gateway, redis_url, watch, stack)
             keeps_data = data is not None or bool(settings.redis_url)
             env = _demo_client(settings, keeps_data=keeps_data)
@@ -69,6 +70,21 @@ def dev(
         raise CommandFailed("server_error", f"{ended.child.name} {how}; everything else was stopped") from None
     except EmbeddedValkeyError as error:
         raise CommandFailed("server_error", str(error)) from None
+
+
+def _made(data: str) -> Path:
+    """The directory that --data names, made when it does not exist."""
+    # pathlib takes nothing for the working directory.
+    problem = "" if data else "names no directory"
+    try:
+        Path(data).mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        problem = "is not a directory"
+    except OSError as error:
+        problem = f"cannot be created ({error.strerror})"
+    if problem:
+        raise typer.BadParameter(problem, param_hint="--data")
+    return Path(data)
 
 
 def _start_store(settings: DevSettings, data: Path | None, watch: Watch, stack: ExitStack) -> tuple[str, str]:

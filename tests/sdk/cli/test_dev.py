@@ -273,13 +273,23 @@ def test_the_environment_is_passed_on(tmp_path: Path) -> None:
         assert json.loads(dev.paste_curl())["access_token"].startswith("client_oa2_test_")
 
 
-def test_a_directory_that_cannot_be_used_is_named(tmp_path: Path) -> None:
-    """The system's own words, and no traceback."""
-    (tmp_path / "data").write_text("a file")
-    with dev_process(tmp_path, "--data", "data") as process:
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        pytest.param("", "names no directory", id="nothing"),
+        pytest.param("file", "is not a directory", id="a file"),
+        pytest.param("file/data", "is not a directory", id="something below a file"),
+        pytest.param("/proc/data", "cannot be created (No such file or directory)", id="where none can be made"),
+    ],
+)
+def test_a_directory_that_cannot_be_used_is_blamed_on_the_option(tmp_path: Path, data: str, problem: str) -> None:
+    """Exit code 2, and nothing is started."""
+    (tmp_path / "file").write_text("a file")
+    with dev_process(tmp_path, "--data", data) as process:
         output, errors = process.communicate(timeout=15)
 
-    assert (1, "", f"grantway: {tmp_path / 'data'}: File exists\n") == (process.returncode, output, errors)
+    line = f"grantway: Invalid value for --data: {problem}. See 'grantway dev --help'.\n"
+    assert (2, "", line) == (process.returncode, output, errors)
 
 
 def test_two_runs_do_not_share_a_directory(tmp_path: Path) -> None:
