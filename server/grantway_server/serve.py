@@ -3,7 +3,6 @@
 import asyncio
 import secrets
 import signal
-import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -14,8 +13,8 @@ from grpc_health.v1 import health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from grantway.process.garbage import set_garbage_collection
+from grantway.process.listening import listening_socket
 from grantway.process.logs import log_loop_error
-from grantway.process.settings import BadSettings
 from grantway.v1 import client_service_pb2, client_service_pb2_grpc, token_service_pb2, token_service_pb2_grpc
 from grantway_server.config import Settings
 from grantway_server.domain.client_authentication import ClientAuthenticator
@@ -186,10 +185,6 @@ def _listen(server: grpc.aio.Server, settings: Settings) -> int:
     try:
         return server.add_insecure_port(f"{host}:{settings.grpc_port}")
     except RuntimeError:
-        # gRPC does not say why.
-        try:
-            socket.getaddrinfo(settings.grpc_host, settings.grpc_port)
-        except socket.gaierror:
-            raise BadSettings(["GRANTWAY_GRPC_HOST: this is no address of this machine: listen on 127.0.0.1"]) from None
-        problem = f"GRANTWAY_GRPC_PORT: {host}:{settings.grpc_port} cannot be listened on: choose another"
-        raise BadSettings([problem]) from None
+        # gRPC does not say why; the system does.
+        listening_socket("GRANTWAY_GRPC", settings.grpc_host, settings.grpc_port, backlog=1).close()
+        raise  # By now it could be listened there.
