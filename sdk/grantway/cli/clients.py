@@ -16,6 +16,7 @@ from grantway.cli.client_options import (
     Scopes,
     chosen_default_scopes,
     chosen_lifetime,
+    told_of_options,
     words,
 )
 from grantway.cli.core import Core, configured_core
@@ -55,7 +56,7 @@ def create(  # noqa: PLR0913 - one for each property of a client.
         permissions=permissions(words(permission)),
         auth_methods=auth_methods(words(auth_method)),
     )
-    with configured_core() as core:
+    with configured_core() as core, told_of_options():
         created = core.call(core.clients.CreateClient, request)
     if as_json:
         print_json({**client_document(created.client), "client_secret": created.client_secret})
@@ -106,8 +107,8 @@ def update(  # noqa: PLR0913 - one for each property of a client.
 ) -> None:
     """Change a client.
 
-    What is given replaces what was; '' puts it back to what `create` gives without the option. Tokens that were issued
-    before keep what they were issued with.
+    What is given replaces what was; '' puts it back to what `create` gives without the option, but for the name, which
+    every client has. Tokens that were issued before keep what they were issued with.
     """
     given = {
         "name": name is not None,
@@ -134,7 +135,7 @@ def update(  # noqa: PLR0913 - one for each property of a client.
         ),
         update_mask={"paths": [field for field, is_given in given.items() if is_given]},
     )
-    with configured_core() as core:
+    with configured_core() as core, told_of_options():
         _print(core.call(core.clients.UpdateClient, request).client, as_json=as_json)
 
 

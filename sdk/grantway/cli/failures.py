@@ -41,7 +41,7 @@ def failure_of(error: Exception, arguments: Sequence[str]) -> CommandFailed:
         case CommandFailed():
             return error
         case Refused():
-            return CommandFailed(error.reason_name.lower(), error.description)
+            return failure_of_refusal(error, error.description)
         case typer.TyperException():
             return _usage_failure(error, arguments)
         case OSError():
@@ -50,6 +50,11 @@ def failure_of(error: Exception, arguments: Sequence[str]) -> CommandFailed:
         case _:
             # The text of an unknown exception may hold anything; its type does not.
             return CommandFailed("server_error", f"this is a fault of grantway itself ({type(error).__name__})")
+
+
+def failure_of_refusal(refused: Refused, description: str) -> CommandFailed:
+    """The failure that *refused* is, told as *description*."""
+    return CommandFailed(refused.reason_name.lower(), description)
 
 
 def report(failure: CommandFailed, *, as_json: bool) -> None:

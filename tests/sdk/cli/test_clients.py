@@ -193,6 +193,60 @@ def test_update_changes_what_is_given_and_nothing_else(
     assert created | changed | {"updated_at": updated["updated_at"]} == updated
 
 
+@pytest.mark.parametrize(
+    ("options", "error", "description"),
+    [
+        pytest.param(
+            ("--lifetime", "2d"),
+            "invalid_request",
+            "--lifetime must be whole seconds from 1 to 86400.",
+            id="a lifetime",
+        ),
+        pytest.param(
+            ("--default-scope", "q"),
+            "invalid_scope",
+            "--default-scope must be a subset of --scope: give both when either changes.",
+            id="default scopes beyond the scopes",
+        ),
+        pytest.param(
+            ("--scope", "b c"),
+            "invalid_scope",
+            "--default-scope must be a subset of --scope: give both when either changes.",
+            id="scopes without those that are the default",
+        ),
+        pytest.param(
+            ("--name", ""),
+            "invalid_request",
+            "name must be 1 to 100 printable characters, not only spaces.",
+            id="no name, which is nothing to go back to",
+        ),
+    ],
+)
+def test_a_refusal_names_the_options_that_were_typed(
+    grantway: CommandLine, options: tuple[str, ...], error: str, description: str
+) -> None:
+    """And not the fields of the contract, for people and as JSON."""
+    created = grantway("clients", "create", "A", "--scope", "a b", "--default-scope", "a", "--json").document
+
+    for_people = grantway("clients", "update", created["client_id"], *options)
+    as_json = grantway("clients", "update", created["client_id"], *options, "--json")
+
+    assert Ran(1, "", f"grantway: {description}\n") == for_people
+    assert (1, {"error": error, "error_description": description}) == (as_json.exit_code, as_json.document)
+
+
+def test_a_refused_creation_names_the_options_too(grantway: CommandLine) -> None:
+    """They are the same."""
+    assert Ran(1, "", "grantway: --lifetime must be whole seconds from 1 to 86400.\n") == grantway(
+        "clients", "create", "A", "--lifetime", "2d"
+    )
+
+
+def test_update_says_that_a_name_cannot_be_put_back(grantway: CommandLine) -> None:
+    """Of all options it is the one that '' does nothing for."""
+    assert "but for the name" in " ".join(grantway("clients", "update", "--help").output.split())
+
+
 def test_update_without_an_option_is_refused(grantway: CommandLine) -> None:
     """There is nothing to do."""
     assert Ran(2, "", "grantway: nothing to change: give at least one option\n") == grantway("clients", "update", "x")
