@@ -35,15 +35,15 @@ class CommandFailed(Exception):
         self.exit_code = exit_code
 
 
-def failure_of(error: Exception, arguments: Sequence[str]) -> CommandFailed:
-    """The failure that any exception of a command run with *arguments* stands for."""
+def failure_of(error: Exception, arguments: Sequence[str], *, command: str) -> CommandFailed:
+    """The failure that any exception of a *command* run with *arguments* stands for."""
     match error:
         case CommandFailed():
             return error
         case Refused():
             return failure_of_refusal(error, error.description)
         case typer.TyperException():
-            return _usage_failure(error, arguments)
+            return _usage_failure(error, arguments, command)
         case OSError():
             what = error.strerror or "an operation of the system failed"
             return CommandFailed("server_error", f"{error.filename}: {what}" if error.filename else what)
@@ -68,12 +68,18 @@ def report(failure: CommandFailed, *, as_json: bool) -> None:
             sys.stderr.write(f"grantway: {description}\n")
 
 
-def _usage_failure(error: typer.TyperException, arguments: Sequence[str]) -> CommandFailed:
-    text = _without_credentials(" ".join(error.format_message().split()), arguments)
+def _usage_failure(error: typer.TyperException, arguments: Sequence[str], command: str) -> CommandFailed:
+    text = _without_credentials(_message(error), arguments)
     end = "" if text.endswith((".", "?")) else "."
-    context: typer.Context | None = getattr(error, "ctx", None)
-    command = context.command_path if context else "grantway"
     return CommandFailed("invalid_request", f"{text}{end} See '{command} --help'.", exit_code=error.exit_code)
+
+
+def _message(error: typer.TyperException) -> str:
+    context: typer.Context | None = getattr(error, "ctx", None)
+    # A group of commands has no such option: its commands do.
+    if getattr(error, "option_name", "") == "--json" and hasattr(getattr(context, "command", None), "commands"):
+        return "Put --json after the command and its arguments."
+    return " ".join(error.format_message().split())
 
 
 def _without_credentials(text: str, arguments: Sequence[str]) -> str:

@@ -105,6 +105,17 @@ def test_a_core_that_does_not_answer_is_given_up(grantway: CommandLine, monkeypa
             ("clients", "show"), "Missing argument 'ID'. See 'grantway clients show --help'.", id="an argument missing"
         ),
         pytest.param(
+            ("token", "issue", "--client-secret"),
+            "Option '--client-secret' requires an argument. See 'grantway token issue --help'.",
+            id="a value missing",
+        ),
+        pytest.param(
+            ("dev", "--data"), "Option '--data' requires an argument. See 'grantway dev --help'.", id="no directory"
+        ),
+        pytest.param(
+            ("clients", "--jso", "list"), "No such option: --jso. See 'grantway clients --help'.", id="no such option"
+        ),
+        pytest.param(
             ("clients", "create", "A", "--lifetime", "soon"),
             "Invalid value for --lifetime: must be a number of seconds like 3600, or a number with a unit (s, m, h, d) "
             "like 1h. See 'grantway clients create --help'.",
@@ -157,6 +168,25 @@ def test_a_usage_error_is_a_document_with_json(grantway: CommandLine) -> None:
     description = "Missing argument 'ID'. See 'grantway clients show --help'."
 
     ran = grantway("clients", "show", "--json")
+
+    assert (2, "") == (ran.exit_code, ran.errors)
+    assert {"error": "invalid_request", "error_description": description} == ran.document
+
+
+@pytest.mark.parametrize(
+    ("arguments", "command"),
+    [
+        pytest.param(("--json", "clients", "list"), "grantway", id="before all"),
+        pytest.param(("clients", "--json", "list"), "grantway clients", id="before the second half"),
+    ],
+)
+def test_json_before_the_command_is_told_where_it_belongs(
+    grantway: CommandLine, arguments: tuple[str, ...], command: str
+) -> None:
+    """As a document: it is clear what was wanted."""
+    description = f"Put --json after the command and its arguments. See '{command} --help'."
+
+    ran = grantway(*arguments)
 
     assert (2, "") == (ran.exit_code, ran.errors)
     assert {"error": "invalid_request", "error_description": description} == ran.document
