@@ -24,7 +24,7 @@ Token = Annotated[
 
 
 @app.command()
-def issue(
+def issue(  # noqa: PLR0913 - one for each parameter of the request, and how to print.
     *,
     client_id: Annotated[
         str | None, typer.Option("--client-id", metavar="ID", help="Default: $GRANTWAY_CLIENT_ID.")
@@ -44,12 +44,15 @@ def issue(
     audience: Annotated[
         list[str] | None, typer.Option("--audience", metavar="A", help="Whom the token is meant for. Repeatable.")
     ] = None,
+    raw: Annotated[bool, typer.Option("--raw", help="Print the token and nothing else, for a variable.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Issue a token.
 
     By the client credentials grant (RFC 6749 section 4.4).
     """
+    if raw and as_json:
+        raise typer.BadParameter("contradicts --json", param_hint="--raw")
     settings = CallSettings.from_env()
     request = pb.IssueTokenRequest(
         grant_type="client_credentials",
@@ -62,11 +65,13 @@ def issue(
         msg = "give --client-id and --client-secret, or set GRANTWAY_CLIENT_ID and GRANTWAY_CLIENT_SECRET"
         raise CommandFailed("invalid_request", msg, exit_code=EXIT_USAGE)
     with open_core(settings.core) as core:
-        document = token_document(core.call(core.tokens.IssueToken, request))
-    if as_json:
-        print_json(document)
+        issued = core.call(core.tokens.IssueToken, request)
+    if raw:
+        print_lines([issued.access_token])
+    elif as_json:
+        print_json(token_document(issued))
     else:
-        print_members(document)
+        print_members(token_document(issued))
 
 
 @app.command()

@@ -52,6 +52,23 @@ def test_issue_prints_a_line_for_each_member(grantway: CommandLine) -> None:
     assert Ran(0, f"access_token  {token}\ntoken_type    Bearer\nexpires_in    3600\nscope         a\n", "") == ran
 
 
+@pytest.mark.usefixtures("client")
+def test_issue_can_print_the_token_alone(grantway: CommandLine) -> None:
+    """As a shell wants it for a variable."""
+    ran = grantway("token", "issue", "--raw")
+
+    assert (0, "") == (ran.exit_code, ran.errors)
+    assert re.fullmatch(rf"{_TOKEN.pattern}\n", ran.output)
+
+
+def test_issue_prints_one_thing(grantway: CommandLine) -> None:
+    """The token alone is no JSON document."""
+    ran = grantway("token", "issue", "--raw", "--json")
+
+    description = "Invalid value for --raw: contradicts --json. See 'grantway token issue --help'."
+    assert (2, {"error": "invalid_request", "error_description": description}) == (ran.exit_code, ran.document)
+
+
 def test_issue_takes_a_secret_from_standard_input(
     grantway: CommandLine, client: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -162,7 +179,7 @@ def test_an_inactive_token_is_an_answer(grantway: CommandLine, token: str) -> No
 def test_what_is_no_token_gets_a_hint_with_its_answer(
     grantway: CommandLine, command: str, answer: str, text: str
 ) -> None:
-    """It is on standard error and does not repeat what may be a secret; the answer for programs is what it always is."""
+    """On standard error, without what may be a secret; the answer for programs is what it always is."""
     hint = "grantway: this is no access token: those begin with client_oa2_\n"
 
     assert Ran(0, answer, hint) == grantway("token", command, text)
