@@ -46,7 +46,7 @@ def test_the_banner_says_what_runs_where_and_how_to_get_a_token(tmp_path: Path) 
         "\n"
         "Get a token:\n"
         "\n"
-        f"curl -s -u {client_id}:{client_secret} -d grant_type=client_credentials {url}/oauth/token\n"
+        f"curl -sS -u {client_id}:{client_secret} -d grant_type=client_credentials {url}/oauth/token\n"
         "\n"
     ) == dev.banner
     assert re.fullmatch(_ANSWER, answer)
