@@ -192,4 +192,8 @@ def _print(client: Client, *, as_json: bool) -> None:
         print_json(client_document(client))
     else:
         # `name` is there for programs that look for it; people have read it as `client_name`.
-        print_members({name: value for name, value in client_document(client).items() if name != "name"})
+        members = {name: value for name, value in client_document(client).items() if name != "name"}
+        if client.HasField("default_scopes") and not client.default_scopes.scopes:
+            # Chosen, and not just nothing to choose from.
+            members["default_scope"] = "none"
+        print_members(members)

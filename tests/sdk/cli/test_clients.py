@@ -126,6 +126,18 @@ def test_show_prints_a_line_for_each_property(grantway: CommandLine) -> None:
     ) == grantway("clients", "show", created["client_id"])
 
 
+def test_show_tells_no_default_scope_from_no_scope(grantway: CommandLine) -> None:
+    """The one was chosen, the other is all there is; programs read an empty scope for both."""
+    shown = []
+    for options in (("--no-default-scope",), ()):
+        scopes = ("--scope", "a") if options else ()
+        client_id = grantway("clients", "create", "A", *scopes, *options, "--json").document["client_id"]
+        assert "" == grantway("clients", "show", client_id, "--json").document["default_scope"]
+        shown += [line for line in grantway("clients", "show", client_id).output.splitlines() if "default" in line]
+
+    assert ["default_scope           none", "default_scope           -"] == shown
+
+
 def test_disable_and_enable_turn_a_client_off_and_on(grantway: CommandLine) -> None:
     """Disabled, its credentials are refused as if they were wrong."""
     created = grantway("clients", "create", "Concierge", "--json").document
