@@ -1,5 +1,6 @@
 """`grantway clients`: administers clients (service accounts)."""
 
+import sys
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -162,14 +163,29 @@ def enable(client_id: ClientId, *, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def delete(client_id: ClientId, *, as_json: AsJson = False) -> None:
+def delete(
+    client_id: ClientId,
+    *,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do not ask. A terminal only is asked, and not with --json.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Delete a client and its tokens for good."""
+    if not (yes or as_json) and sys.stdin.isatty() and not _confirmed(client_id):
+        raise CommandFailed("not_confirmed", "nothing was deleted")
     with configured_core() as core:
         core.call(core.clients.DeleteClient, pb.DeleteClientRequest(client_id=client_id))
     if as_json:
         print_json({"client_id": client_id, "deleted": True})
     else:
         print_lines([f"Deleted {client_id}."])
+
+
+def _confirmed(client_id: str) -> bool:
+    sys.stderr.write(f"Delete {client_id} and its tokens for good? [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
 def _all_clients(core: Core) -> Iterator[Client]:

@@ -1,10 +1,13 @@
 """`grantway clients`, against a real core."""
 
+import os
 import re
+import subprocess
 import time
 
 import pytest
 
+from tests.programs import PROGRAMS, environment
 from tests.sdk.cli.command_line import CommandLine, Ran
 
 _SECRET = re.compile(r"gws_live_[a-z2-7]+_[A-Za-z0-9_-]{43}[0-9a-f]{8}")
@@ -136,6 +139,53 @@ def test_show_tells_no_default_scope_from_no_scope(grantway: CommandLine) -> Non
         shown += [line for line in grantway("clients", "show", client_id).output.splitlines() if "default" in line]
 
     assert ["default_scope           none", "default_scope           -"] == shown
+
+
+@pytest.mark.parametrize(
+    ("answer", "options", "deleted"),
+    [
+        pytest.param("y\n", (), True, id="yes"),
+        pytest.param("YES\n", (), True, id="yes in full"),
+        pytest.param("n\n", (), False, id="no"),
+        pytest.param("\n", (), False, id="nothing"),
+        pytest.param("\x04", (), False, id="the end of the input"),
+        pytest.param(None, ("--yes",), True, id="not asked with --yes"),
+        pytest.param(None, ("--json",), True, id="not asked with --json"),
+    ],
+)
+def test_delete_asks_in_a_terminal(core: str, answer: str | None, options: tuple[str, ...], deleted: bool) -> None:  # noqa: FBT001 - a table row.
+    """Everything but yes is no, exit code 1; where nobody can answer nobody is asked."""
+    client_id = _in_a_terminal(core, "clients", "create", "A", "--json").document["client_id"]
+
+    ran = _in_a_terminal(core, "clients", "delete", client_id, *options, answer=answer)
+    shown = _in_a_terminal(core, "clients", "show", client_id)
+
+    question = "" if answer is None else f"Delete {client_id} and its tokens for good? [y/N] "
+    assert (not deleted, question + ("" if deleted else "grantway: nothing was deleted\n")) == (
+        ran.exit_code,
+        ran.errors,
+    )
+    assert deleted == shown.exit_code
+
+
+def _in_a_terminal(core: str, *arguments: str, answer: str | None = None) -> Ran:
+    """Runs the program with a terminal for its standard input, into which *answer* was typed."""
+    terminal, its_end = os.openpty()
+    try:
+        os.write(terminal, (answer or "").encode())
+        process = subprocess.run(
+            [str(PROGRAMS / "grantway"), *arguments],
+            env=environment(GRANTWAY_GRPC=core),
+            stdin=its_end,
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=20,
+        )
+    finally:
+        os.close(its_end)
+        os.close(terminal)
+    return Ran(process.returncode, process.stdout, process.stderr)
 
 
 def test_disable_and_enable_turn_a_client_off_and_on(grantway: CommandLine) -> None:
