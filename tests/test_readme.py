@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import subprocess
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -176,6 +177,15 @@ def test_every_variable_is_listed_with_its_default(
 
     fields = {f"GRANTWAY_{name.upper()}": _default(field.default) for name, field in settings.model_fields.items()}
     assert fields == listed
+
+
+def test_every_extra_is_named_with_the_command_that_brings_it() -> None:
+    """From a checkout: it is on no package index."""
+    extras = tomllib.loads((_CHECKOUT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+
+    named = re.findall(r"pip install '\.\[(\w+)\]'", _README)
+    assert sorted(extras.keys() - {"dev"}) == sorted(named)
+    assert "pip install grantway" not in _README
 
 
 def test_every_reason_is_listed_with_its_answers() -> None:

@@ -7,6 +7,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 from pydantic_settings import NoDecode
 
 from grantway.addresses import address_to_call, target_of
+from grantway.process.expectations import Port
 from grantway.process.settings import EnvironmentSettings, is_loopback
 
 _ANY_PORT = 1
@@ -47,7 +48,7 @@ class Settings(EnvironmentSettings):
     http_host: str = "127.0.0.1"
     """Where to listen: an IP address or a host name. Beyond loopback only with `tls_proxy`."""
 
-    http_port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    http_port: Port = 8080
     """Where to listen; 0 takes any free port."""
 
     grpc: Annotated[str, AfterValidator(_core)] | None = None
@@ -56,7 +57,7 @@ class Settings(EnvironmentSettings):
     grpc_host: Annotated[str, AfterValidator(_host_of_a_core)] = "127.0.0.1"
     """Where the core listens; of all addresses, loopback is called."""
 
-    grpc_port: Annotated[int, Field(ge=0, le=65535)] = 50051
+    grpc_port: Port = 50051
     """Where the core listens."""
 
     trusted_proxies: Annotated[

@@ -1,7 +1,6 @@
 """The composition root: puts the gateway together, and takes it apart in the reverse order."""
 
 import asyncio
-import errno
 import logging
 import socket
 from collections.abc import AsyncIterator
@@ -11,8 +10,8 @@ import structlog
 
 from grantway import TokenClient
 from grantway.process.garbage import set_garbage_collection
+from grantway.process.listening import listening_socket
 from grantway.process.logs import log_loop_error
-from grantway.process.settings import BadSettings
 from grantway_gateway.app import create_app
 from grantway_gateway.config import Settings
 from grantway_gateway.connection_limits import ConnectionLimits
@@ -30,13 +29,7 @@ def listen(settings: Settings) -> socket.socket:
     Raises:
         BadSettings: The address cannot be listened on.
     """
-    try:
-        family, _, _, _, address = socket.getaddrinfo(
-            settings.http_host, settings.http_port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        return socket.create_server(address[:2], family=family, backlog=_BACKLOG)
-    except OSError as error:  # socket.gaierror is one.
-        raise BadSettings([_problem(error, settings)]) from None
+    return listening_socket("GRANTWAY_HTTP", settings.http_host, settings.http_port, backlog=_BACKLOG)
 
 
 @asynccontextmanager
@@ -69,14 +62,3 @@ async def serve(settings: Settings) -> None:
         set_garbage_collection()
         await server.serve(sockets=[listener])
     _log.info("gateway stopped")
-
-
-def _problem(error: OSError, settings: Settings) -> str:
-    if error.errno == errno.EADDRINUSE:
-        return (
-            f"GRANTWAY_HTTP_PORT: port {settings.http_port} on {settings.http_host} is in use: "
-            "choose another, or stop what uses it"
-        )
-    if error.errno == errno.EACCES:
-        return "GRANTWAY_HTTP_PORT: this process may not listen on it: choose one above 1023"
-    return "GRANTWAY_HTTP_HOST: this machine has no such address: listen on 127.0.0.1, or on one of its own"

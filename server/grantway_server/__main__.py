@@ -1,6 +1,6 @@
 """`grantway-server`: runs one core until SIGTERM or SIGINT.
 
-Exit codes: 0 stopped as asked, 2 wrong settings (one line for each on standard error).
+Exit codes: 0 stopped as asked, 1 not installed, 2 wrong settings or arguments (one line for each on standard error).
 """
 
 import os
@@ -9,22 +9,17 @@ import os
 # as errors of calls.
 os.environ.setdefault("GRPC_VERBOSITY", "NONE")
 
-import uvloop
-
-from grantway.process.logs import configure_logs
-from grantway.process.settings import BadSettings
-from grantway_server.config import Settings
-from grantway_server.serve import serve
+from grantway.process.arguments import asks_for_check, refuse_missing
 
 
 def main() -> None:
     """Entry point of the program."""
+    only_check = asks_for_check("grantway-server", does="Runs one core until SIGTERM or SIGINT.")
     try:
-        settings = Settings.from_env()
-        configure_logs()
-        uvloop.run(serve(settings))
-    except BadSettings as error:
-        error.exit("grantway-server")
+        from grantway_server.program import run  # noqa: PLC0415 - `--help` must work where the extra is missing.
+    except ModuleNotFoundError as error:
+        refuse_missing(error, "grantway-server", extra="server")
+    run(only_check=only_check)
 
 
 if __name__ == "__main__":

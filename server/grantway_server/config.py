@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 
+from grantway.process.expectations import Port
 from grantway.process.settings import EnvironmentSettings, is_loopback
 from grantway_server.domain.environment import Environment
 
@@ -42,12 +43,12 @@ class Settings(EnvironmentSettings):
     """What the core can be told."""
 
     trusted_network: bool = False
-    """Says that the network between the core and its callers may be trusted with plaintext."""
+    """Says that whoever can reach the core may administer it, and read what others send: it is plaintext."""
 
     grpc_host: str = "127.0.0.1"
     """Where to listen: an IP address or a host name. Beyond loopback only with `trusted_network`."""
 
-    grpc_port: Annotated[int, Field(ge=0, le=65535)] = 50051
+    grpc_port: Port = 50051
     """Where to listen; 0 takes any free port."""
 
     redis_url: Annotated[SecretStr, AfterValidator(_redis_url)] = SecretStr("redis://127.0.0.1:6379/0")
@@ -76,8 +77,8 @@ class Settings(EnvironmentSettings):
     def _loopback_unless_trusted(cls, host: str, info: ValidationInfo) -> str:
         if not info.data.get("trusted_network", True) and not is_loopback(host):
             raise ValueError(
-                "this address is not loopback, and the core speaks plaintext: "
-                "set GRANTWAY_TRUSTED_NETWORK=true if the network may be trusted, or listen on 127.0.0.1"
+                "this address is not loopback, and whoever reaches the core is its administrator, in plaintext: "
+                "set GRANTWAY_TRUSTED_NETWORK=true if the network may be trusted so far, or listen on 127.0.0.1"
             )
         return host
 

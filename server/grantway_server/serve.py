@@ -3,7 +3,6 @@
 import asyncio
 import secrets
 import signal
-import socket
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -14,8 +13,8 @@ from grpc_health.v1 import health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from grantway.process.garbage import set_garbage_collection
+from grantway.process.listening import listening_socket
 from grantway.process.logs import log_loop_error
-from grantway.process.settings import BadSettings
 from grantway.v1 import client_service_pb2, client_service_pb2_grpc, token_service_pb2, token_service_pb2_grpc
 from grantway_server.config import Settings
 from grantway_server.domain.client_authentication import ClientAuthenticator
@@ -31,8 +30,9 @@ from grantway_server.rpc.interceptors import ErrorInterceptor
 from grantway_server.rpc.open_streams import OpenStreams
 from grantway_server.rpc.token_servicer import TokenServicer
 from grantway_server.storage.redis_client_store import RedisClientStore
-from grantway_server.storage.redis_connection import RedisConnections, ping
+from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.redis_token_store import RedisTokenStore
+from grantway_server.storage.store_problem import StoreProbe
 
 _log = structlog.get_logger()
 
@@ -147,9 +147,11 @@ async def running_core(settings: Settings) -> AsyncIterator[int]:
     Raises:
         BadSettings: The address cannot be listened on.
     """
-    redis = RedisConnections(settings.redis_url.get_secret_value())
+    redis_url = settings.redis_url.get_secret_value()
+    redis = RedisConnections(redis_url)
+    probe = StoreProbe(redis, redis_url)
     server = new_server()
-    health = StoreHealth(_SERVICES, store_answers=lambda: ping(redis), interval=_HEALTH_INTERVAL)
+    health = StoreHealth(_SERVICES, store_problem=probe.problem, interval=_HEALTH_INTERVAL)
     streams = add_services(
         server,
         settings,
@@ -183,10 +185,6 @@ def _listen(server: grpc.aio.Server, settings: Settings) -> int:
     try:
         return server.add_insecure_port(f"{host}:{settings.grpc_port}")
     except RuntimeError:
-        # gRPC does not say why.
-        try:
-            socket.getaddrinfo(settings.grpc_host, settings.grpc_port)
-        except socket.gaierror:
-            raise BadSettings(["GRANTWAY_GRPC_HOST: this is no address of this machine: listen on 127.0.0.1"]) from None
-        problem = f"GRANTWAY_GRPC_PORT: {host}:{settings.grpc_port} cannot be listened on: choose another"
-        raise BadSettings([problem]) from None
+        # gRPC does not say why; the system does.
+        listening_socket("GRANTWAY_GRPC", settings.grpc_host, settings.grpc_port, backlog=1).close()
+        raise  # By now it could be listened there.

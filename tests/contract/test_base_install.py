@@ -15,7 +15,7 @@ _PRELUDE = """
 import sys
 
 class OnlyTheBaseInstall:
-    '''Finds nothing that `pip install grantway` does not bring.'''
+    '''Finds nothing that the base install does not bring.'''
 
     allowed = {"grantway", "grpc", "typing_extensions", *sys.stdlib_module_names}
 

@@ -121,7 +121,7 @@ def test_wrong_settings_are_listed_together() -> None:
     lines = (
         "grantway-gateway: GRANTWAY_HTTP_HOST: this address is not loopback, and the gateway speaks plaintext: "
         "set GRANTWAY_TLS_PROXY=true if a proxy with TLS stands in front, or listen on 127.0.0.1\n"
-        "grantway-gateway: GRANTWAY_HTTP_PORT: Input should be less than or equal to 65535\n"
+        "grantway-gateway: GRANTWAY_HTTP_PORT: must be a port, 0 to 65535\n"
     )
 
     assert (2, "", lines) == _run(GRANTWAY_HTTP_HOST="0.0.0.0", GRANTWAY_HTTP_PORT="99999")  # noqa: S104 - that is the test.

@@ -92,12 +92,12 @@ async def test_a_token_lives_from_issue_to_revocation(client: TokenClient, crede
     [
         pytest.param(
             {"scope": "c"},
-            (Refused, "INVALID_SCOPE: the client may not ask for this scope: ask for allowed scopes only", None),
+            (Refused, "INVALID_SCOPE: The client may not ask for this scope: ask for allowed scopes only.", None),
             id="a-scope-that-is-not-allowed",
         ),
         pytest.param(
             {"audiences": ["https://api.example.com"]},
-            (Refused, "INVALID_TARGET: the client may not ask for this audience: ask for a registered one", None),
+            (Refused, "INVALID_TARGET: The client may not ask for this audience: ask for a registered one.", None),
             id="an-audience-that-is-not-registered",
         ),
         pytest.param(
@@ -110,7 +110,7 @@ async def test_a_token_lives_from_issue_to_revocation(client: TokenClient, crede
             {"client_secret": "a secret that is wrong"},
             (
                 Refused,
-                "INVALID_CLIENT: client authentication failed: check the client id and the client secret",
+                "INVALID_CLIENT: Client authentication failed: check the client id and the client secret.",
                 None,
             ),
             id="a-wrong-secret",
@@ -132,14 +132,14 @@ async def test_a_refusal_says_how_long_to_wait(client: TokenClient, credentials:
 
     failed: _Described = (
         Refused,
-        "INVALID_CLIENT: client authentication failed: check the client id and the client secret",
+        "INVALID_CLIENT: Client authentication failed: check the client id and the client secret.",
         None,
     )
     limited: _Described = (
         Refused,
         (
-            "RATE_LIMITED: too many failed authentications of this client from this source: "
-            "wait, and check the client secret"
+            "RATE_LIMITED: Too many failed authentications of this client from this source: "
+            "wait, and check the client secret."
         ),
         timedelta(seconds=10),
     )
@@ -172,12 +172,12 @@ async def test_no_token_is_a_refusal(client: TokenClient, call: Callable[[TokenC
     [
         pytest.param(
             StorageUnavailable(),
-            (Refused, "STORAGE_UNAVAILABLE: the store did not answer in time: try again", timedelta(seconds=1)),
+            (Refused, "STORAGE_UNAVAILABLE: The store did not answer in time: try again.", timedelta(seconds=1)),
             id="while-the-store-is-gone",
         ),
         pytest.param(
             KeyError("something secret"),
-            (Refused, "INTERNAL: an internal error: try again, and report it if it persists", None),
+            (Refused, "INTERNAL: An internal error: try again, and report it if it persists.", None),
             id="while-the-core-is-broken",
         ),
     ],
@@ -204,9 +204,9 @@ async def test_a_failed_call_fails_all_of_its_batch_and_nobody_later(
     described = await asyncio.gather(*(_described(client.issue(**credentials)) for _ in range(3)))
     token_store.error = None
 
-    assert {(Refused, "STORAGE_UNAVAILABLE: the store did not answer in time: try again", timedelta(seconds=1))} == set(
-        described
-    )
+    assert {
+        (Refused, "STORAGE_UNAVAILABLE: The store did not answer in time: try again.", timedelta(seconds=1))
+    } == set(described)
     assert (await client.issue(**credentials)).scope == "a"
 
 

@@ -60,14 +60,14 @@ def test_an_empty_variable_is_unset(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 _BAD = {
-    "GRANTWAY_GRPC_HOST": ("0.0.0.0", "this address is not loopback"),  # noqa: S104 - refused; that is under test.
-    "GRANTWAY_GRPC_PORT": ("70000", "less than or equal to 65535"),
+    "GRANTWAY_GRPC_HOST": ("0.0.0.0", "whoever reaches the core is its administrator"),  # noqa: S104 - refused; that is under test.
+    "GRANTWAY_GRPC_PORT": ("70000", "must be a port, 0 to 65535"),
     "GRANTWAY_REDIS_URL": ("http://user:canary-password@host", "must begin with redis://"),
-    "GRANTWAY_ENVIRONMENT": ("prod", "'live' or 'test'"),
+    "GRANTWAY_ENVIRONMENT": ("prod", "must be live or test"),
     "GRANTWAY_PEPPER": ("canary", "must have at least 16 characters"),
-    "GRANTWAY_TOKEN_LIFETIME_SECONDS": ("an hour", "valid integer"),
-    "GRANTWAY_MAX_TOKEN_LIFETIME_SECONDS": ("0", "greater than or equal to 1"),
-    "GRANTWAY_AUTH_FAILURE_BURST": ("-1", "greater than or equal to 1"),
+    "GRANTWAY_TOKEN_LIFETIME_SECONDS": ("an hour", "must be a whole number, 1 or more"),
+    "GRANTWAY_MAX_TOKEN_LIFETIME_SECONDS": ("0", "must be a whole number, 1 to 31536000"),
+    "GRANTWAY_AUTH_FAILURE_BURST": ("-1", "must be a whole number, 1 or more"),
 }
 
 

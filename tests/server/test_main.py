@@ -153,8 +153,8 @@ def _run(**variables: str) -> Ended:
 def test_wrong_settings_are_listed_together() -> None:
     """Exit code 2, a line for each, no traceback."""
     lines = (
-        "grantway-server: GRANTWAY_GRPC_PORT: Input should be less than or equal to 65535\n"
-        "grantway-server: GRANTWAY_ENVIRONMENT: Input should be 'live' or 'test'\n"
+        "grantway-server: GRANTWAY_GRPC_PORT: must be a port, 0 to 65535\n"
+        "grantway-server: GRANTWAY_ENVIRONMENT: must be live or test\n"
     )
 
     assert (2, "", lines) == _run(GRANTWAY_GRPC_PORT="99999", GRANTWAY_ENVIRONMENT="prod")
@@ -165,15 +165,20 @@ def test_a_port_that_is_taken_says_which_variable_to_change() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
 
-        assert (
-            2,
-            "",
-            f"grantway-server: GRANTWAY_GRPC_PORT: 127.0.0.1:{port} cannot be listened on: choose another\n",
-        ) == _run(GRANTWAY_GRPC_PORT=str(port))
+        line = (
+            f"grantway-server: GRANTWAY_GRPC_PORT: port {port} on 127.0.0.1 is in use: "
+            "choose another, or stop what uses it\n"
+        )
+
+        assert (2, "", line) == _run(GRANTWAY_GRPC_PORT=str(port))
 
 
-def test_a_host_that_is_none_is_not_blamed_on_the_port() -> None:
+@pytest.mark.parametrize("host", ["192.0.2.1", "nobody.invalid"])
+def test_a_host_that_is_none_is_not_blamed_on_the_port(host: str) -> None:
     """The variable that is named is the one to change."""
-    line = "grantway-server: GRANTWAY_GRPC_HOST: this is no address of this machine: listen on 127.0.0.1\n"
+    line = (
+        "grantway-server: GRANTWAY_GRPC_HOST: this machine has no such address: "
+        "listen on 127.0.0.1, or on one of its own\n"
+    )
 
-    assert (2, "", line) == _run(GRANTWAY_GRPC_HOST="nobody.invalid", GRANTWAY_TRUSTED_NETWORK="true")
+    assert (2, "", line) == _run(GRANTWAY_GRPC_HOST=host, GRANTWAY_TRUSTED_NETWORK="true")

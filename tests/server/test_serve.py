@@ -14,7 +14,7 @@ from grantway_server import serve
 from grantway_server.config import Settings
 from grantway_server.rpc.health import StoreHealth
 from grantway_server.serve import running_core
-from grantway_server.storage.redis_connection import ping
+from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.redis_token_store import RedisTokenStore
 from tests.server.samples import WELL_FORMED_TOKEN
 
@@ -26,7 +26,7 @@ class _BrokenPartError(Exception):
     """What the broken part raises."""
 
 
-async def _broken(*_: object) -> bool:
+async def _broken(*_: object, **__: object) -> bool:
     raise _BrokenPartError
 
 
@@ -53,12 +53,13 @@ async def test_a_look_at_the_store_that_fails_is_not_the_last(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The core does not serve while it cannot look, says why in the log, and serves again when it can."""
+    execute = RedisConnections.execute
     with structlog.testing.capture_logs() as logs:
         async with running_core(settings) as port, grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
             await _becomes(channel, _SERVING)
-            monkeypatch.setattr("grantway_server.serve.ping", _broken)
+            monkeypatch.setattr(RedisConnections, "execute", _broken)
             await _becomes(channel, _NOT_SERVING)
-            monkeypatch.setattr("grantway_server.serve.ping", ping)
+            monkeypatch.setattr(RedisConnections, "execute", execute)
             await _becomes(channel, _SERVING)
 
     failures = [line["exc_info"] for line in logs if line["event"] == "looking after the store failed"]

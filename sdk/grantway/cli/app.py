@@ -44,9 +44,21 @@ def run(arguments: Sequence[str]) -> int:
         command = typer.main.get_command(app)
         return command.main(args=list(arguments), prog_name="grantway", standalone_mode=False) or 0
     except Exception as error:  # noqa: BLE001 - nothing may end in a traceback.
-        failure = failure_of(error, arguments)
+        failure = failure_of(error, arguments, command=_named_command(arguments))
         report(failure, as_json="--json" in arguments)
         return failure.exit_code
+
+
+def _named_command(arguments: Sequence[str]) -> str:
+    """The command that *arguments* name, as far as they do. Not every error of typer's knows it."""
+    command, names = typer.main.get_command(app), ["grantway"]
+    for argument in arguments:
+        commands = getattr(command, "commands", {})
+        if argument not in commands:
+            break
+        command = commands[argument]
+        names.append(argument)
+    return " ".join(names)
 
 
 def _refuse_bytes(arguments: Sequence[str]) -> None:

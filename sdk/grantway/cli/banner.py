@@ -20,7 +20,7 @@ def print_banner(settings: DevSettings, env: DevEnv, *, store: str) -> None:
             "",
             "Get a token:",
             "",
-            f"curl -s -u {env.client_id}:{env.client_secret} -d grant_type=client_credentials {env.url}/oauth/token",
+            f"curl -sS -u {env.client_id}:{env.client_secret} -d grant_type=client_credentials {env.url}/oauth/token",
             "",
         ]
     )

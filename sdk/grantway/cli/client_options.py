@@ -1,12 +1,16 @@
 """The options that describe a client, as `clients create` and `clients update` take them."""
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import Annotated
 
 import typer
 
 from grantway.cli.durations import parse_duration
+from grantway.cli.failures import failure_of_refusal
+from grantway.errors import Refused
 from grantway.v1.client_pb2 import ScopeSet
 
 ClientId = Annotated[str, typer.Argument(metavar="ID", help="The client_id.")]
@@ -42,6 +46,22 @@ AuthMethods = Annotated[
         "--auth-method", metavar="M", help="client_secret_basic, client_secret_post (any, unless given). Repeatable."
     ),
 ]
+
+
+_OPTION_OF = {"allowed_scopes": "--scope", "default_scopes": "--default-scope", "token_lifetime": "--lifetime"}
+"""For the fields that the core names where it refuses what an option said."""
+
+_FIELD = re.compile(rf"\b(?:{'|'.join(_OPTION_OF)})\b")
+
+
+@contextmanager
+def told_of_options() -> Iterator[None]:
+    """A refusal inside tells of the options that were typed, and not of fields that nobody sees here."""
+    try:
+        yield
+    except Refused as refused:
+        description = _FIELD.sub(lambda field: _OPTION_OF[field[0]], refused.description)
+        raise failure_of_refusal(refused, description) from None
 
 
 def words(values: Iterable[str] | None) -> list[str]:

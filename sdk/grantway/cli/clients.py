@@ -1,5 +1,6 @@
 """`grantway clients`: administers clients (service accounts)."""
 
+import sys
 from collections.abc import Iterator
 from typing import Annotated
 
@@ -16,6 +17,7 @@ from grantway.cli.client_options import (
     Scopes,
     chosen_default_scopes,
     chosen_lifetime,
+    told_of_options,
     words,
 )
 from grantway.cli.core import Core, configured_core
@@ -55,7 +57,7 @@ def create(  # noqa: PLR0913 - one for each property of a client.
         permissions=permissions(words(permission)),
         auth_methods=auth_methods(words(auth_method)),
     )
-    with configured_core() as core:
+    with configured_core() as core, told_of_options():
         created = core.call(core.clients.CreateClient, request)
     if as_json:
         print_json({**client_document(created.client), "client_secret": created.client_secret})
@@ -106,8 +108,8 @@ def update(  # noqa: PLR0913 - one for each property of a client.
 ) -> None:
     """Change a client.
 
-    What is given replaces what was; '' puts it back to what `create` gives without the option. Tokens that were issued
-    before keep what they were issued with.
+    What is given replaces what was; '' puts it back to what `create` gives without the option, but for the name, which
+    every client has. Tokens that were issued before keep what they were issued with.
     """
     given = {
         "name": name is not None,
@@ -134,7 +136,7 @@ def update(  # noqa: PLR0913 - one for each property of a client.
         ),
         update_mask={"paths": [field for field, is_given in given.items() if is_given]},
     )
-    with configured_core() as core:
+    with configured_core() as core, told_of_options():
         _print(core.call(core.clients.UpdateClient, request).client, as_json=as_json)
 
 
@@ -161,14 +163,29 @@ def enable(client_id: ClientId, *, as_json: AsJson = False) -> None:
 
 
 @app.command()
-def delete(client_id: ClientId, *, as_json: AsJson = False) -> None:
+def delete(
+    client_id: ClientId,
+    *,
+    yes: Annotated[
+        bool, typer.Option("--yes", help="Do not ask. A terminal only is asked, and not with --json.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
     """Delete a client and its tokens for good."""
+    if not (yes or as_json) and sys.stdin.isatty() and not _confirmed(client_id):
+        raise CommandFailed("not_confirmed", "nothing was deleted")
     with configured_core() as core:
         core.call(core.clients.DeleteClient, pb.DeleteClientRequest(client_id=client_id))
     if as_json:
         print_json({"client_id": client_id, "deleted": True})
     else:
         print_lines([f"Deleted {client_id}."])
+
+
+def _confirmed(client_id: str) -> bool:
+    sys.stderr.write(f"Delete {client_id} and its tokens for good? [y/N] ")
+    sys.stderr.flush()
+    return sys.stdin.readline().strip().lower() in {"y", "yes"}
 
 
 def _all_clients(core: Core) -> Iterator[Client]:
@@ -191,4 +208,8 @@ def _print(client: Client, *, as_json: bool) -> None:
         print_json(client_document(client))
     else:
         # `name` is there for programs that look for it; people have read it as `client_name`.
-        print_members({name: value for name, value in client_document(client).items() if name != "name"})
+        members = {name: value for name, value in client_document(client).items() if name != "name"}
+        if client.HasField("default_scopes") and not client.default_scopes.scopes:
+            # Chosen, and not just nothing to choose from.
+            members["default_scope"] = "none"
+        print_members(members)

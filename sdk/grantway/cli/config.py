@@ -1,7 +1,7 @@
 """What the environment tells the command line. No other module of it reads the environment."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
@@ -9,6 +9,13 @@ from grantway.addresses import address_to_call, target_of
 from grantway.cli.failures import EXIT_USAGE, CommandFailed
 
 _MAX_PORT = 65535
+
+Check = Callable[[Mapping[str, str]], Iterable[str]]
+"""Finds what is wrong with variables: a line for each, which begins with its name and a colon."""
+
+
+def _no_check(_: Mapping[str, str]) -> Iterable[str]:
+    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +82,12 @@ class DevSettings:
     """What the processes inherit."""
 
     @classmethod
-    def from_env(cls, environ: Mapping[str, str] = os.environ) -> Self:
+    def from_env(cls, environ: Mapping[str, str] = os.environ, *, check: Check = _no_check) -> Self:
         """The settings that *environ* holds; an empty variable is an unset one.
+
+        Args:
+            environ: The variables.
+            check: What else is wrong with them, for whoever reads those that are not read here.
 
         Raises:
             CommandFailed: Some variables are wrong; it names all of them.
@@ -92,7 +103,11 @@ class DevSettings:
         )
         if not problems and settings.http_port == settings.grpc_port:
             problems.append("GRANTWAY_HTTP_PORT and GRANTWAY_GRPC_PORT: must be two different ports")
-        _refuse(problems)
+        first: dict[str, str] = {}
+        for problem in (*problems, *check(environ)):
+            # One line for a variable is enough, however many read it.
+            first.setdefault(problem.partition(":")[0], problem)
+        _refuse(list(first.values()))
         return settings
 
     @property

@@ -6,6 +6,7 @@ then the core, then the store.
 
 import tempfile
 from contextlib import ExitStack, suppress
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -19,10 +20,11 @@ from grantway.cli.demo_client import create_demo_client, still_good
 from grantway.cli.dev_env import DEV_ENV, DevEnv, read_dev_env
 from grantway.cli.embedded_valkey import EmbeddedValkeyError, running_valkey
 from grantway.cli.failures import EXIT_USAGE, CommandFailed
-from grantway.cli.output import print_lines
+from grantway.cli.output import print_lines, print_warning
 from grantway.cli.ports import refuse_unusable_ports
 from grantway.cli.programs import programs
 from grantway.cli.readiness import wait_until_ready
+from grantway.cli.settings_check import wrong_settings
 from grantway.cli.watch import ChildEnded, Stopped, Watch
 
 _STOP_SECONDS = 10
@@ -32,7 +34,7 @@ _STOP_SECONDS = 10
 def dev(
     *,
     data: Annotated[
-        Path | None, typer.Option("--data", metavar="DIR", help="Keep the data in DIR; without it they go.")
+        str | None, typer.Option("--data", metavar="DIR", help="Keep the data in DIR; without it they go.")
     ] = None,
 ) -> None:
     """Run a whole Grantway on this machine.
@@ -40,18 +42,22 @@ def dev(
     An embedded Valkey (unless GRANTWAY_REDIS_URL names a store), the core and the gateway, with a demo client whose
     credentials go to .grantway/dev.env.
     """
-    settings = DevSettings.from_env()
+    core_and_gateway = programs()
+    settings = DevSettings.from_env(check=partial(wrong_settings, core_and_gateway))
     if data is not None and settings.redis_url:
         msg = "--data is for the embedded Valkey, but GRANTWAY_REDIS_URL names another store: give one of the two"
         raise CommandFailed("invalid_request", msg, exit_code=EXIT_USAGE)
     refuse_unusable_ports(settings)
-    core_and_gateway = programs()
+    directory = None if data is None else _made(data)
     try:
         with Watch() as watch, ExitStack() as stack:
-            redis_url, store = _start_store(settings, data, watch, stack)
+            redis_url, store = _start_store(settings, directory, watch, stack)
             _start_processes(settings, core_and_gateway, redis_url, watch, stack)
-            env = _demo_client(settings, keeps_data=data is not None or bool(settings.redis_url))
-            env.write(DEV_ENV)
+            keeps_data = data is not None or bool(settings.redis_url)
+            env = _demo_client(settings, keeps_data=keeps_data)
+            # What the file says is of no use once the client is gone with the data.
+            if stack.enter_context(env.published(DEV_ENV, keep=keeps_data)):
+                print_warning(f"another grantway dev runs here: {DEV_ENV} now holds what belongs to this one")
             print_banner(settings, env, store=store)
             watch.pause()
     except Stopped:
@@ -64,6 +70,21 @@ def dev(
         raise CommandFailed("server_error", f"{ended.child.name} {how}; everything else was stopped") from None
     except EmbeddedValkeyError as error:
         raise CommandFailed("server_error", str(error)) from None
+
+
+def _made(data: str) -> Path:
+    """The directory that --data names, made when it does not exist."""
+    # pathlib takes nothing for the working directory.
+    problem = "" if data else "names no directory"
+    try:
+        Path(data).mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        problem = "is not a directory"
+    except OSError as error:
+        problem = f"cannot be created ({error.strerror})"
+    if problem:
+        raise typer.BadParameter(problem, param_hint="--data")
+    return Path(data)
 
 
 def _start_store(settings: DevSettings, data: Path | None, watch: Watch, stack: ExitStack) -> tuple[str, str]:

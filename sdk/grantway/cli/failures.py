@@ -35,21 +35,26 @@ class CommandFailed(Exception):
         self.exit_code = exit_code
 
 
-def failure_of(error: Exception, arguments: Sequence[str]) -> CommandFailed:
-    """The failure that any exception of a command run with *arguments* stands for."""
+def failure_of(error: Exception, arguments: Sequence[str], *, command: str) -> CommandFailed:
+    """The failure that any exception of a *command* run with *arguments* stands for."""
     match error:
         case CommandFailed():
             return error
         case Refused():
-            return CommandFailed(error.reason_name.lower(), error.description)
+            return failure_of_refusal(error, error.description)
         case typer.TyperException():
-            return _usage_failure(error, arguments)
+            return _usage_failure(error, arguments, command)
         case OSError():
             what = error.strerror or "an operation of the system failed"
             return CommandFailed("server_error", f"{error.filename}: {what}" if error.filename else what)
         case _:
             # The text of an unknown exception may hold anything; its type does not.
             return CommandFailed("server_error", f"this is a fault of grantway itself ({type(error).__name__})")
+
+
+def failure_of_refusal(refused: Refused, description: str) -> CommandFailed:
+    """The failure that *refused* is, told as *description*."""
+    return CommandFailed(refused.reason_name.lower(), description)
 
 
 def report(failure: CommandFailed, *, as_json: bool) -> None:
@@ -63,12 +68,18 @@ def report(failure: CommandFailed, *, as_json: bool) -> None:
             sys.stderr.write(f"grantway: {description}\n")
 
 
-def _usage_failure(error: typer.TyperException, arguments: Sequence[str]) -> CommandFailed:
-    text = _without_credentials(" ".join(error.format_message().split()), arguments)
+def _usage_failure(error: typer.TyperException, arguments: Sequence[str], command: str) -> CommandFailed:
+    text = _without_credentials(_message(error), arguments)
     end = "" if text.endswith((".", "?")) else "."
-    context: typer.Context | None = getattr(error, "ctx", None)
-    command = context.command_path if context else "grantway"
     return CommandFailed("invalid_request", f"{text}{end} See '{command} --help'.", exit_code=error.exit_code)
+
+
+def _message(error: typer.TyperException) -> str:
+    context: typer.Context | None = getattr(error, "ctx", None)
+    # A group of commands has no such option: its commands do.
+    if getattr(error, "option_name", "") == "--json" and hasattr(getattr(context, "command", None), "commands"):
+        return "Put --json after the command and its arguments."
+    return " ".join(error.format_message().split())
 
 
 def _without_credentials(text: str, arguments: Sequence[str]) -> str:

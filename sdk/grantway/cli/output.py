@@ -1,4 +1,4 @@
-"""What commands print on standard output: one JSON document, or text for people."""
+"""What commands print: one JSON document, or text for people."""
 
 import json
 import sys
@@ -36,6 +36,11 @@ def print_columns(rows: Sequence[Sequence[str]]) -> None:
 def print_lines(lines: Iterable[str]) -> None:
     """Prints *lines*."""
     _print("\n".join(lines))
+
+
+def print_warning(text: str) -> None:
+    """Prints *text* on standard error: no part of the answer."""
+    sys.stderr.write(f"grantway: {text}\n")
 
 
 def _print(text: str) -> None:

@@ -24,7 +24,7 @@ def programs() -> tuple[str, str]:
     if server and gateway:
         return server, gateway
     extras = ",".join(extra for (extra, _), found in zip(_EXTRAS.values(), (server, gateway), strict=True) if not found)
-    msg = f"this needs more than is installed: pip install 'grantway[{extras}]'"
+    msg = f"this needs more than is installed: in a checkout of grantway, pip install '.[{extras}]'"
     raise CommandFailed("not_installed", msg, exit_code=EXIT_USAGE)
 
 

@@ -10,12 +10,13 @@ from grantway.cli.config import CallSettings
 from grantway.cli.core import configured_core, open_core
 from grantway.cli.documents import introspection_document, token_document
 from grantway.cli.failures import EXIT_USAGE, CommandFailed
-from grantway.cli.output import AsJson, print_json, print_lines, print_members
+from grantway.cli.output import AsJson, print_json, print_lines, print_members, print_warning
 from grantway.v1 import token_service_pb2 as pb
 
 app = typer.Typer(help="Issue, inspect and revoke access tokens.")
 
 _STDIN = "-"
+_PREFIX = "client_oa2_"
 
 Token = Annotated[
     str, typer.Argument(metavar="TOKEN", help="The token, or - for standard input (other users see arguments in ps).")
@@ -23,7 +24,7 @@ Token = Annotated[
 
 
 @app.command()
-def issue(
+def issue(  # noqa: PLR0913 - one for each parameter of the request, and how to print.
     *,
     client_id: Annotated[
         str | None, typer.Option("--client-id", metavar="ID", help="Default: $GRANTWAY_CLIENT_ID.")
@@ -43,12 +44,15 @@ def issue(
     audience: Annotated[
         list[str] | None, typer.Option("--audience", metavar="A", help="Whom the token is meant for. Repeatable.")
     ] = None,
+    raw: Annotated[bool, typer.Option("--raw", help="Print the token and nothing else, for a variable.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Issue a token.
 
     By the client credentials grant (RFC 6749 section 4.4).
     """
+    if raw and as_json:
+        raise typer.BadParameter("contradicts --json", param_hint="--raw")
     settings = CallSettings.from_env()
     request = pb.IssueTokenRequest(
         grant_type="client_credentials",
@@ -61,11 +65,13 @@ def issue(
         msg = "give --client-id and --client-secret, or set GRANTWAY_CLIENT_ID and GRANTWAY_CLIENT_SECRET"
         raise CommandFailed("invalid_request", msg, exit_code=EXIT_USAGE)
     with open_core(settings.core) as core:
-        document = token_document(core.call(core.tokens.IssueToken, request))
-    if as_json:
-        print_json(document)
+        issued = core.call(core.tokens.IssueToken, request)
+    if raw:
+        print_lines([issued.access_token])
+    elif as_json:
+        print_json(token_document(issued))
     else:
-        print_members(document)
+        print_members(token_document(issued))
 
 
 @app.command()
@@ -74,11 +80,13 @@ def inspect(token: Token, *, as_json: AsJson = False) -> None:
 
     And, if it is, what it may do. An inactive token is an answer and no failure: the exit code is 0.
     """
+    text = _read(token)
     with configured_core() as core:
-        introspection = core.call(core.tokens.IntrospectToken, pb.IntrospectTokenRequest(token=_read(token)))
+        introspection = core.call(core.tokens.IntrospectToken, pb.IntrospectTokenRequest(token=text))
     if as_json:
         print_json(introspection_document(introspection))
     else:
+        _warn_of_what_is_no_token(text)
         print_members(introspection_document(introspection))
 
 
@@ -88,13 +96,21 @@ def revoke(token: Token, *, as_json: AsJson = False) -> None:
 
     One that is already dead is no failure.
     """
+    text = _read(token)
     with configured_core() as core:
-        core.call(core.tokens.RevokeToken, pb.RevokeTokenRequest(token=_read(token)))
+        core.call(core.tokens.RevokeToken, pb.RevokeTokenRequest(token=text))
     if as_json:
         # What `inspect` says of the token from now on; RFC 7009 has no answer of its own.
         print_json({"active": False})
     else:
-        print_lines(["Revoked: the token is not active."])
+        _warn_of_what_is_no_token(text)
+        print_lines(["The token is not active."])
+
+
+def _warn_of_what_is_no_token(text: str) -> None:
+    """A secret or an id in the place of a token is not active, which is true and helps nobody."""
+    if not text.startswith(_PREFIX):
+        print_warning(f"this is no access token: those begin with {_PREFIX}")
 
 
 def _read(credential: str) -> str:

@@ -7,6 +7,8 @@ from typing import NoReturn, Self
 from pydantic import ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from grantway.process.expectations import expectation
+
 _PREFIX = "GRANTWAY_"
 _EXIT_CODE = 2
 
@@ -46,10 +48,13 @@ class EnvironmentSettings(BaseSettings):
         try:
             return cls()
         except ValidationError as error:
-            problems = [
-                f"{_PREFIX}{str(problem['loc'][0]).upper()}: {problem['msg'].removeprefix('Value error, ')}"
-                for problem in error.errors(include_input=False, include_url=False)
-            ]
+            problems = []
+            for problem in error.errors(include_input=False, include_url=False):
+                name = str(problem["loc"][0])
+                # pydantic's own words are for who wrote the field, not for who set the variable.
+                ours = problem["type"] == "value_error"
+                text = str(problem["ctx"]["error"]) if ours else expectation(cls.model_fields[name])
+                problems.append(f"{_PREFIX}{name.upper()}: {text}")
             raise BadSettings(problems) from None
 
 

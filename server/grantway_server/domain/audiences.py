@@ -28,10 +28,10 @@ def validated(audiences: Iterable[str]) -> Audiences:
         if not _AUDIENCE.fullmatch(audience):
             raise Refusal(
                 Reason.INVALID_TARGET,
-                f"an audience must be 1 to {MAX_LENGTH} characters of printable ASCII without spaces",
+                f"An audience must be 1 to {MAX_LENGTH} characters of printable ASCII without spaces.",
             )
     if sum(map(len, unique)) > MAX_TOTAL_LENGTH:
-        raise Refusal(Reason.INVALID_TARGET, f"the audiences together are longer than {MAX_TOTAL_LENGTH} characters")
+        raise Refusal(Reason.INVALID_TARGET, f"The audiences together are longer than {MAX_TOTAL_LENGTH} characters.")
     return unique
 
 
@@ -44,5 +44,5 @@ def granted(requested: Audiences, *, allowed: Audiences) -> Audiences:
     if not requested:
         return ()
     if not set(allowed).issuperset(requested):
-        raise Refusal(Reason.INVALID_TARGET, "the client may not ask for this audience: ask for a registered one")
+        raise Refusal(Reason.INVALID_TARGET, "The client may not ask for this audience: ask for a registered one.")
     return tuple(dict.fromkeys(requested))

@@ -109,7 +109,7 @@ class ClientService:
             raise invalid_request("client_id is missing")
         known = (await self._client_store.get_many([client_id])).clients if clients.is_id(client_id) else {}
         if client_id not in known:
-            raise Refusal(Reason.CLIENT_NOT_FOUND, "there is no client with this client_id in this environment")
+            raise Refusal(Reason.CLIENT_NOT_FOUND, "There is no client with this client_id in this environment.")
         return known[client_id]
 
     async def page(self, *, after: str, size: int) -> tuple[Sequence[Client], str]:
@@ -121,9 +121,9 @@ class ClientService:
             Refusal: INVALID_REQUEST.
         """
         if size < 1:
-            raise invalid_request("page_size must be 1 or more, or unset")
+            raise invalid_request("page_size must be 1 or more, or unset.")
         if after and not clients.is_id(after):
-            raise invalid_request("page_token must be the next_page_token of an earlier answer, or unset")
+            raise invalid_request("page_token must be the next_page_token of an earlier answer, or unset.")
         size = min(size, MAX_PAGE_SIZE)
         page = await self._client_store.page(after=after, limit=size + 1)
         return page[:size], page[size - 1].client_id if len(page) > size else ""
@@ -206,4 +206,4 @@ class ClientService:
 
 
 def _conflict() -> Refusal:
-    return Refusal(Reason.CONFLICT, "somebody else keeps changing this client: try again")
+    return Refusal(Reason.CONFLICT, "Somebody else keeps changing this client: try again.")

@@ -96,7 +96,7 @@ def validated_name(name: str) -> str:
         Refusal: INVALID_REQUEST.
     """
     if not name.strip() or len(name) > MAX_NAME_LENGTH or not name.isprintable():
-        raise invalid_request(f"name must be 1 to {MAX_NAME_LENGTH} printable characters, not only spaces")
+        raise invalid_request(f"name must be 1 to {MAX_NAME_LENGTH} printable characters, not only spaces.")
     return name
 
 
@@ -108,7 +108,7 @@ def validated_scopes(scopes: Iterable[str]) -> Scopes:
     """
     scopes = scope_rules.validated(scopes)
     if len(scopes) > MAX_LIST_LENGTH:
-        raise invalid_request(f"a client has at most {MAX_LIST_LENGTH} scopes")
+        raise invalid_request(f"A client has at most {MAX_LIST_LENGTH} scopes.")
     return scopes
 
 
@@ -122,7 +122,9 @@ def validated_default_scopes(scopes: Iterable[str] | None, *, allowed: Scopes) -
         return None
     scopes = scope_rules.validated(scopes)
     if not set(scopes) <= set(allowed):
-        raise Refusal(Reason.INVALID_SCOPE, "default_scopes must be a subset of allowed_scopes")
+        raise Refusal(
+            Reason.INVALID_SCOPE, "default_scopes must be a subset of allowed_scopes: give both when either changes."
+        )
     return scopes
 
 
@@ -134,7 +136,7 @@ def validated_audiences(audiences: Iterable[str]) -> Audiences:
     """
     audiences = audience_rules.validated(audiences)
     if len(audiences) > MAX_LIST_LENGTH:
-        raise invalid_request(f"a client has at most {MAX_LIST_LENGTH} audiences")
+        raise invalid_request(f"A client has at most {MAX_LIST_LENGTH} audiences.")
     return audiences
 
 
@@ -145,5 +147,5 @@ def validated_lifetime(lifetime: timedelta, *, maximum: timedelta) -> timedelta:
         Refusal: INVALID_REQUEST.
     """
     if not timedelta(seconds=1) <= lifetime <= maximum or lifetime.microseconds:
-        raise invalid_request(f"token_lifetime must be whole seconds from 1 to {maximum // timedelta(seconds=1)}")
+        raise invalid_request(f"token_lifetime must be whole seconds from 1 to {maximum // timedelta(seconds=1)}.")
     return lifetime

@@ -41,7 +41,7 @@ class FailureThrottle:
             self._spent_until[key] = spent_until - self._refill
             return Refusal(
                 Reason.RATE_LIMITED,
-                "too many failed authentications of this client from this source: wait, and check the client secret",
+                "Too many failed authentications of this client from this source: wait, and check the client secret.",
                 retry_after=max(excess, timedelta(seconds=1)),
             )
         self._spent_until[key] = spent_until

@@ -34,8 +34,9 @@ class Refusal(Exception):
 
     Attributes:
         reason: What callers decide by.
-        description: One public sentence that says what to change. Printable ASCII without quotes and backslashes
-            (RFC 6749 section 5.2), and never a copy of input.
+        description: One public sentence that says what to change, as the gateway writes them: with a full stop, and the
+            name of a field as it is. Printable ASCII without quotes and backslashes (RFC 6749 section 5.2), and never a
+            copy of input.
         retry_after: How long to wait before trying again; None when that does not help.
     """
 
@@ -53,4 +54,4 @@ def invalid_request(description: str) -> Refusal:
 
 def invalid_client() -> Refusal:
     """Client authentication failed; one text for every cause, so that none can be told from another."""
-    return Refusal(Reason.INVALID_CLIENT, "client authentication failed: check the client id and the client secret")
+    return Refusal(Reason.INVALID_CLIENT, "Client authentication failed: check the client id and the client secret.")

@@ -27,11 +27,11 @@ def parse(scope: str) -> Scopes:
         Refusal: INVALID_SCOPE.
     """
     if len(scope) > MAX_LENGTH:
-        raise Refusal(Reason.INVALID_SCOPE, f"scope is longer than {MAX_LENGTH} characters")
+        raise Refusal(Reason.INVALID_SCOPE, f"scope is longer than {MAX_LENGTH} characters.")
     if not _SCOPE.fullmatch(scope):
         raise Refusal(
             Reason.INVALID_SCOPE,
-            "scope must be scope tokens of printable ASCII without quotes and backslashes, separated by single spaces",
+            "scope must be scope tokens of printable ASCII without quotes and backslashes, separated by single spaces.",
         )
     return tuple(dict.fromkeys(scope.split(" ")))
 
@@ -47,10 +47,10 @@ def validated(scope_tokens: Iterable[str]) -> Scopes:
         if not _SCOPE_TOKEN.fullmatch(scope):
             raise Refusal(
                 Reason.INVALID_SCOPE,
-                "a scope token must be printable ASCII without spaces, quotes and backslashes, and not empty",
+                "A scope token must be printable ASCII without spaces, quotes and backslashes, and not empty.",
             )
     if len(" ".join(scopes)) > MAX_LENGTH:
-        raise Refusal(Reason.INVALID_SCOPE, f"the scope tokens together are longer than {MAX_LENGTH} characters")
+        raise Refusal(Reason.INVALID_SCOPE, f"The scope tokens together are longer than {MAX_LENGTH} characters.")
     return scopes
 
 
@@ -64,5 +64,5 @@ def granted(scope: str, *, allowed: Scopes, default: Scopes) -> Scopes:
         return default
     requested = parse(scope)
     if not set(allowed).issuperset(requested):
-        raise Refusal(Reason.INVALID_SCOPE, "the client may not ask for this scope: ask for allowed scopes only")
+        raise Refusal(Reason.INVALID_SCOPE, "The client may not ask for this scope: ask for allowed scopes only.")
     return requested

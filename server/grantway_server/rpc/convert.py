@@ -132,7 +132,7 @@ def update_mask(message: "client_service_pb2.UpdateClientRequest") -> frozenset[
     """
     mask = frozenset(message.update_mask.paths)
     if not mask or not mask <= ALL_FIELDS:
-        raise invalid_request(f"update_mask must name one or more of {', '.join(sorted(ALL_FIELDS))}")
+        raise invalid_request(f"update_mask must name one or more of {', '.join(sorted(ALL_FIELDS))}.")
     return mask
 
 
@@ -140,17 +140,17 @@ def _lifetime(message: "client_service_pb2.CreateClientRequest | client_pb2.Clie
     if not message.HasField("token_lifetime"):
         return None
     if message.token_lifetime.nanos:
-        raise invalid_request("token_lifetime must be whole seconds")
+        raise invalid_request("token_lifetime must be whole seconds.")
     try:
         return timedelta(seconds=message.token_lifetime.seconds)
     except OverflowError:
-        raise invalid_request("token_lifetime is out of range") from None
+        raise invalid_request("token_lifetime is out of range.") from None
 
 
 def _known(numbers: Iterable[int], known: Mapping[int, _T], field: str) -> frozenset[_T]:
     unknown = set(numbers) - set(known)
     if unknown:
-        raise invalid_request(f"{field} holds a value that this service does not know")
+        raise invalid_request(f"{field} holds a value that this service does not know.")
     return frozenset(known[number] for number in numbers)
 
 

@@ -16,39 +16,39 @@ class StoreHealth:
 
     Args:
         services: Full names of the gRPC services.
-        store_answers: Whether the store answers right now; has a deadline of its own.
+        store_problem: Why the store cannot be used right now, empty when it can; has a deadline of its own.
         interval: How long between two looks: how late health may be.
     """
 
     def __init__(
-        self, services: Sequence[str], *, store_answers: Callable[[], Awaitable[bool]], interval: timedelta
+        self, services: Sequence[str], *, store_problem: Callable[[], Awaitable[str]], interval: timedelta
     ) -> None:
         self.servicer = health_aio.HealthServicer()
         self._names = ("", *services)
-        self._store_answers = store_answers
+        self._store_problem = store_problem
         self._interval_seconds = interval.total_seconds()
-        self._serving: bool | None = None
+        self._problem: str | None = None
 
     async def refresh(self) -> None:
         """Looks once."""
-        serving = await self._look()
-        if serving == self._serving:
+        problem = await self._look()
+        if problem == self._problem:
             return
-        if not serving:
-            _log.warning("not ready: the store does not answer")
-        elif self._serving is False:
+        if problem:
+            _log.warning("not ready", problem=problem)
+        elif self._problem:
             _log.info("ready again: the store answers")
-        self._serving = serving
-        status = health_pb2.HealthCheckResponse.SERVING if serving else health_pb2.HealthCheckResponse.NOT_SERVING
+        self._problem = problem
+        status = health_pb2.HealthCheckResponse.NOT_SERVING if problem else health_pb2.HealthCheckResponse.SERVING
         for name in self._names:
             await self.servicer.set(name, status)
 
-    async def _look(self) -> bool:
+    async def _look(self) -> str:
         try:
-            return await self._store_answers()
+            return await self._store_problem()
         except Exception as error:  # noqa: BLE001 - were it to end the watch, health would say for ever what it said last.
             _log.error("looking after the store failed", exc_info=error)
-            return False
+            return "looking after the store failed"
 
     async def watch(self) -> None:
         """Looks again and again until it is cancelled."""

@@ -119,4 +119,4 @@ def _parsed(data: bytes, deserialize: _Deserialize) -> object:
     try:
         return deserialize(data)
     except DecodeError:
-        raise invalid_request("the request is not a message of this method") from None
+        raise invalid_request("The request is not a message of this method.") from None

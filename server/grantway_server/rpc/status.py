@@ -54,11 +54,11 @@ def refusal_of(error: Exception) -> Refusal:
         case StorageUnavailable():
             return Refusal(
                 Reason.STORAGE_UNAVAILABLE,
-                "the store did not answer in time: try again",
+                "The store did not answer in time: try again.",
                 retry_after=_STORAGE_RETRY_AFTER,
             )
         case _:
-            return Refusal(Reason.INTERNAL, "an internal error: try again, and report it if it persists")
+            return Refusal(Reason.INTERNAL, "An internal error: try again, and report it if it persists.")
 
 
 def refusal_message(refusal: Refusal) -> refusal_pb2.Refusal:

@@ -1,10 +1,13 @@
 """`grantway clients`, against a real core."""
 
+import os
 import re
+import subprocess
 import time
 
 import pytest
 
+from tests.programs import PROGRAMS, environment
 from tests.sdk.cli.command_line import CommandLine, Ran
 
 _SECRET = re.compile(r"gws_live_[a-z2-7]+_[A-Za-z0-9_-]{43}[0-9a-f]{8}")
@@ -126,6 +129,65 @@ def test_show_prints_a_line_for_each_property(grantway: CommandLine) -> None:
     ) == grantway("clients", "show", created["client_id"])
 
 
+def test_show_tells_no_default_scope_from_no_scope(grantway: CommandLine) -> None:
+    """The one was chosen, the other is all there is; programs read an empty scope for both."""
+    shown = []
+    for options in (("--no-default-scope",), ()):
+        scopes = ("--scope", "a") if options else ()
+        client_id = grantway("clients", "create", "A", *scopes, *options, "--json").document["client_id"]
+        assert "" == grantway("clients", "show", client_id, "--json").document["default_scope"]
+        shown += [line for line in grantway("clients", "show", client_id).output.splitlines() if "default" in line]
+
+    assert ["default_scope           none", "default_scope           -"] == shown
+
+
+@pytest.mark.parametrize(
+    ("answer", "options", "deleted"),
+    [
+        pytest.param("y\n", (), True, id="yes"),
+        pytest.param("YES\n", (), True, id="yes in full"),
+        pytest.param("n\n", (), False, id="no"),
+        pytest.param("\n", (), False, id="nothing"),
+        pytest.param("\x04", (), False, id="the end of the input"),
+        pytest.param(None, ("--yes",), True, id="not asked with --yes"),
+        pytest.param(None, ("--json",), True, id="not asked with --json"),
+    ],
+)
+def test_delete_asks_in_a_terminal(core: str, answer: str | None, options: tuple[str, ...], deleted: bool) -> None:  # noqa: FBT001 - a table row.
+    """Everything but yes is no, exit code 1; where nobody can answer nobody is asked."""
+    client_id = _in_a_terminal(core, "clients", "create", "A", "--json").document["client_id"]
+
+    ran = _in_a_terminal(core, "clients", "delete", client_id, *options, answer=answer)
+    shown = _in_a_terminal(core, "clients", "show", client_id)
+
+    question = "" if answer is None else f"Delete {client_id} and its tokens for good? [y/N] "
+    assert (not deleted, question + ("" if deleted else "grantway: nothing was deleted\n")) == (
+        ran.exit_code,
+        ran.errors,
+    )
+    assert deleted == shown.exit_code
+
+
+def _in_a_terminal(core: str, *arguments: str, answer: str | None = None) -> Ran:
+    """Runs the program with a terminal for its standard input, into which *answer* was typed."""
+    terminal, its_end = os.openpty()
+    try:
+        os.write(terminal, (answer or "").encode())
+        process = subprocess.run(
+            [str(PROGRAMS / "grantway"), *arguments],
+            env=environment(GRANTWAY_GRPC=core),
+            stdin=its_end,
+            check=False,
+            capture_output=True,
+            text=True,
+            timeout=20,
+        )
+    finally:
+        os.close(its_end)
+        os.close(terminal)
+    return Ran(process.returncode, process.stdout, process.stderr)
+
+
 def test_disable_and_enable_turn_a_client_off_and_on(grantway: CommandLine) -> None:
     """Disabled, its credentials are refused as if they were wrong."""
     created = grantway("clients", "create", "Concierge", "--json").document
@@ -191,6 +253,60 @@ def test_update_changes_what_is_given_and_nothing_else(
     updated = grantway("clients", "update", created["client_id"], *options, "--json").document
 
     assert created | changed | {"updated_at": updated["updated_at"]} == updated
+
+
+@pytest.mark.parametrize(
+    ("options", "error", "description"),
+    [
+        pytest.param(
+            ("--lifetime", "2d"),
+            "invalid_request",
+            "--lifetime must be whole seconds from 1 to 86400.",
+            id="a lifetime",
+        ),
+        pytest.param(
+            ("--default-scope", "q"),
+            "invalid_scope",
+            "--default-scope must be a subset of --scope: give both when either changes.",
+            id="default scopes beyond the scopes",
+        ),
+        pytest.param(
+            ("--scope", "b c"),
+            "invalid_scope",
+            "--default-scope must be a subset of --scope: give both when either changes.",
+            id="scopes without those that are the default",
+        ),
+        pytest.param(
+            ("--name", ""),
+            "invalid_request",
+            "name must be 1 to 100 printable characters, not only spaces.",
+            id="no name, which is nothing to go back to",
+        ),
+    ],
+)
+def test_a_refusal_names_the_options_that_were_typed(
+    grantway: CommandLine, options: tuple[str, ...], error: str, description: str
+) -> None:
+    """And not the fields of the contract, for people and as JSON."""
+    created = grantway("clients", "create", "A", "--scope", "a b", "--default-scope", "a", "--json").document
+
+    for_people = grantway("clients", "update", created["client_id"], *options)
+    as_json = grantway("clients", "update", created["client_id"], *options, "--json")
+
+    assert Ran(1, "", f"grantway: {description}\n") == for_people
+    assert (1, {"error": error, "error_description": description}) == (as_json.exit_code, as_json.document)
+
+
+def test_a_refused_creation_names_the_options_too(grantway: CommandLine) -> None:
+    """They are the same."""
+    assert Ran(1, "", "grantway: --lifetime must be whole seconds from 1 to 86400.\n") == grantway(
+        "clients", "create", "A", "--lifetime", "2d"
+    )
+
+
+def test_update_says_that_a_name_cannot_be_put_back(grantway: CommandLine) -> None:
+    """Of all options it is the one that '' does nothing for."""
+    assert "but for the name" in " ".join(grantway("clients", "update", "--help").output.split())
 
 
 def test_update_without_an_option_is_refused(grantway: CommandLine) -> None:

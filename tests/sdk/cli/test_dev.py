@@ -46,7 +46,7 @@ def test_the_banner_says_what_runs_where_and_how_to_get_a_token(tmp_path: Path) 
         "\n"
         "Get a token:\n"
         "\n"
-        f"curl -s -u {client_id}:{client_secret} -d grant_type=client_credentials {url}/oauth/token\n"
+        f"curl -sS -u {client_id}:{client_secret} -d grant_type=client_credentials {url}/oauth/token\n"
         "\n"
     ) == dev.banner
     assert re.fullmatch(_ANSWER, answer)
@@ -69,16 +69,81 @@ def test_the_file_is_for_its_owner_alone(tmp_path: Path) -> None:
     assert (directory / ".gitignore").read_text() == "*\n"
 
 
-def test_a_process_that_refuses_to_start_says_why_itself(tmp_path: Path) -> None:
-    """And nothing runs on without it."""
-    with dev_process(tmp_path, GRANTWAY_ENVIRONMENT="staging") as process:
+def test_the_file_goes_with_the_data(tmp_path: Path) -> None:
+    """Credentials of a client that is gone would only mislead."""
+    with running_dev(tmp_path) as dev:
+        dev.finish()
+    assert not (tmp_path / ".grantway/dev.env").exists()
+
+    with running_dev(tmp_path, "--data", "data") as dev:
+        dev.finish()
+    assert (tmp_path / ".grantway/dev.env").exists()
+
+
+def test_a_run_that_takes_the_file_of_another_says_so(tmp_path: Path) -> None:
+    """It does so only while the other one runs, which then leaves the file alone."""
+    warning = "grantway: another grantway dev runs here: .grantway/dev.env now holds what belongs to this one"
+    with running_dev(tmp_path) as first:
+        firsts = first.variables
+        with running_dev(tmp_path) as second:
+            seconds = second.variables
+            first_errors = first.finish()[2]
+            assert seconds == second.variables
+            second_errors = second.finish()[2]
+    with running_dev(tmp_path) as third:
+        third_errors = third.finish()[2]
+
+    assert firsts["GRANTWAY_CLIENT_ID"] != seconds["GRANTWAY_CLIENT_ID"]
+    assert [False, True, False] == [
+        warning in errors.splitlines() for errors in (first_errors, second_errors, third_errors)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("variables", "problems"),
+    [
+        pytest.param(
+            {"GRANTWAY_ENVIRONMENT": "staging"},
+            ["GRANTWAY_ENVIRONMENT: must be live or test"],
+            id="what only the core reads",
+        ),
+        pytest.param(
+            {"GRANTWAY_TRUSTED_PROXIES": "*"},
+            ["GRANTWAY_TRUSTED_PROXIES: must be IP addresses or networks (like 10.0.0.0/8) with commas between"],
+            id="what only the gateway reads",
+        ),
+        pytest.param(
+            {
+                "GRANTWAY_HTTP_PORT": "x",
+                "GRANTWAY_GRPC_PORT": "0",
+                "GRANTWAY_REDIS_URL": "http://canary",
+                "GRANTWAY_PEPPER": "canary",
+            },
+            [
+                "GRANTWAY_HTTP_PORT: must be a port, 1 to 65535",
+                "GRANTWAY_GRPC_PORT: must be a port, 1 to 65535",
+                "GRANTWAY_REDIS_URL: must begin with redis://, rediss://, valkey://, valkeys:// or unix://",
+                "GRANTWAY_PEPPER: must have at least 16 characters",
+            ],
+            id="what several read, each once",
+        ),
+    ],
+)
+def test_wrong_settings_of_all_processes_are_listed_together(
+    tmp_path: Path, variables: dict[str, str], problems: list[str]
+) -> None:
+    """Before anything is started; exit code 2 and a line for each variable."""
+    with dev_process(tmp_path, **variables) as process:
         output, errors = process.communicate(timeout=15)
 
-    assert (1, "") == (process.returncode, output)
-    assert "grantway-server: GRANTWAY_ENVIRONMENT: Input should be 'live' or 'test'" in errors.splitlines()
-    assert errors.splitlines()[-1] == (
-        "grantway: the core (grantway-server) ended with exit code 2; everything else was stopped"
-    )
+    assert (2, "", "".join(f"grantway: {problem}\n" for problem in problems)) == (process.returncode, output, errors)
+    assert not (tmp_path / ".grantway").exists()
+
+
+def test_what_the_processes_are_not_asked_is_no_problem(tmp_path: Path) -> None:
+    """Where the core is they are told: a wrong GRANTWAY_GRPC is for other commands."""
+    with running_dev(tmp_path, GRANTWAY_GRPC="nonsense") as dev:
+        assert re.fullmatch(_ANSWER, dev.paste_curl())
 
 
 @pytest.mark.parametrize(
@@ -105,7 +170,7 @@ def test_a_busy_port_says_which_variable_to_change(tmp_path: Path, busy: list[st
 
 def test_an_address_of_another_machine_is_refused(tmp_path: Path) -> None:
     """Exit code 2, and the variable's name."""
-    with dev_process(tmp_path, GRANTWAY_HTTP_HOST="192.0.2.1") as process:
+    with dev_process(tmp_path, GRANTWAY_HTTP_HOST="192.0.2.1", GRANTWAY_TLS_PROXY="true") as process:
         output, errors = process.communicate(timeout=15)
 
     assert (2, "", "grantway: GRANTWAY_HTTP_HOST is no address of this machine\n") == (
@@ -175,6 +240,21 @@ def test_a_store_of_ones_own_is_used(tmp_path: Path) -> None:
             assert first == dev.variables["GRANTWAY_CLIENT_ID"]
 
 
+def test_a_store_that_cannot_be_used_is_said_at_once(tmp_path: Path) -> None:
+    """Long before the wait for it ends; by name, without its password."""
+    with dev_process(tmp_path, GRANTWAY_REDIS_URL="redis://:canary@127.0.0.1:1/0") as process:
+        assert process.stderr is not None
+        event = next(event for event in map(json.loads, process.stderr) if event["level"] == "warning")
+        process.terminate()
+        _, errors = process.communicate(timeout=15)
+
+    assert ("not ready", "the store at 127.0.0.1:1 cannot be reached: nothing listens there") == (
+        event["event"],
+        event["problem"],
+    )
+    assert "canary" not in errors
+
+
 def test_a_directory_and_a_store_of_ones_own_exclude_each_other(tmp_path: Path) -> None:
     """The directory would stay empty, and nobody would know."""
     with dev_process(tmp_path, "--data", "data", GRANTWAY_REDIS_URL="redis://127.0.0.1:1") as process:
@@ -193,13 +273,23 @@ def test_the_environment_is_passed_on(tmp_path: Path) -> None:
         assert json.loads(dev.paste_curl())["access_token"].startswith("client_oa2_test_")
 
 
-def test_a_directory_that_cannot_be_used_is_named(tmp_path: Path) -> None:
-    """The system's own words, and no traceback."""
-    (tmp_path / "data").write_text("a file")
-    with dev_process(tmp_path, "--data", "data") as process:
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        pytest.param("", "names no directory", id="nothing"),
+        pytest.param("file", "is not a directory", id="a file"),
+        pytest.param("file/data", "is not a directory", id="something below a file"),
+        pytest.param("/proc/data", "cannot be created (No such file or directory)", id="where none can be made"),
+    ],
+)
+def test_a_directory_that_cannot_be_used_is_blamed_on_the_option(tmp_path: Path, data: str, problem: str) -> None:
+    """Exit code 2, and nothing is started."""
+    (tmp_path / "file").write_text("a file")
+    with dev_process(tmp_path, "--data", data) as process:
         output, errors = process.communicate(timeout=15)
 
-    assert (1, "", f"grantway: {tmp_path / 'data'}: File exists\n") == (process.returncode, output, errors)
+    line = f"grantway: Invalid value for --data: {problem}. See 'grantway dev --help'.\n"
+    assert (2, "", line) == (process.returncode, output, errors)
 
 
 def test_two_runs_do_not_share_a_directory(tmp_path: Path) -> None:
@@ -227,7 +317,11 @@ def test_a_missing_program_says_what_to_install(
 
     ran = grantway("dev")
 
-    assert (2, "", "grantway: this needs more than is installed: pip install 'grantway[gateway]'\n") == (
+    assert (
+        2,
+        "",
+        "grantway: this needs more than is installed: in a checkout of grantway, pip install '.[gateway]'\n",
+    ) == (
         ran.exit_code,
         ran.output,
         ran.errors,

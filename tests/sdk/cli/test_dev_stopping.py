@@ -35,7 +35,7 @@ def _events(log: str) -> list[str]:
 def test_a_signal_stops_everything(tmp_path: Path, stop: signal.Signals, send: Callable[[int, int], None]) -> None:
     """In order, with exit code 0, within seconds, and nothing is left: no process, no port, no traceback."""
     with running_dev(tmp_path) as dev:
-        pids = children(dev.process.pid)
+        pids, variables = children(dev.process.pid), dev.variables
         assert {os.getpgid(dev.process.pid)} == {os.getpgid(pid) for pid in pids.values()}
 
         started = time.monotonic()
@@ -50,7 +50,7 @@ def test_a_signal_stops_everything(tmp_path: Path, stop: signal.Signals, send: C
         _events(errors)
     )
     for variable in ("GRANTWAY_URL", "GRANTWAY_GRPC"):
-        host, port = dev.variables[variable].removeprefix("http://").split(":")
+        host, port = variables[variable].removeprefix("http://").split(":")
         socket.create_server((host, int(port))).close()
 
 

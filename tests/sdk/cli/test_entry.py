@@ -105,6 +105,17 @@ def test_a_core_that_does_not_answer_is_given_up(grantway: CommandLine, monkeypa
             ("clients", "show"), "Missing argument 'ID'. See 'grantway clients show --help'.", id="an argument missing"
         ),
         pytest.param(
+            ("token", "issue", "--client-secret"),
+            "Option '--client-secret' requires an argument. See 'grantway token issue --help'.",
+            id="a value missing",
+        ),
+        pytest.param(
+            ("dev", "--data"), "Option '--data' requires an argument. See 'grantway dev --help'.", id="no directory"
+        ),
+        pytest.param(
+            ("clients", "--jso", "list"), "No such option: --jso. See 'grantway clients --help'.", id="no such option"
+        ),
+        pytest.param(
             ("clients", "create", "A", "--lifetime", "soon"),
             "Invalid value for --lifetime: must be a number of seconds like 3600, or a number with a unit (s, m, h, d) "
             "like 1h. See 'grantway clients create --help'.",
@@ -162,6 +173,25 @@ def test_a_usage_error_is_a_document_with_json(grantway: CommandLine) -> None:
     assert {"error": "invalid_request", "error_description": description} == ran.document
 
 
+@pytest.mark.parametrize(
+    ("arguments", "command"),
+    [
+        pytest.param(("--json", "clients", "list"), "grantway", id="before all"),
+        pytest.param(("clients", "--json", "list"), "grantway clients", id="before the second half"),
+    ],
+)
+def test_json_before_the_command_is_told_where_it_belongs(
+    grantway: CommandLine, arguments: tuple[str, ...], command: str
+) -> None:
+    """As a document: it is clear what was wanted."""
+    description = f"Put --json after the command and its arguments. See '{command} --help'."
+
+    ran = grantway(*arguments)
+
+    assert (2, "") == (ran.exit_code, ran.errors)
+    assert {"error": "invalid_request", "error_description": description} == ran.document
+
+
 def test_wrong_variables_are_listed_together() -> None:
     """A line for each; they are not repeated."""
     ran = _run("dev", GRANTWAY_HTTP_PORT="http", GRANTWAY_GRPC_PORT="65536")
@@ -208,11 +238,15 @@ def test_output_that_nobody_reads_is_no_traceback(core: str) -> None:
 
 
 def test_without_its_extra_the_program_says_what_to_install() -> None:
-    """`pip install grantway` alone brings the program and not the library that it is made with."""
+    """The base install brings the program and not the library that it is made with."""
     code = "import sys; sys.modules['typer'] = None; from grantway.cli import main; main()"
     process = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True, timeout=20)
 
-    assert (1, "", "grantway: the command line is an extra of its own: pip install 'grantway[cli]'\n") == (
+    assert (
+        1,
+        "",
+        "grantway: the command line is an extra of its own: in a checkout of grantway, pip install '.[cli]'\n",
+    ) == (
         process.returncode,
         process.stdout,
         process.stderr,

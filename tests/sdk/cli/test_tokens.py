@@ -52,6 +52,23 @@ def test_issue_prints_a_line_for_each_member(grantway: CommandLine) -> None:
     assert Ran(0, f"access_token  {token}\ntoken_type    Bearer\nexpires_in    3600\nscope         a\n", "") == ran
 
 
+@pytest.mark.usefixtures("client")
+def test_issue_can_print_the_token_alone(grantway: CommandLine) -> None:
+    """As a shell wants it for a variable."""
+    ran = grantway("token", "issue", "--raw")
+
+    assert (0, "") == (ran.exit_code, ran.errors)
+    assert re.fullmatch(rf"{_TOKEN.pattern}\n", ran.output)
+
+
+def test_issue_prints_one_thing(grantway: CommandLine) -> None:
+    """The token alone is no JSON document."""
+    ran = grantway("token", "issue", "--raw", "--json")
+
+    description = "Invalid value for --raw: contradicts --json. See 'grantway token issue --help'."
+    assert (2, {"error": "invalid_request", "error_description": description}) == (ran.exit_code, ran.document)
+
+
 def test_issue_takes_a_secret_from_standard_input(
     grantway: CommandLine, client: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,7 +158,6 @@ def test_inspect_prints_a_line_for_each_member(grantway: CommandLine, client: di
 @pytest.mark.parametrize(
     "token",
     [
-        pytest.param("nonsense", id="no token at all"),
         pytest.param("client_oa2_live_" + 48 * "0", id="a token that was never issued"),
         pytest.param("client_oa2_test_" + 48 * "0", id="a token of the other environment"),
     ],
@@ -152,6 +168,24 @@ def test_an_inactive_token_is_an_answer(grantway: CommandLine, token: str) -> No
     assert Ran(0, "active  no\n", "") == grantway("token", "inspect", token)
 
 
+@pytest.mark.parametrize(
+    ("command", "answer"),
+    [
+        pytest.param("inspect", "active  no\n", id="inspect"),
+        pytest.param("revoke", "The token is not active.\n", id="revoke"),
+    ],
+)
+@pytest.mark.parametrize("text", ["gws_live_canary", "svc_live_canary", "canary"])
+def test_what_is_no_token_gets_a_hint_with_its_answer(
+    grantway: CommandLine, command: str, answer: str, text: str
+) -> None:
+    """On standard error, without what may be a secret; the answer for programs is what it always is."""
+    hint = "grantway: this is no access token: those begin with client_oa2_\n"
+
+    assert Ran(0, answer, hint) == grantway("token", command, text)
+    assert Ran(0, '{"active": false}\n', "") == grantway("token", command, text, "--json")
+
+
 @pytest.mark.usefixtures("client")
 def test_revoke_ends_a_token(grantway: CommandLine) -> None:
     """For good; again is no failure."""
@@ -160,7 +194,7 @@ def test_revoke_ends_a_token(grantway: CommandLine) -> None:
 
     for _ in range(2):
         assert Ran(0, '{"active": false}\n', "") == grantway("token", "revoke", token, "--json")
-        assert Ran(0, "Revoked: the token is not active.\n", "") == grantway("token", "revoke", token)
+        assert Ran(0, "The token is not active.\n", "") == grantway("token", "revoke", token)
         assert Ran(0, '{"active": false}\n', "") == grantway("token", "inspect", token, "--json")
 
 

@@ -16,7 +16,7 @@ _DESCRIPTION = re.compile(r"[\x20-\x21\x23-\x5b\x5d-\x7e]+")
 
 INVALID_CLIENT: Said = (
     Reason.INVALID_CLIENT,
-    "client authentication failed: check the client id and the client secret",
+    "Client authentication failed: check the client id and the client secret.",
     None,
 )
 

@@ -8,12 +8,12 @@ from tests.server.domain.outcomes import refusal_by
 
 _MALFORMED = (
     Reason.INVALID_TARGET,
-    "an audience must be 1 to 2048 characters of printable ASCII without spaces",
+    "An audience must be 1 to 2048 characters of printable ASCII without spaces.",
     None,
 )
 _NOT_ALLOWED = (
     Reason.INVALID_TARGET,
-    "the client may not ask for this audience: ask for a registered one",
+    "The client may not ask for this audience: ask for a registered one.",
     None,
 )
 

@@ -24,7 +24,7 @@ _TEST_TEXT, _ = SecretFormat(Environment.TEST, pepper=b"a pepper of the tests").
 _CLIENT = a_client(secrets=(_SECRET,), disabled_at=None, auth_methods=frozenset({AuthMethod.CLIENT_SECRET_BASIC}))
 _LIMITED = (
     Reason.RATE_LIMITED,
-    "too many failed authentications of this client from this source: wait, and check the client secret",
+    "Too many failed authentications of this client from this source: wait, and check the client secret.",
     timedelta(seconds=10),
 )
 

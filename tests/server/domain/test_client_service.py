@@ -27,29 +27,33 @@ _LATER = timedelta(minutes=1)
 _NOBODY = "svc_live_zzzzzzzzzzzzzzzz"
 _NOT_FOUND: Said = (
     Reason.CLIENT_NOT_FOUND,
-    "there is no client with this client_id in this environment",
+    "There is no client with this client_id in this environment.",
     None,
 )
-_CONFLICT: Said = (Reason.CONFLICT, "somebody else keeps changing this client: try again", None)
+_CONFLICT: Said = (Reason.CONFLICT, "Somebody else keeps changing this client: try again.", None)
 _NO_SCOPE_TOKEN: Said = (
     Reason.INVALID_SCOPE,
-    "a scope token must be printable ASCII without spaces, quotes and backslashes, and not empty",
+    "A scope token must be printable ASCII without spaces, quotes and backslashes, and not empty.",
     None,
 )
 _NO_AUDIENCE: Said = (
     Reason.INVALID_TARGET,
-    "an audience must be 1 to 2048 characters of printable ASCII without spaces",
+    "An audience must be 1 to 2048 characters of printable ASCII without spaces.",
     None,
 )
-_NO_SUBSET: Said = (Reason.INVALID_SCOPE, "default_scopes must be a subset of allowed_scopes", None)
+_NO_SUBSET: Said = (
+    Reason.INVALID_SCOPE,
+    "default_scopes must be a subset of allowed_scopes: give both when either changes.",
+    None,
+)
 
 
 def _invalid(description: str) -> Said:
     return (Reason.INVALID_REQUEST, description, None)
 
 
-_BAD_NAME = _invalid("name must be 1 to 100 printable characters, not only spaces")
-_BAD_LIFETIME = _invalid("token_lifetime must be whole seconds from 1 to 86400")
+_BAD_NAME = _invalid("name must be 1 to 100 printable characters, not only spaces.")
+_BAD_LIFETIME = _invalid("token_lifetime must be whole seconds from 1 to 86400.")
 
 _BAD_FIELDS = [
     pytest.param({"name": ""}, _BAD_NAME, id="no-name"),
@@ -563,12 +567,12 @@ async def test_paging_goes_on_behind_a_client_that_was_deleted(grant: Grant) -> 
 @pytest.mark.parametrize(
     ("after", "size", "expected"),
     [
-        pytest.param("", 0, _invalid("page_size must be 1 or more, or unset"), id="a-size-of-zero"),
-        pytest.param("", -1, _invalid("page_size must be 1 or more, or unset"), id="a-negative-size"),
+        pytest.param("", 0, _invalid("page_size must be 1 or more, or unset."), id="a-size-of-zero"),
+        pytest.param("", -1, _invalid("page_size must be 1 or more, or unset."), id="a-negative-size"),
         pytest.param(
             "no id\n",
             1,
-            _invalid("page_token must be the next_page_token of an earlier answer, or unset"),
+            _invalid("page_token must be the next_page_token of an earlier answer, or unset."),
             id="a-token-that-no-page-gave",
         ),
     ],

@@ -90,7 +90,7 @@ def test_a_name_is_any_printable_text(name: str) -> None:
 )
 def test_a_name_that_cannot_be_shown_is_refused(name: str) -> None:
     """A name that would spoil a list, a log or a terminal is refused."""
-    expected = (Reason.INVALID_REQUEST, "name must be 1 to 100 printable characters, not only spaces", None)
+    expected = (Reason.INVALID_REQUEST, "name must be 1 to 100 printable characters, not only spaces.", None)
 
     assert expected == refusal_by(lambda: clients.validated_name(name))
 
@@ -100,17 +100,21 @@ def test_a_name_that_cannot_be_shown_is_refused(name: str) -> None:
     [
         pytest.param(
             lambda: clients.validated_scopes(f"s{number}" for number in range(101)),
-            (Reason.INVALID_REQUEST, "a client has at most 100 scopes", None),
+            (Reason.INVALID_REQUEST, "A client has at most 100 scopes.", None),
             id="101-scopes",
         ),
         pytest.param(
             lambda: clients.validated_audiences(f"a{number}" for number in range(101)),
-            (Reason.INVALID_REQUEST, "a client has at most 100 audiences", None),
+            (Reason.INVALID_REQUEST, "A client has at most 100 audiences.", None),
             id="101-audiences",
         ),
         pytest.param(
             lambda: clients.validated_default_scopes(["a", "b"], allowed=("a",)),
-            (Reason.INVALID_SCOPE, "default_scopes must be a subset of allowed_scopes", None),
+            (
+                Reason.INVALID_SCOPE,
+                "default_scopes must be a subset of allowed_scopes: give both when either changes.",
+                None,
+            ),
             id="a-default-that-is-not-allowed",
         ),
     ],
@@ -176,7 +180,7 @@ def test_a_lifetime_within_the_bounds_is_kept(lifetime: timedelta) -> None:
 )
 def test_a_lifetime_beyond_the_bounds_is_refused(lifetime: timedelta) -> None:
     """Lifetimes are whole seconds between 1 and the maximum."""
-    expected = (Reason.INVALID_REQUEST, "token_lifetime must be whole seconds from 1 to 86400", None)
+    expected = (Reason.INVALID_REQUEST, "token_lifetime must be whole seconds from 1 to 86400.", None)
 
     assert expected == refusal_by(lambda: clients.validated_lifetime(lifetime, maximum=_DAY))
 

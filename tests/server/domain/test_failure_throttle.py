@@ -9,7 +9,7 @@ from grantway_server.domain.refusals import Reason
 from tests.fakes.clock import FakeClock
 from tests.server.domain.outcomes import Said, said
 
-_TEXT = "too many failed authentications of this client from this source: wait, and check the client secret"
+_TEXT = "Too many failed authentications of this client from this source: wait, and check the client secret."
 _MAX_ENTRIES = 20_000
 
 

@@ -10,15 +10,15 @@ from tests.server.domain.outcomes import refusal_by
 
 _MALFORMED = (
     Reason.INVALID_SCOPE,
-    "scope must be scope tokens of printable ASCII without quotes and backslashes, separated by single spaces",
+    "scope must be scope tokens of printable ASCII without quotes and backslashes, separated by single spaces.",
     None,
 )
 _BAD_TOKEN = (
     Reason.INVALID_SCOPE,
-    "a scope token must be printable ASCII without spaces, quotes and backslashes, and not empty",
+    "A scope token must be printable ASCII without spaces, quotes and backslashes, and not empty.",
     None,
 )
-_NOT_ALLOWED = (Reason.INVALID_SCOPE, "the client may not ask for this scope: ask for allowed scopes only", None)
+_NOT_ALLOWED = (Reason.INVALID_SCOPE, "The client may not ask for this scope: ask for allowed scopes only.", None)
 
 # RFC 6749 appendix A.4.
 _TOKEN_CHARACTERS = [chr(code) for code in (0x21, *range(0x23, 0x5C), *range(0x5D, 0x7F))]
@@ -73,7 +73,7 @@ def test_a_malformed_scope_is_refused(scope: str) -> None:
 
 def test_a_scope_longer_than_the_longest_is_refused() -> None:
     """2049 characters are too many, whether they are one token or many."""
-    expected = (Reason.INVALID_SCOPE, "scope is longer than 2048 characters", None)
+    expected = (Reason.INVALID_SCOPE, "scope is longer than 2048 characters.", None)
 
     assert expected == refusal_by(lambda: scopes.parse("a" * 2049))
     assert expected == refusal_by(lambda: scopes.parse("a " * 1024 + "b"))
@@ -122,7 +122,7 @@ def test_a_client_cannot_have_a_scope_that_cannot_be_asked_for(scope_token: str)
 
 def test_a_clients_scopes_fit_into_one_request() -> None:
     """Scopes that no request could ask for together, for their length, are refused."""
-    expected = (Reason.INVALID_SCOPE, "the scope tokens together are longer than 2048 characters", None)
+    expected = (Reason.INVALID_SCOPE, "The scope tokens together are longer than 2048 characters.", None)
 
     assert expected == refusal_by(lambda: scopes.validated(["a" * 1024, "b" * 1024]))
 

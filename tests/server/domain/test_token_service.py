@@ -123,7 +123,7 @@ async def test_a_good_request_gets_a_token(
         ),
         pytest.param(
             {"scope": "c"},
-            (Reason.INVALID_SCOPE, "the client may not ask for this scope: ask for allowed scopes only", None),
+            (Reason.INVALID_SCOPE, "The client may not ask for this scope: ask for allowed scopes only.", None),
             id="a-scope-that-is-not-allowed",
         ),
         pytest.param(
@@ -132,7 +132,7 @@ async def test_a_good_request_gets_a_token(
                 Reason.INVALID_SCOPE,
                 (
                     "scope must be scope tokens of printable ASCII without quotes and backslashes, "
-                    "separated by single spaces"
+                    "separated by single spaces."
                 ),
                 None,
             ),
@@ -140,7 +140,7 @@ async def test_a_good_request_gets_a_token(
         ),
         pytest.param(
             {"audiences": ("https://other.example.com",)},
-            (Reason.INVALID_TARGET, "the client may not ask for this audience: ask for a registered one", None),
+            (Reason.INVALID_TARGET, "The client may not ask for this audience: ask for a registered one.", None),
             id="an-audience-that-is-not-registered",
         ),
     ],
@@ -261,7 +261,7 @@ async def test_too_many_failures_are_slowed_down_and_the_right_secret_is_not(
     wrong = credentials.request(client_secret="wrong")
     limited = (
         Reason.RATE_LIMITED,
-        "too many failed authentications of this client from this source: wait, and check the client secret",
+        "Too many failed authentications of this client from this source: wait, and check the client secret.",
         REFILL,
     )
 

@@ -15,7 +15,7 @@ from grantway_server.storage.memory import MemoryClientStore
 from tests.server.rpc.conftest import Core, running
 from tests.server.samples import a_client
 
-_NOT_FOUND = "CLIENT_NOT_FOUND: there is no client with this client_id in this environment"
+_NOT_FOUND = "CLIENT_NOT_FOUND: There is no client with this client_id in this environment."
 _UPDATABLE = "allowed_scopes, audiences, auth_methods, default_scopes, name, permissions, token_lifetime"
 
 
@@ -70,53 +70,53 @@ async def test_a_read_client_is_the_created_one_without_its_secret(core: Core) -
     [
         pytest.param(
             {"name": ""},
-            "INVALID_REQUEST: name must be 1 to 100 printable characters, not only spaces",
+            "INVALID_REQUEST: name must be 1 to 100 printable characters, not only spaces.",
             id="no name",
         ),
         pytest.param(
             {"allowed_scopes": ["a b"]},
-            "INVALID_SCOPE: a scope token must be printable ASCII without spaces, quotes and backslashes, "
-            "and not empty",
+            "INVALID_SCOPE: A scope token must be printable ASCII without spaces, quotes and backslashes, "
+            "and not empty.",
             id="two scopes in one",
         ),
         pytest.param(
             {"default_scopes": {"scopes": ["a"]}},
-            "INVALID_SCOPE: default_scopes must be a subset of allowed_scopes",
+            "INVALID_SCOPE: default_scopes must be a subset of allowed_scopes: give both when either changes.",
             id="a default beyond the allowed",
         ),
         pytest.param(
             {"audiences": [""]},
-            "INVALID_TARGET: an audience must be 1 to 2048 characters of printable ASCII without spaces",
+            "INVALID_TARGET: An audience must be 1 to 2048 characters of printable ASCII without spaces.",
             id="an empty audience",
         ),
         pytest.param(
             {"token_lifetime": {"seconds": 0}},
-            "INVALID_REQUEST: token_lifetime must be whole seconds from 1 to 86400",
+            "INVALID_REQUEST: token_lifetime must be whole seconds from 1 to 86400.",
             id="no life",
         ),
         pytest.param(
             {"token_lifetime": {"seconds": 86_401}},
-            "INVALID_REQUEST: token_lifetime must be whole seconds from 1 to 86400",
+            "INVALID_REQUEST: token_lifetime must be whole seconds from 1 to 86400.",
             id="more life than the maximum",
         ),
         pytest.param(
             {"token_lifetime": {"seconds": 1, "nanos": 1}},
-            "INVALID_REQUEST: token_lifetime must be whole seconds",
+            "INVALID_REQUEST: token_lifetime must be whole seconds.",
             id="part of a second",
         ),
         pytest.param(
             {"token_lifetime": {"seconds": 2**62}},
-            "INVALID_REQUEST: token_lifetime is out of range",
+            "INVALID_REQUEST: token_lifetime is out of range.",
             id="more seconds than time has",
         ),
         pytest.param(
             {"permissions": [0]},
-            "INVALID_REQUEST: permissions holds a value that this service does not know",
+            "INVALID_REQUEST: permissions holds a value that this service does not know.",
             id="an unspecified permission",
         ),
         pytest.param(
             {"auth_methods": [99]},
-            "INVALID_REQUEST: auth_methods holds a value that this service does not know",
+            "INVALID_REQUEST: auth_methods holds a value that this service does not know.",
             id="an unknown method",
         ),
     ],
@@ -170,12 +170,12 @@ async def test_a_page_of_the_largest_clients_fits_into_a_message() -> None:
     [
         pytest.param(
             pb.ListClientsRequest(page_size=-1),
-            "INVALID_REQUEST: page_size must be 1 or more, or unset",
+            "INVALID_REQUEST: page_size must be 1 or more, or unset.",
             id="a negative page",
         ),
         pytest.param(
             pb.ListClientsRequest(page_token="[\n"),
-            "INVALID_REQUEST: page_token must be the next_page_token of an earlier answer, or unset",
+            "INVALID_REQUEST: page_token must be the next_page_token of an earlier answer, or unset.",
             id="an invented page token",
         ),
     ],
@@ -248,7 +248,7 @@ async def test_an_update_mask_names_updatable_fields(core: Core, paths: list[str
             pb.UpdateClientRequest(client={"client_id": client.client_id, "name": "X"}, update_mask={"paths": paths})
         )
 
-    assert f"INVALID_REQUEST: update_mask must name one or more of {_UPDATABLE}" == str(error_of_call(caught.value))
+    assert f"INVALID_REQUEST: update_mask must name one or more of {_UPDATABLE}." == str(error_of_call(caught.value))
     assert client == (await core.clients.GetClient(pb.GetClientRequest(client_id=client.client_id))).client
 
 
@@ -272,7 +272,7 @@ async def test_a_method_of_a_newer_core_is_told_from_no_restriction() -> None:
         client_pb2.CLIENT_AUTH_METHOD_CLIENT_SECRET_BASIC,
         client_pb2.CLIENT_AUTH_METHOD_UNKNOWN,
     ] == answer.client.auth_methods
-    assert "INVALID_REQUEST: auth_methods holds a value that this service does not know" == str(
+    assert "INVALID_REQUEST: auth_methods holds a value that this service does not know." == str(
         error_of_call(caught.value)
     )
 

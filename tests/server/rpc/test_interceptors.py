@@ -19,7 +19,7 @@ from tests.server.rpc.conftest import Core, running
 from tests.server.samples import WELL_FORMED_TOKEN
 
 _CANARY = "gws_live_canary"
-_INTERNAL = "INTERNAL: an internal error: try again, and report it if it persists"
+_INTERNAL = "INTERNAL: An internal error: try again, and report it if it persists."
 
 
 def _raw(core: Core, method: str) -> "grpc.aio.UnaryUnaryMultiCallable[bytes, bytes]":
@@ -175,7 +175,7 @@ async def test_bytes_that_are_no_message_are_an_invalid_request(core: Core, body
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await _raw(core, "RevokeToken")(body, timeout=5)
 
-    assert str(error_of_call(caught.value)) == "INVALID_REQUEST: the request is not a message of this method"
+    assert str(error_of_call(caught.value)) == "INVALID_REQUEST: The request is not a message of this method."
 
 
 async def test_a_message_that_is_too_large_is_refused(core: Core) -> None:

@@ -22,23 +22,23 @@ _REASONS = {
     "source is too long": ({"source": "x" * 65}, "INVALID_REQUEST: source is longer than 64 characters"),
     "the secret is wrong": (
         {"client_secret": "wrong"},
-        "INVALID_CLIENT: client authentication failed: check the client id and the client secret",
+        "INVALID_CLIENT: Client authentication failed: check the client id and the client secret.",
     ),
     "the client is unknown": (
         {"client_id": "svc_live_unknown"},
-        "INVALID_CLIENT: client authentication failed: check the client id and the client secret",
+        "INVALID_CLIENT: Client authentication failed: check the client id and the client secret.",
     ),
     "the client id is no id": (
         {"client_id": "no id\n"},
-        "INVALID_CLIENT: client authentication failed: check the client id and the client secret",
+        "INVALID_CLIENT: Client authentication failed: check the client id and the client secret.",
     ),
     "the method is not the client's": (
         {"auth_method": client_pb2.CLIENT_AUTH_METHOD_CLIENT_SECRET_POST},
-        "INVALID_CLIENT: client authentication failed: check the client id and the client secret",
+        "INVALID_CLIENT: Client authentication failed: check the client id and the client secret.",
     ),
     "the method is one of a later version": (
         {"auth_method": 99},
-        "INVALID_CLIENT: client authentication failed: check the client id and the client secret",
+        "INVALID_CLIENT: Client authentication failed: check the client id and the client secret.",
     ),
     "the grant is another": (
         {"grant_type": "password"},
@@ -48,16 +48,16 @@ _REASONS = {
         {"scope": "a  b"},
         (
             "INVALID_SCOPE: scope must be scope tokens of printable ASCII without quotes and backslashes, "
-            "separated by single spaces"
+            "separated by single spaces."
         ),
     ),
     "the scope is not allowed": (
         {"scope": "c"},
-        "INVALID_SCOPE: the client may not ask for this scope: ask for allowed scopes only",
+        "INVALID_SCOPE: The client may not ask for this scope: ask for allowed scopes only.",
     ),
     "the audience is not allowed": (
         {"audiences": ["https://other.example.com"]},
-        "INVALID_TARGET: the client may not ask for this audience: ask for a registered one",
+        "INVALID_TARGET: The client may not ask for this audience: ask for a registered one.",
     ),
 }
 
