@@ -28,7 +28,7 @@ from tests.server.samples import NOON, WELL_FORMED_TOKEN
 _Described = tuple[type[GrantwayError], str, timedelta | None]
 
 _CLOSED: _Described = (Unreachable, "the client was closed", None)
-_NO_TOKEN: _Described = (Refused, "INVALID_REQUEST: token is missing", None)
+_NO_TOKEN: _Described = (Refused, "INVALID_REQUEST: token is missing.", None)
 _NOBODY_THERE: _Described = (Unreachable, "no core answered in time (UNAVAILABLE)", None)
 _NOBODY_IN_TIME: _Described = (Unreachable, "no core answered in time (DEADLINE_EXCEEDED)", None)
 
@@ -102,10 +102,10 @@ async def test_a_token_lives_from_issue_to_revocation(client: TokenClient, crede
         ),
         pytest.param(
             {"grant_type": "password"},
-            (Refused, "UNSUPPORTED_GRANT_TYPE: grant_type must be client_credentials", None),
+            (Refused, "UNSUPPORTED_GRANT_TYPE: grant_type must be client_credentials.", None),
             id="another-grant",
         ),
-        pytest.param({"client_id": ""}, (Refused, "INVALID_REQUEST: client_id is missing", None), id="no-client-id"),
+        pytest.param({"client_id": ""}, (Refused, "INVALID_REQUEST: client_id is missing.", None), id="no-client-id"),
         pytest.param(
             {"client_secret": "a secret that is wrong"},
             (

@@ -176,23 +176,23 @@ class TokenService:
 def _check_shape(request: TokenRequest) -> None:
     """Refuses what no client could mean (RFC 6749 section 5.2, invalid_request)."""
     if not request.grant_type:
-        raise invalid_request("grant_type is missing: send client_credentials")
+        raise invalid_request("grant_type is missing: send client_credentials.")
     if not request.client_id:
-        raise invalid_request("client_id is missing")
+        raise invalid_request("client_id is missing.")
     if not request.client_secret:
-        raise invalid_request("client_secret is missing")
+        raise invalid_request("client_secret is missing.")
     if len(request.client_secret) > _MAX_SECRET_LENGTH:
-        raise invalid_request(f"client_secret is longer than {_MAX_SECRET_LENGTH} characters")
+        raise invalid_request(f"client_secret is longer than {_MAX_SECRET_LENGTH} characters.")
     if len(request.source) > _MAX_SOURCE_LENGTH:
-        raise invalid_request(f"source is longer than {_MAX_SOURCE_LENGTH} characters")
+        raise invalid_request(f"source is longer than {_MAX_SOURCE_LENGTH} characters.")
 
 
 def _check_grant(request: TokenRequest, client: Client) -> None:
     """Refuses other grants, and clients that may not use this one (RFC 6749 section 5.2)."""
     if request.grant_type != GRANT_TYPE:
-        raise Refusal(Reason.UNSUPPORTED_GRANT_TYPE, "grant_type must be client_credentials")
+        raise Refusal(Reason.UNSUPPORTED_GRANT_TYPE, "grant_type must be client_credentials.")
     if Permission.ISSUE_TOKENS not in client.permissions:
-        raise Refusal(Reason.UNAUTHORIZED_CLIENT, "the client may not use the client credentials grant")
+        raise Refusal(Reason.UNAUTHORIZED_CLIENT, "The client may not use the client credentials grant.")
 
 
 def _is_active(token: Token, client: Client | None, now: datetime) -> bool:

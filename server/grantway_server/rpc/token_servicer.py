@@ -110,11 +110,11 @@ class TokenServicer(rpc.TokenServiceServicer):
 
 def _check_batch_size(requests: Sequence[object]) -> None:
     if not 1 <= len(requests) <= MAX_BATCH_SIZE:
-        raise invalid_request(f"a batch holds 1 to {MAX_BATCH_SIZE} requests")
+        raise invalid_request(f"A batch holds 1 to {MAX_BATCH_SIZE} requests.")
 
 
 def _no_token() -> Refusal:
-    return invalid_request("token is missing")
+    return invalid_request("token is missing.")
 
 
 def _host(context: _Context) -> str:

@@ -97,14 +97,14 @@ async def test_a_good_request_gets_a_token(
     ("changes", "expected"),
     [
         pytest.param(
-            {"grant_type": ""}, _invalid("grant_type is missing: send client_credentials"), id="no-grant-type"
+            {"grant_type": ""}, _invalid("grant_type is missing: send client_credentials."), id="no-grant-type"
         ),
-        pytest.param({"client_id": ""}, _invalid("client_id is missing"), id="no-client-id"),
-        pytest.param({"client_secret": ""}, _invalid("client_secret is missing"), id="no-client-secret"),
+        pytest.param({"client_id": ""}, _invalid("client_id is missing."), id="no-client-id"),
+        pytest.param({"client_secret": ""}, _invalid("client_secret is missing."), id="no-client-secret"),
         pytest.param(
-            {"client_secret": "x" * 513}, _invalid("client_secret is longer than 512 characters"), id="a-huge-secret"
+            {"client_secret": "x" * 513}, _invalid("client_secret is longer than 512 characters."), id="a-huge-secret"
         ),
-        pytest.param({"source": "x" * 65}, _invalid("source is longer than 64 characters"), id="a-huge-source"),
+        pytest.param({"source": "x" * 65}, _invalid("source is longer than 64 characters."), id="a-huge-source"),
         pytest.param({"client_secret": "x" * 512}, INVALID_CLIENT, id="the-longest-secret-that-is-read"),
         pytest.param({"client_secret": "wrong"}, INVALID_CLIENT, id="a-wrong-secret"),
         pytest.param({"client_id": "svc_live_unknown"}, INVALID_CLIENT, id="an-unknown-client"),
@@ -113,12 +113,12 @@ async def test_a_good_request_gets_a_token(
         pytest.param({"auth_method": AuthMethod.UNKNOWN}, INVALID_CLIENT, id="an-unknown-method"),
         pytest.param(
             {"grant_type": "password"},
-            (Reason.UNSUPPORTED_GRANT_TYPE, "grant_type must be client_credentials", None),
+            (Reason.UNSUPPORTED_GRANT_TYPE, "grant_type must be client_credentials.", None),
             id="another-grant",
         ),
         pytest.param(
             {"grant_type": "Client_Credentials"},
-            (Reason.UNSUPPORTED_GRANT_TYPE, "grant_type must be client_credentials", None),
+            (Reason.UNSUPPORTED_GRANT_TYPE, "grant_type must be client_credentials.", None),
             id="T07-the-grant-type-is-case-sensitive",
         ),
         pytest.param(
@@ -158,7 +158,7 @@ async def test_a_client_without_the_permission_gets_no_token(grant: Grant) -> No
 
     outcome = await issue(grant, credentials.request())
 
-    assert (Reason.UNAUTHORIZED_CLIENT, "the client may not use the client credentials grant", None) == outcome
+    assert (Reason.UNAUTHORIZED_CLIENT, "The client may not use the client credentials grant.", None) == outcome
 
 
 async def test_a_lowered_maximum_holds_for_clients_from_before() -> None:

@@ -12,9 +12,9 @@ from grantway.v1 import token_service_pb2 as pb
 from tests.server.rpc.conftest import Core
 
 _REASONS = {
-    "grant_type is missing": ({"grant_type": ""}, "INVALID_REQUEST: grant_type is missing: send client_credentials"),
-    "client_id is missing": ({"client_id": ""}, "INVALID_REQUEST: client_id is missing"),
-    "client_secret is missing": ({"client_secret": ""}, "INVALID_REQUEST: client_secret is missing"),
+    "grant_type is missing": ({"grant_type": ""}, "INVALID_REQUEST: grant_type is missing: send client_credentials."),
+    "client_id is missing.": ({"client_id": ""}, "INVALID_REQUEST: client_id is missing."),
+    "client_secret is missing.": ({"client_secret": ""}, "INVALID_REQUEST: client_secret is missing."),
     "client_secret is too long": (
         {"client_secret": "x" * 513},
         "INVALID_REQUEST: client_secret is longer than 512 characters",
@@ -42,7 +42,7 @@ _REASONS = {
     ),
     "the grant is another": (
         {"grant_type": "password"},
-        "UNSUPPORTED_GRANT_TYPE: grant_type must be client_credentials",
+        "UNSUPPORTED_GRANT_TYPE: grant_type must be client_credentials.",
     ),
     "the scope is malformed": (
         {"scope": "a  b"},
@@ -190,7 +190,7 @@ async def test_a_batch_of_a_wrong_size_is_refused(core: Core, method: str, reque
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await getattr(core.tokens, method)(request_message)
 
-    assert str(error_of_call(caught.value)) == "INVALID_REQUEST: a batch holds 1 to 128 requests"
+    assert str(error_of_call(caught.value)) == "INVALID_REQUEST: A batch holds 1 to 128 requests."
 
 
 async def test_a_batch_of_questions_is_answered_item_by_item(core: Core, credentials: dict[str, str]) -> None:
@@ -207,7 +207,7 @@ async def test_a_batch_of_questions_is_answered_item_by_item(core: Core, credent
     )
 
     assert pb.IntrospectTokenResult(introspection=pb.IntrospectTokenResponse(active=False)) == batch.results[0]
-    assert batch.results[1].refusal.description == "token is missing"
+    assert batch.results[1].refusal.description == "token is missing."
     assert batch.results[2].introspection.active
 
 
@@ -230,7 +230,7 @@ async def test_a_question_without_a_token_is_refused(core: Core, method: str) ->
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await getattr(core.tokens, method)(request)
 
-    assert str(error_of_call(caught.value)) == "INVALID_REQUEST: token is missing"
+    assert str(error_of_call(caught.value)) == "INVALID_REQUEST: token is missing."
 
 
 @pytest.mark.parametrize("method", ["DisableClient", "DeleteClient"])

@@ -1,0 +1,197 @@
+"""One call that carries many exchanges, over a real connection to a server that does what the test says."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import grpc
+import pytest
+
+from grantway.channel import open_channel
+from grantway.errors import REFUSAL_TRAILER, GrantwayError, Refused, Unreachable
+from grantway.open_call import OpenCall
+from grantway.v1 import error_reason_pb2, refusal_pb2
+from grantway.v1 import token_service_pb2 as pb
+from tests.sdk.core_in_process import PATIENT
+
+_STORE_IS_GONE = refusal_pb2.Refusal(
+    reason=error_reason_pb2.ERROR_REASON_STORAGE_UNAVAILABLE, description="The store did not answer in time: try again."
+)
+
+Call = OpenCall[bytes, bytes]
+Handler = Callable[[bytes, "grpc.aio.ServicerContext[bytes, bytes]"], Awaitable[bytes | None]]
+
+
+@dataclass
+class Peer:
+    """A server that answers each message with what `answer` makes of it; None ends the call.
+
+    Attributes:
+        answer: The handler.
+        calls: How many calls were started.
+        messages: All that came, in order.
+    """
+
+    answer: Handler
+    calls: int = 0
+    messages: list[bytes] = field(default_factory=list)
+
+    async def serve(
+        self, messages: AsyncIterator[bytes], context: "grpc.aio.ServicerContext[bytes, bytes]"
+    ) -> AsyncIterator[bytes]:
+        """One call."""
+        self.calls += 1
+        async for message in messages:
+            self.messages.append(message)
+            answer = await self.answer(message, context)
+            if answer is None:
+                return
+            yield answer
+
+
+@asynccontextmanager
+async def _talking(answer: Handler, *, timeout: timedelta = PATIENT) -> AsyncIterator[tuple[Peer, Call]]:
+    """A server and an `OpenCall` to it."""
+    peer = Peer(answer)
+    server = grpc.aio.server()
+    handlers = {"Talk": grpc.stream_stream_rpc_method_handler(peer.serve)}
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("test.Peer", handlers),))
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    async with open_channel(f"127.0.0.1:{port}") as channel:
+        call = Call(channel.stream_stream("/test.Peer/Talk"), timeout=timeout)
+        yield peer, call
+        call.close()
+    await server.stop(None)
+
+
+async def _echo(message: bytes, _context: object) -> bytes | None:
+    return message
+
+
+async def test_one_call_carries_many_exchanges() -> None:
+    """Each message gets its own answer, and no call is set up for it, until the call has had its share."""
+    async with _talking(_echo) as (peer, call):
+        messages = [b"%d" % number for number in range(100)]
+        answers = [await call.exchange(message) for message in messages]
+
+    assert (messages, messages, 2) == (answers, peer.messages, peer.calls)
+
+
+async def test_a_peer_that_ends_the_call_between_two_messages_is_asked_again() -> None:
+    """What it did not answer it did not do: the message goes out on another call, and the caller sees nothing."""
+    endings = iter([False, True, True, False])
+
+    async def answer(message: bytes, _context: object) -> bytes | None:
+        return None if next(endings) else message
+
+    async with _talking(answer) as (peer, call):
+        answers = [await call.exchange(b"one"), await call.exchange(b"two")]
+
+    assert ([b"one", b"two"], [b"one", b"two", b"two", b"two"], 3) == (answers, peer.messages, peer.calls)
+
+
+async def test_a_peer_that_never_answers_is_given_up() -> None:
+    """After three tries: there is a reason why it ends every call."""
+
+    async def answer(_message: bytes, _context: object) -> bytes | None:
+        return None
+
+    async with _talking(answer) as (peer, call):
+        with pytest.raises(Unreachable):
+            await call.exchange(b"one")
+
+    assert [b"one"] * 3 == peer.messages
+
+
+@pytest.mark.parametrize(
+    ("code", "trailers", "tries", "error"),
+    [
+        pytest.param(
+            grpc.StatusCode.UNAVAILABLE,
+            (),
+            3,
+            (Unreachable, "no core answered in time (UNAVAILABLE)"),
+            id="a broken connection",
+        ),
+        pytest.param(
+            grpc.StatusCode.UNAVAILABLE,
+            ((REFUSAL_TRAILER, _STORE_IS_GONE.SerializeToString()),),
+            1,
+            (Refused, "STORAGE_UNAVAILABLE: The store did not answer in time: try again."),
+            id="a refusal",
+        ),
+        pytest.param(
+            grpc.StatusCode.UNIMPLEMENTED,
+            (),
+            1,
+            (Refused, "INTERNAL: the call failed (UNIMPLEMENTED)"),
+            id="an error of another kind",
+        ),
+    ],
+)
+async def test_only_what_another_try_may_help_is_tried_again(
+    code: grpc.StatusCode, trailers: tuple[tuple[str, bytes], ...], tries: int, error: tuple[type[GrantwayError], str]
+) -> None:
+    """Whatever the core has said stands."""
+
+    async def answer(_message: bytes, context: "grpc.aio.ServicerContext[bytes, bytes]") -> bytes | None:
+        await context.abort(code, "no", trailers)
+
+    async with _talking(answer) as (peer, call):
+        with pytest.raises(GrantwayError) as caught:
+            await call.exchange(b"one")
+
+    assert (error, tries) == ((type(caught.value), str(caught.value)), len(peer.messages))
+
+
+async def test_the_answer_to_a_caller_that_left_is_nobody_elses() -> None:
+    """A cancelled exchange gives its call up: what comes late is not taken for the answer to the next message."""
+    asked, release = asyncio.Event(), asyncio.Event()
+
+    async def answer(message: bytes, _context: object) -> bytes | None:
+        if message == b"slow":
+            asked.set()
+            await release.wait()
+        return message
+
+    async with _talking(answer) as (peer, call):
+        leaving = asyncio.create_task(call.exchange(b"slow"))
+        await asked.wait()
+        leaving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await leaving
+        release.set()
+
+        assert (b"next", 2) == (await call.exchange(b"next"), peer.calls)
+
+
+async def test_an_exchange_that_takes_too_long_is_unreachable() -> None:
+    """And the next one does not wait for it."""
+
+    async def answer(message: bytes, _context: object) -> bytes | None:
+        if message == b"slow":
+            await asyncio.sleep(60)
+        return message
+
+    async with _talking(answer, timeout=timedelta(milliseconds=300)) as (_, call):
+        with pytest.raises(Unreachable, match="DEADLINE_EXCEEDED"):
+            await call.exchange(b"slow")
+
+        assert await call.exchange(b"next") == b"next"
+
+
+def test_messages_of_the_contract_fit() -> None:
+    """The two kinds of batches that travel so hold the same items as those of the unary calls."""
+    for streamed, unary in (
+        (pb.StreamIssueTokensRequest, pb.BatchIssueTokensRequest),
+        (pb.StreamIssueTokensResponse, pb.BatchIssueTokensResponse),
+        (pb.StreamIntrospectTokensRequest, pb.BatchIntrospectTokensRequest),
+        (pb.StreamIntrospectTokensResponse, pb.BatchIntrospectTokensResponse),
+    ):
+        one, other = (
+            [(each.name, each.number, each.type) for each in kind.DESCRIPTOR.fields] for kind in (streamed, unary)
+        )
+        assert one == other

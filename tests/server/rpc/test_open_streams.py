@@ -1,0 +1,163 @@
+"""Calls that stay open: what is on them, how they fail, and how they end before the core does."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+
+import grpc
+import pytest
+
+from grantway.errors import error_of_call
+from grantway.v1 import client_service_pb2, token_service_pb2_grpc
+from grantway.v1 import token_service_pb2 as pb
+from grantway_server.config import Settings
+from grantway_server.domain.ports import StorageUnavailable
+from grantway_server.serve import add_services, new_server
+from tests.fakes.failing_stores import FailingTokenStore
+from tests.fakes.watched_stores import GatedTokenStore
+from tests.server.rpc.conftest import Core, running
+from tests.server.samples import WELL_FORMED_TOKEN
+
+_QUESTION = pb.StreamIntrospectTokensRequest(requests=[pb.IntrospectTokenRequest(token=WELL_FORMED_TOKEN)])
+_NOT_ACTIVE = pb.IntrospectTokenResult(introspection=pb.IntrospectTokenResponse(active=False))
+
+
+async def test_each_message_is_answered_like_a_batch(core: Core) -> None:
+    """Message by message, item by item, in order; a bad item is answered for itself."""
+    created = await core.clients.CreateClient(
+        client_service_pb2.CreateClientRequest(name="Concierge", allowed_scopes=["a", "b"])
+    )
+    good = {
+        "grant_type": "client_credentials",
+        "client_id": created.client.client_id,
+        "client_secret": created.client_secret,
+    }
+    issuing: grpc.aio.StreamStreamCall[Any, Any] = core.tokens.StreamIssueTokens()
+    asking: grpc.aio.StreamStreamCall[Any, Any] = core.tokens.StreamIntrospectTokens()
+    seen = []
+    for scopes in (["a", "c", "b"], ["b"]):
+        await issuing.write(
+            pb.StreamIssueTokensRequest(requests=[pb.IssueTokenRequest(**good, scope=scope) for scope in scopes])
+        )
+        issued = (await issuing.read()).results
+        seen.append([one.token.scope or one.refusal.description for one in issued])
+        tokens = [one.token.access_token for one in issued]
+        await asking.write(
+            pb.StreamIntrospectTokensRequest(requests=[pb.IntrospectTokenRequest(token=token) for token in tokens])
+        )
+        found = (await asking.read()).results
+        seen.append([one.introspection.scope or one.refusal.description for one in found])
+    await issuing.done_writing()
+    await asking.done_writing()
+
+    no_scope = "The client may not ask for this scope: ask for allowed scopes only."
+    assert [["a", no_scope, "b"], ["a", found[0].refusal.description or "token is missing.", "b"], ["b"], ["b"]] == seen
+    assert [grpc.StatusCode.OK] * 2 == [await issuing.code(), await asking.code()]
+
+
+@pytest.mark.parametrize(
+    ("method", "message"),
+    [
+        pytest.param("StreamIssueTokens", pb.StreamIssueTokensRequest(), id="StreamIssueTokens"),
+        pytest.param("StreamIntrospectTokens", pb.StreamIntrospectTokensRequest(), id="StreamIntrospectTokens"),
+    ],
+)
+async def test_a_batch_of_a_wrong_size_ends_the_call(core: Core, method: str, message: object) -> None:
+    """As it would end the unary call."""
+    call = getattr(core.tokens, method)()
+    await call.write(message)
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await call.read()
+
+    assert str(error_of_call(caught.value)).startswith("INVALID_REQUEST: ")
+
+
+async def test_bytes_that_are_no_message_end_the_call(core: Core) -> None:
+    """They are an invalid request, not a fault of the service."""
+    call: grpc.aio.StreamStreamCall[bytes, bytes] = core.channel.stream_stream(
+        "/grantway.v1.TokenService/StreamIssueTokens"
+    )()
+    await call.write(b"\xff\xff\xff")
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await call.read()
+
+    assert "INVALID_REQUEST: The request is not a message of this method." == str(error_of_call(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        pytest.param(StorageUnavailable("gone"), "STORAGE_UNAVAILABLE: ", id="the store fails"),
+        pytest.param(RuntimeError("canary"), "INTERNAL: ", id="the core is at fault"),
+        pytest.param(asyncio.CancelledError(), "INTERNAL: ", id="something cancels itself"),
+    ],
+)
+async def test_what_goes_wrong_ends_the_call_with_a_typed_error(error: BaseException, expected: str) -> None:
+    """S01, G-X3, G-X4: in the same words as a unary call."""
+    async with running(Settings(), token_store=FailingTokenStore(error)) as core:
+        call: grpc.aio.StreamStreamCall[Any, Any] = core.tokens.StreamIntrospectTokens()
+        await call.write(_QUESTION)
+        with pytest.raises(grpc.aio.AioRpcError) as caught:
+            await call.read()
+
+    said = str(error_of_call(caught.value))
+    assert said.startswith(expected)
+    assert "canary" not in said
+
+
+@pytest.fixture(name="ending")
+async def _ending() -> AsyncIterator[tuple[Any, GatedTokenStore, Any]]:
+    """The end of all open calls, the store behind them, and one such call."""
+    server = new_server()
+    store = GatedTokenStore(lambda: datetime.now(UTC))
+    streams = add_services(server, Settings(), client_store=store.clients, token_store=store)
+    port = server.add_insecure_port("127.0.0.1:0")
+    await server.start()
+    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+        stub: Any = token_service_pb2_grpc.TokenServiceStub(channel)
+        yield streams.end, store, stub.StreamIntrospectTokens()
+    await server.stop(None)
+
+
+async def test_a_call_that_waits_ends_at_once(ending: tuple[Any, GatedTokenStore, Any]) -> None:
+    """Nothing is lost: there was nothing to do. A message that comes now is not carried out."""
+    end, store, call = ending
+    await call.write(_QUESTION)
+    first = await call.read()
+
+    end()
+
+    async with asyncio.timeout(5):
+        assert (grpc.aio.EOF, grpc.StatusCode.OK) == (await call.read(), await call.code())
+    assert ([_NOT_ACTIVE], 1) == (list(first.results), store.asked)
+
+
+async def test_a_call_that_is_at_work_ends_after_the_answer(ending: tuple[Any, GatedTokenStore, Any]) -> None:
+    """What was begun is finished and answered."""
+    end, store, call = ending
+    store.open.clear()
+    await call.write(_QUESTION)
+    await store.entered.wait()
+
+    end()
+    store.open.set()
+
+    async with asyncio.timeout(5):
+        answer = await call.read()
+        assert (grpc.aio.EOF, grpc.StatusCode.OK) == (await call.read(), await call.code())
+    assert [_NOT_ACTIVE] == list(answer.results)
+
+
+async def test_a_caller_that_goes_away_while_calls_end_is_no_error(ending: tuple[Any, GatedTokenStore, Any]) -> None:
+    """Its handler is cancelled, as ever."""
+    end, store, call = ending
+    store.open.clear()
+    await call.write(_QUESTION)
+    await store.entered.wait()
+
+    end()
+    call.cancel()
+
+    async with asyncio.timeout(5):
+        await store.cancelled.wait()
