@@ -106,7 +106,7 @@ class ClientService:
             Refusal: INVALID_REQUEST, CLIENT_NOT_FOUND.
         """
         if not client_id:
-            raise invalid_request("client_id is missing")
+            raise invalid_request("client_id is missing.")
         known = (await self._client_store.get_many([client_id])).clients if clients.is_id(client_id) else {}
         if client_id not in known:
             raise Refusal(Reason.CLIENT_NOT_FOUND, "There is no client with this client_id in this environment.")

@@ -177,7 +177,7 @@ _BY_ID = [
 @pytest.mark.parametrize(
     ("client_id", "expected"),
     [
-        pytest.param("", _invalid("client_id is missing"), id="without-an-id"),
+        pytest.param("", _invalid("client_id is missing."), id="without-an-id"),
         pytest.param(_NOBODY, _NOT_FOUND, id="with-an-unknown-id"),
         pytest.param("no id\n", _NOT_FOUND, id="with-an-id-that-is-none"),
         pytest.param("x" * 10_000, _NOT_FOUND, id="with-a-huge-id"),

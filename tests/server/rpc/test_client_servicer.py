@@ -331,7 +331,7 @@ async def test_a_deleted_client_is_not_found(core: Core) -> None:
     [
         pytest.param("svc_live_aaaaaaaaaaaaaaaa", _NOT_FOUND, id="unknown"),
         pytest.param("no id\n", _NOT_FOUND, id="malformed"),
-        pytest.param("", "INVALID_REQUEST: client_id is missing", id="missing"),
+        pytest.param("", "INVALID_REQUEST: client_id is missing.", id="missing"),
     ],
 )
 @pytest.mark.parametrize("method", ["GetClient", "UpdateClient", "DisableClient", "EnableClient", "DeleteClient"])
