@@ -15,7 +15,8 @@ _ROOT = Path(__file__).parents[2]
 
 _ROOMS = {
     "server/grantway_server": set[str](),
-    "server/grantway_server/__main__.py": {
+    "server/grantway_server/__main__.py": {"grantway.process.arguments", "grantway_server.program"},
+    "server/grantway_server/program.py": {
         "grantway.process",
         "grantway_server.config",
         "grantway_server.serve",
@@ -48,7 +49,8 @@ _ROOMS = {
         "structlog",
     },
     "server/grantway_server/config.py": {"grantway.process", "grantway_server.domain", "pydantic"},
-    "gateway/grantway_gateway/__main__.py": {
+    "gateway/grantway_gateway/__main__.py": {"grantway.process.arguments", "grantway_gateway.program"},
+    "gateway/grantway_gateway/program.py": {
         "grantway.process",
         "grantway_gateway.config",
         "grantway_gateway.serve",
@@ -82,7 +84,7 @@ _ROOMS = {
         "grantway.v1",
         "grpc",
     },
-    "sdk/grantway/process": {"grantway.process", "pydantic", "pydantic_settings", "structlog"},
+    "sdk/grantway/process": {"annotated_types", "grantway.process", "pydantic", "pydantic_settings", "structlog"},
     "sdk/grantway/cli": {
         "grantway.addresses",
         "grantway.channel",
