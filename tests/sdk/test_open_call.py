@@ -52,16 +52,18 @@ class Peer:
 
 
 @asynccontextmanager
-async def _talking(answer: Handler, *, timeout: timedelta = PATIENT) -> AsyncIterator[tuple[Peer, Call]]:
+async def _talking(answer: Handler, *, patience: timedelta = PATIENT) -> AsyncIterator[tuple[Peer, Call]]:
     """A server and an `OpenCall` to it."""
     peer = Peer(answer)
     server = grpc.aio.server()
-    handlers = {"Talk": grpc.stream_stream_rpc_method_handler(peer.serve)}
-    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("test.Peer", handlers),))
+    handlers: dict[str, grpc.RpcMethodHandler[bytes, bytes]] = {
+        "Talk": grpc.stream_stream_rpc_method_handler(peer.serve)
+    }
+    server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("test.Peer", {"Talk": handler}),))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     async with open_channel(f"127.0.0.1:{port}") as channel:
-        call = Call(channel.stream_stream("/test.Peer/Talk"), timeout=timeout)
+        call = Call(channel.stream_stream("/test.Peer/Talk"), timeout=patience)
         yield peer, call
         call.close()
     await server.stop(None)
@@ -176,7 +178,7 @@ async def test_an_exchange_that_takes_too_long_is_unreachable() -> None:
             await asyncio.sleep(60)
         return message
 
-    async with _talking(answer, timeout=timedelta(milliseconds=300)) as (_, call):
+    async with _talking(answer, patience=timedelta(milliseconds=300)) as (_, call):
         with pytest.raises(Unreachable, match="DEADLINE_EXCEEDED"):
             await call.exchange(b"slow")
 
@@ -191,7 +193,5 @@ def test_messages_of_the_contract_fit() -> None:
         (pb.StreamIntrospectTokensRequest, pb.BatchIntrospectTokensRequest),
         (pb.StreamIntrospectTokensResponse, pb.BatchIntrospectTokensResponse),
     ):
-        one, other = (
-            [(each.name, each.number, each.type) for each in kind.DESCRIPTOR.fields] for kind in (streamed, unary)
-        )
-        assert one == other
+        fields = [[(one.name, one.number, one.type) for one in kind.DESCRIPTOR.fields] for kind in (streamed, unary)]
+        assert fields[0] == fields[1]

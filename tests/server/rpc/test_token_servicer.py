@@ -17,9 +17,9 @@ _REASONS = {
     "client_secret is missing.": ({"client_secret": ""}, "INVALID_REQUEST: client_secret is missing."),
     "client_secret is too long": (
         {"client_secret": "x" * 513},
-        "INVALID_REQUEST: client_secret is longer than 512 characters",
+        "INVALID_REQUEST: client_secret is longer than 512 characters.",
     ),
-    "source is too long": ({"source": "x" * 65}, "INVALID_REQUEST: source is longer than 64 characters"),
+    "source is too long": ({"source": "x" * 65}, "INVALID_REQUEST: source is longer than 64 characters."),
     "the secret is wrong": (
         {"client_secret": "wrong"},
         "INVALID_CLIENT: Client authentication failed: check the client id and the client secret.",
