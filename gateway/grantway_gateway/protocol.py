@@ -74,6 +74,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._refusal: Response | None = None
         self._refused = False
         """Nothing that still comes in is looked at."""
+        self._earlier: list[RequestResponseCycle] = []
+        """The requests that came in before `cycle` while an answer was due: uvicorn tells `cycle` alone of the end."""
 
     # The connection
 
@@ -88,8 +90,10 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refuse(_OVERLOADED)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stops the clock."""
+        """Stops the clock. Nobody is left to answer."""
         super().connection_lost(exc)
+        for cycle in self._earlier:
+            cycle.disconnected = True
         if self._deadline is not None:
             self._deadline.cancel()
 
@@ -145,7 +149,12 @@ class BoundedProtocol(HttpToolsProtocol):
             if self._answer_is_due():
                 self._stop_parsing(_MALFORMED)  # Each costs a second reading: not a thousand of them in one packet.
             return
+        previous = self.cycle
         super().on_headers_complete()
+        if self.pipeline:
+            if len(self.pipeline) == 1:
+                self._earlier.clear()
+            self._earlier.append(previous)
         self._in_head = False
         self.headers = []  # Where httptools puts the trailers; the request has its headers in `scope`.
         if self.server_state.draining:

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import socket
+import struct
 import time
 from collections.abc import AsyncIterator
 
@@ -371,6 +373,33 @@ async def test_what_is_no_request_is_not_logged(gateway: Gateway, start_log: Sta
         await gateway.talk(request)
 
     assert [] == read_log()
+
+
+_ABORT = struct.pack("ii", 1, 0)
+"""SO_LINGER: closing resets the connection."""
+
+
+@pytest.mark.parametrize("requests", [1, 2, 3, 16])
+@pytest.mark.parametrize("linger", [None, _ABORT], ids=["closes", "resets"])
+async def test_a_client_that_goes_away_is_not_logged(
+    gateway: Gateway, core: FakeCore, start_log: StartLog, requests: int, linger: bytes | None
+) -> None:
+    """However many answers it had coming, and whether one of them is just being made or not."""
+    read_log = start_log()
+    for held in (True, False):
+        if held:
+            core.tokens.open.clear()
+        async with gateway.connection() as (_, writer):
+            if linger is not None:
+                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            writer.write(_REQUEST * requests)
+            await asyncio.sleep(0.05 if held else 0)
+        await asyncio.sleep(0.05)
+        core.tokens.open.set()
+        await asyncio.sleep(0.05)
+
+    assert [] == read_log()
+    assert [_OK] == _answers(await gateway.talk(_LAST_REQUEST))
 
 
 async def test_one_packet_of_many_requests_is_not_kept(gateway: Gateway) -> None:
