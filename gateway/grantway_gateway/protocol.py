@@ -8,7 +8,8 @@ request at all in plain text. Rules:
 3. What cannot be parsed gets a JSON answer like every other error; then the connection ends.
 4. An answer is never written where the client would take it for the answer to another request.
 5. Trailers are no headers: they are thrown away.
-6. A wish to upgrade to another protocol is ignored, as Java's client wishes for HTTP/2 with every request.
+6. A client that has closed its side gets the answers that are due.
+7. A wish to upgrade to another protocol is ignored, as Java's client wishes for HTTP/2 with every request.
 """
 
 import asyncio
@@ -96,6 +97,13 @@ class BoundedProtocol(HttpToolsProtocol):
             cycle.disconnected = True
         if self._deadline is not None:
             self._deadline.cancel()
+
+    def eof_received(self) -> bool:  # type: ignore[override] # uvicorn never keeps such a connection.
+        """The client sends no more. It may still read: what it asked for in whole is answered, then all is over."""
+        due = bool(self.pipeline) or (self._in_head and self._answer_is_due())
+        if due:
+            self.cycle.keep_alive = False
+        return due
 
     def data_received(self, data: bytes) -> None:
         """Parses *data*, which calls what follows."""

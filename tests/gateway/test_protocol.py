@@ -402,6 +402,33 @@ async def test_a_client_that_goes_away_is_not_logged(
     assert [_OK] == _answers(await gateway.talk(_LAST_REQUEST))
 
 
+@pytest.mark.parametrize(
+    ("request_bytes", "answers"),
+    [
+        pytest.param(_REQUEST, [_OK], id="a-request"),
+        pytest.param(_REQUEST * 3, [_OK] * 3, id="three-requests"),
+        pytest.param(_REQUEST + _HEAD, [_OK], id="a-request-and-a-half-head"),
+        pytest.param(_REQUEST * 2 + _HEAD + _LENGTH + b"\r\n", [_OK, _OK, _TOO_SLOW], id="two-and-a-head"),
+        pytest.param(_HEAD + _LENGTH + b"\r\n", [], id="a-head"),
+        pytest.param(b"", [], id="nothing"),
+    ],
+)
+@pytest.mark.parametrize("held", [False, True], ids=["answered-at-once", "answered-later"])
+async def test_a_client_may_close_its_side_and_wait(
+    gateway: Gateway, core: FakeCore, request_bytes: bytes, answers: list[tuple[int, str]], *, held: bool
+) -> None:
+    """RFC 9112 section 9.6: its requests are answered, and then the connection ends."""
+    if held:
+        core.tokens.open.clear()
+    async with gateway.connection() as (reader, writer):
+        writer.write(request_bytes)
+        writer.write_eof()
+        await asyncio.sleep(0.1)
+        core.tokens.open.set()
+
+        assert answers == _answers(await reader.read())
+
+
 async def test_one_packet_of_many_requests_is_not_kept(gateway: Gateway) -> None:
     """Of a thousand requests that come at once the first few are answered, in order; then the connection ends."""
     answers = _answers(await gateway.talk(_REQUEST * 1000))
