@@ -46,6 +46,7 @@ _TWICE = (400, "A header that may come once came twice: send each header once.")
 _HEAD_TOO_LARGE = (431, "The headers are too large or too many: send fewer.")
 _URL_TOO_LONG = (414, "The URL is too long: send parameters in the body.")
 _TOO_LARGE = (413, "The body is larger than 8192 bytes: send only the parameters of a token request.")
+_CODING = (400, "This Transfer-Encoding is not supported: send a Content-Length, or chunks in HTTP/1.1.")
 _TOO_SLOW = (408, "The request did not come in time: send it faster.")
 
 
@@ -57,6 +58,11 @@ _TOO_SLOW = (408, "The request did not come in time: send it faster.")
             _HEAD + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n3d\r\n" + _BODY + b"\r\n0\r\n\r\n",
             _OK,
             id="a-chunked-body",
+        ),
+        pytest.param(
+            _HEAD + b"Connection: close\r\nTransfer-Encoding: Chunked \r\n\r\n3d\r\n" + _BODY + b"\r\n0\r\n\r\n",
+            _OK,
+            id="a-chunked-body-in-another-case",
         ),
         pytest.param(
             _HEAD + _LENGTH + b"Connection: close\r\nExpect: foo\r\n\r\n" + _BODY, _OK, id="an-unknown-expectation"
@@ -91,6 +97,16 @@ _TOO_SLOW = (408, "The request did not come in time: send it faster.")
         pytest.param(_HEAD + b"Content-Length: +3\r\n\r\nabc", _MALFORMED, id="a-length-with-a-sign"),
         pytest.param(_HEAD + b"Content-Length: 0x3\r\n\r\nabc", _MALFORMED, id="a-hexadecimal-length"),
         pytest.param(_HEAD + b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", _MALFORMED, id="an-unknown-coding"),
+        pytest.param(
+            _HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n3d\r\n" + _BODY + b"\r\n0\r\n\r\n",
+            _CODING,
+            id="chunks-of-an-unknown-coding",
+        ),
+        pytest.param(
+            _HEAD.replace(b"1.1", b"1.0") + b"Transfer-Encoding: chunked\r\n\r\n3d\r\n" + _BODY + b"\r\n0\r\n\r\n",
+            _CODING,
+            id="chunks-in-http-1.0",
+        ),
         pytest.param(_HEAD + b"X : 1\r\n\r\n", _MALFORMED, id="a-space-before-the-colon"),
         pytest.param(_HEAD + b"X: 1\r\n 2\r\n\r\n", _MALFORMED, id="a-folded-header"),
         pytest.param(_HEAD.replace(b"\r\n", b"\n") + b"\n", _MALFORMED, id="bare-line-feeds"),
