@@ -46,7 +46,10 @@ def _check_headers(scope: Scope) -> None:
     if len(unique) == len(headers) and b"host" in unique and b"transfer-encoding" not in unique:
         return  # Nearly all requests.
     names = [name for name, _ in headers]
-    if names.count(b"host") != 1:  # RFC 9112 section 3.2. HTTP/0.9, which has no headers, ends here too.
+    hosts = names.count(b"host")
+    # RFC 9112 section 3.2. HTTP/1.0 did not know it, and old health checkers speak that; HTTP/0.9, which has no headers
+    # at all, ends here.
+    if hosts > 1 or (hosts == 0 and scope["http_version"] != "1.0"):
         raise invalid_request("There must be exactly one Host header: send one.")
     for name in _AT_MOST_ONCE:
         if names.count(name) > 1:

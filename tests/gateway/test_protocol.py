@@ -78,6 +78,15 @@ _TOO_SLOW = (408, "The request did not come in time: send it faster.")
         pytest.param(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", _MALFORMED, id="tls"),
         pytest.param(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", _MALFORMED, id="http-2"),
         pytest.param(b"GET /livez\r\n\r\n", _NO_HOST, id="http-0.9"),
+        pytest.param(_HEAD.replace(b"1.1", b"1.0") + b"Host: x\r\n\r\n", _NO_HOST, id="two-hosts-in-http-1.0"),
+        pytest.param(
+            b"POST /oauth/token HTTP/1.0\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+            + _LENGTH
+            + b"\r\n"
+            + _BODY,
+            _OK,
+            id="no-host-in-http-1.0",
+        ),
         pytest.param(b"BREW / HTTP/1.1\r\nHost: x\r\n\r\n", _MALFORMED, id="an-unknown-method"),
         pytest.param(b"CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n", _MALFORMED, id="connect"),
         pytest.param(b"POST /oauth/token HTTP/1.1\r\nConnection: close\r\n\r\n", _NO_HOST, id="no-host"),
