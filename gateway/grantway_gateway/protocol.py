@@ -29,6 +29,9 @@ _MAX_URL_BYTES = 4 * 1024
 _MAX_CHUNKED_BYTES = 64 * 1024
 """All of a request with a chunked body: chunk extensions and trailers count for nothing else."""
 
+_MAX_PIECE_BYTES = 16 * 1024
+"""What is parsed before it is looked at whether that was too much: a read may hold several times of what is allowed."""
+
 _MAX_PIPELINED = 16
 """Requests that may wait for the answer to the one before them. One packet can hold thousands, and each is kept."""
 
@@ -109,6 +112,9 @@ class BoundedProtocol(HttpToolsProtocol):
         """Parses *data*, which calls what follows."""
         if self._refused:
             return
+        if len(data) > _MAX_PIECE_BYTES:
+            self._receive_pieces(data)
+            return
         if self._receiving_since is None:
             self._receiving_since = self.loop.time()
         self._message_bytes += len(data)
@@ -126,6 +132,10 @@ class BoundedProtocol(HttpToolsProtocol):
                 self._refuse(_HEAD_TOO_LARGE)
         elif self._message_bytes > _MAX_CHUNKED_BYTES and self._is_chunked():
             self._refuse(_TOO_LARGE)
+
+    def _receive_pieces(self, data: bytes) -> None:
+        for start in range(0, len(data), _MAX_PIECE_BYTES):
+            self.data_received(data[start : start + _MAX_PIECE_BYTES])
 
     # The parser
 

@@ -246,6 +246,11 @@ _CHUNK = b"%x\r\n" % len(_BODY) + _BODY + b"\r\n"
             (413, "The request is too large: send less."),
             id="a-chunk-extension-of-300-kb",
         ),
+        pytest.param(
+            _CHUNKED + b"\r\n3d;" + b"x" * 100_000 + b"\r\n" + _BODY + b"\r\n0\r\n\r\n",
+            (413, "The request is too large: send less."),
+            id="a-whole-request-with-a-chunk-extension-of-100-kb",
+        ),
     ],
 )
 async def test_what_surrounds_chunks_is_bounded_and_ignored(
