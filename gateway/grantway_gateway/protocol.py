@@ -101,6 +101,12 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._deadline is not None:
             self._deadline.cancel()
 
+    def shutdown(self) -> None:
+        """The server stops: the connection ends, after the answer to a request whose first byte is here."""
+        if self._in_head and self._begun:
+            return  # The server is draining: whatever is answered from now on is the last answer.
+        super().shutdown()
+
     def eof_received(self) -> bool:  # type: ignore[override] # uvicorn never keeps such a connection.
         """The client sends no more. It may still read: what it asked for in whole is answered, then all is over."""
         due = bool(self.pipeline) or (self._in_head and self._answer_is_due())

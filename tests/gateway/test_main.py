@@ -1,6 +1,7 @@
 """The program `grantway-gateway`, as a process."""
 
 import asyncio
+import http.client
 import json
 import os
 import signal
@@ -11,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -88,6 +90,41 @@ async def test_sigterm_under_load_loses_no_request(core: FakeCore) -> None:
         await asyncio.to_thread(process.wait, 10)
 
     assert {200} == set(answers)
+    assert 0 == process.returncode
+
+
+@pytest.mark.parametrize("drain_seconds", ["0", "0.2"], ids=["at-once", "after-a-drain"])
+@pytest.mark.parametrize("keep_alive", [True, False], ids=["connections-are-kept", "a-connection-a-request"])
+async def test_whatever_was_sent_is_answered(core: FakeCore, drain_seconds: str, *, keep_alive: bool) -> None:
+    """Promise 6, for callers that do not know of the stop: connections are refused in the end, and never reset."""
+    with _gateway(core.address, GRANTWAY_DRAIN_SECONDS=drain_seconds) as process:
+        netloc = httpx.URL(_started(process)).netloc.decode()
+
+        def load() -> list[int]:
+            """Calls until nobody listens any more; any other end of a connection fails the test."""
+            statuses: list[int] = []
+            headers = {"Content-Type": "application/x-www-form-urlencoded"}
+            connection = http.client.HTTPConnection(netloc, timeout=5)
+            while True:
+                try:
+                    if connection.sock is None:
+                        connection.connect()
+                except ConnectionRefusedError:
+                    return statuses
+                connection.request("POST", "/oauth/token", urlencode(GRANT | CREDENTIALS), headers)
+                with connection.getresponse() as response:
+                    response.read()
+                    statuses.append(response.status)
+                if not keep_alive:
+                    connection.close()
+
+        callers = [asyncio.create_task(asyncio.to_thread(load)) for _ in range(8)]
+        await asyncio.sleep(0.3)
+        process.send_signal(signal.SIGTERM)
+        statuses = await asyncio.gather(*callers)
+        await asyncio.to_thread(process.wait, 10)
+
+    assert {200} == set().union(*statuses)
     assert 0 == process.returncode
 
 
