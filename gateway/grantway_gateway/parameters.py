@@ -10,8 +10,12 @@ NAMES = frozenset({"grant_type", "client_id", "client_secret", "scope", "audienc
 """What the endpoint understands. `audience` is not RFC 6749's: Auth0's clients send it."""
 
 _MAX_FIELDS = 32
-_MAX_NAME_LENGTH = 64
-_MAX_VALUE_LENGTH = 2048
+_MAX_NAME_BYTES = 64
+_MAX_VALUE_BYTES = 2048
+
+# So many characters keep the limits whatever they are: none has more than four bytes.
+_SURE_NAME_LENGTH = _MAX_NAME_BYTES // 4
+_SURE_VALUE_LENGTH = _MAX_VALUE_BYTES // 4
 
 # C0, DEL, C1, and lone surrogates, which JSON can spell and UTF-8 cannot.
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
@@ -39,7 +43,7 @@ def read_parameters(fields: Sequence[tuple[str, str]]) -> Parameters:
         raise invalid_request(f"There are more than {_MAX_FIELDS} parameters: send fewer.")
     known: dict[str, str] = {}
     for name, value in fields:
-        if len(name) > _MAX_NAME_LENGTH or len(value) > _MAX_VALUE_LENGTH or not (name + value).isprintable():
+        if len(name) > _SURE_NAME_LENGTH or len(value) > _SURE_VALUE_LENGTH or not (name + value).isprintable():
             _check(name, value)
         if name in NAMES:
             # RFC 6749 section 3.2: "Request and response parameters MUST NOT be included more than once." An unknown
@@ -59,15 +63,20 @@ def repeated(name: str) -> OAuthError:
 
 def _check(name: str, value: str) -> None:
     """Refuses what is too long or not text; what is merely not printable, like a rare space, passes."""
-    if len(name) > _MAX_NAME_LENGTH:
-        raise invalid_request(f"A parameter's name is longer than {_MAX_NAME_LENGTH} characters: shorten it.")
-    if len(value) > _MAX_VALUE_LENGTH:
-        raise invalid_request(f"{_named(name)} is longer than {_MAX_VALUE_LENGTH} characters: shorten it.")
+    if _bytes(name) > _MAX_NAME_BYTES:
+        raise invalid_request(f"A parameter's name is longer than {_MAX_NAME_BYTES} bytes: shorten it.")
+    if _bytes(value) > _MAX_VALUE_BYTES:
+        raise invalid_request(f"{_named(name)} is longer than {_MAX_VALUE_BYTES} bytes: shorten it.")
     # RFC 6749 section 10.14: values are validated. The scope has a grammar, and an error, of its own (section 3.3),
     # which the core knows; it must only be text.
     unfit = _SURROGATE if name == "scope" else _UNPRINTABLE
     if _UNPRINTABLE.search(name) or unfit.search(value):
         raise invalid_request(f"{_named(name)} holds a control character or is not text: remove it.")
+
+
+def _bytes(text: str) -> int:
+    """How many bytes *text* has in UTF-8."""
+    return len(text.encode(errors="surrogatepass"))
 
 
 def _named(name: str) -> str:

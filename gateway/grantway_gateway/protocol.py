@@ -8,7 +8,8 @@ request at all in plain text. Rules:
 3. What cannot be parsed gets a JSON answer like every other error; then the connection ends.
 4. An answer is never written where the client would take it for the answer to another request.
 5. Trailers are no headers: they are thrown away.
-6. A wish to upgrade to another protocol is ignored, as Java's client wishes for HTTP/2 with every request.
+6. A client that has closed its side gets the answers that are due.
+7. A wish to upgrade to another protocol is ignored, as Java's client wishes for HTTP/2 with every request.
 """
 
 import asyncio
@@ -27,6 +28,9 @@ _MAX_HEAD_BYTES = 16 * 1024
 _MAX_URL_BYTES = 4 * 1024
 _MAX_CHUNKED_BYTES = 64 * 1024
 """All of a request with a chunked body: chunk extensions and trailers count for nothing else."""
+
+_MAX_PIECE_BYTES = 16 * 1024
+"""What is parsed before it is looked at whether that was too much: a read may hold several times of what is allowed."""
 
 _MAX_PIPELINED = 16
 """Requests that may wait for the answer to the one before them. One packet can hold thousands, and each is kept."""
@@ -74,6 +78,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._refusal: Response | None = None
         self._refused = False
         """Nothing that still comes in is looked at."""
+        self._earlier: list[RequestResponseCycle] = []
+        """The requests that came in before `cycle` while an answer was due: uvicorn tells `cycle` alone of the end."""
 
     # The connection
 
@@ -88,14 +94,32 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refuse(_OVERLOADED)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Stops the clock."""
+        """Stops the clock. Nobody is left to answer."""
         super().connection_lost(exc)
+        for cycle in self._earlier:
+            cycle.disconnected = True
         if self._deadline is not None:
             self._deadline.cancel()
+
+    def shutdown(self) -> None:
+        """The server stops: the connection ends, after the answer to a request whose first byte is here."""
+        if self._in_head and self._begun:
+            return  # The server is draining: whatever is answered from now on is the last answer.
+        super().shutdown()
+
+    def eof_received(self) -> bool:  # type: ignore[override] # uvicorn never keeps such a connection.
+        """The client sends no more. It may still read: what it asked for in whole is answered, then all is over."""
+        due = bool(self.pipeline) or (self._in_head and self._answer_is_due())
+        if due:
+            self.cycle.keep_alive = False
+        return due
 
     def data_received(self, data: bytes) -> None:
         """Parses *data*, which calls what follows."""
         if self._refused:
+            return
+        if len(data) > _MAX_PIECE_BYTES:
+            self._receive_pieces(data)
             return
         if self._receiving_since is None:
             self._receiving_since = self.loop.time()
@@ -114,6 +138,10 @@ class BoundedProtocol(HttpToolsProtocol):
                 self._refuse(_HEAD_TOO_LARGE)
         elif self._message_bytes > _MAX_CHUNKED_BYTES and self._is_chunked():
             self._refuse(_TOO_LARGE)
+
+    def _receive_pieces(self, data: bytes) -> None:
+        for start in range(0, len(data), _MAX_PIECE_BYTES):
+            self.data_received(data[start : start + _MAX_PIECE_BYTES])
 
     # The parser
 
@@ -145,7 +173,12 @@ class BoundedProtocol(HttpToolsProtocol):
             if self._answer_is_due():
                 self._stop_parsing(_MALFORMED)  # Each costs a second reading: not a thousand of them in one packet.
             return
+        previous = self.cycle
         super().on_headers_complete()
+        if self.pipeline:
+            if len(self.pipeline) == 1:
+                self._earlier.clear()
+            self._earlier.append(previous)
         self._in_head = False
         self.headers = []  # Where httptools puts the trailers; the request has its headers in `scope`.
         if self.server_state.draining:

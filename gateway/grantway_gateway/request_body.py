@@ -53,8 +53,9 @@ def _parser_of(content_type: bytes) -> Parser:
             "The Content-Type is not supported: send application/x-www-form-urlencoded or application/json."
         )
     for parameter in parameters:
-        name, _, value = parameter.strip().partition(b"=")
-        if name == b"charset" and value.strip(b'"') not in (b"utf-8", b"utf8"):
+        name, _, value = parameter.partition(b"=")
+        # RFC 9110 section 5.6.6 has no spaces around "=", but whoever writes some means the charset all the same.
+        if name.strip() == b"charset" and value.strip().strip(b'"') not in (b"utf-8", b"utf8"):
             raise invalid_request("The charset is not supported: send UTF-8.")
     return parser
 

@@ -11,12 +11,16 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from grantway_gateway.connection_limits import BoundedState, ConnectionLimits
+from grantway_gateway.last_call import take_no_more
 from grantway_gateway.protocol import BoundedProtocol
 
 _log = structlog.get_logger()
 
 _GRACE_SECONDS = 3
 """How long requests under way may take once no new ones are taken; then they are answered 503."""
+
+_LAST_CALL_SECONDS = 0.2
+"""Between taking no new connections and closing idle ones: what clients have sent by then comes in, and is answered."""
 
 
 def server_config(app: ASGIApp, *, keep_alive_seconds: int, trusted_proxies: tuple[str, ...]) -> uvicorn.Config:
@@ -43,8 +47,8 @@ class GatewayServer(uvicorn.Server):
     """Serves until SIGTERM or SIGINT.
 
     SIGTERM: *on_drain* is called and each connection ends with its next answer, but new ones are still taken for
-    *drain_seconds*, while load balancers find out; then requests under way have `_GRACE_SECONDS` to end. SIGINT, or a
-    second SIGTERM, skips the first part.
+    *drain_seconds*, while load balancers find out; then none are, requests that were sent by then come in, and have
+    `_GRACE_SECONDS` to end. SIGINT, or a second SIGTERM, skips the first part.
     """
 
     server_state: BoundedState
@@ -69,6 +73,13 @@ class GatewayServer(uvicorn.Server):
             host, port, *_ = listener.getsockname()
             _log.info("gateway started", host=host, port=port)
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Stops, once the kernel lets nobody new in and what it has of others is here."""
+        for listener in sockets or ():
+            take_no_more(listener)
+        await asyncio.sleep(_LAST_CALL_SECONDS)
+        await super().shutdown(sockets=sockets)
+
     def drain(self) -> None:
         """Begins to stop."""
         if self.server_state.draining:
@@ -79,7 +90,8 @@ class GatewayServer(uvicorn.Server):
         asyncio.get_running_loop().call_later(self._drain_seconds, self.stop)
 
     def stop(self) -> None:
-        """Takes no new requests from now on."""
+        """Stops: within moments no new requests are taken."""
+        self.server_state.draining = True
         self.should_exit = True
 
     @contextmanager

@@ -297,6 +297,8 @@ def test_T17_compressed_bodies_are_refused(http: httpx.Client, account: NewClien
         pytest.param(b"grant_type=client_credentials&%s=" % (b"a" * 65), 400, id="a-name-of-65"),
         pytest.param(b"grant_type=client_credentials&a=%s" % (b"a" * 2048), 200, id="a-value-of-2-kib"),
         pytest.param(b"grant_type=client_credentials&a=%s" % (b"a" * 2049), 400, id="a-value-of-2-kib-and-a-byte"),
+        pytest.param(b"grant_type=client_credentials&a=" + "😀".encode() * 512, 200, id="a-value-of-512-emoji"),
+        pytest.param(b"grant_type=client_credentials&a=" + "😀".encode() * 513, 400, id="a-value-of-513-emoji"),
         pytest.param(b"a;" * 4096, 400, id="4096-semicolons"),
         pytest.param(b"&" * 8192, 400, id="8192-empty-fields"),
         pytest.param(b"x" * 1_000_000, 413, id="a-megabyte"),

@@ -148,6 +148,24 @@ def test_R09_one_answer_for_every_failed_authentication(deployment: Deployment, 
     assert 401 == answers[0][0]
 
 
+@pytest.mark.parametrize("length", [69, 512, 513, 2048])
+def test_R09_a_wrong_secret_is_wrong_at_any_length(http: httpx.Client, account: NewClient, length: int) -> None:
+    """As long as a parameter may be (T18); whether there is such a client or not. By the header, longer too."""
+    secret = "a" * length
+    answers = [
+        _whole(response)
+        for client_id in (account.client_id, "unknown")
+        for response in (
+            http.post("/oauth/token", data=GRANT, auth=(client_id, secret)),
+            http.post("/oauth/token", data=GRANT, auth=(client_id, secret * 3)),
+            http.post("/oauth/token", data=GRANT | {"client_id": client_id, "client_secret": secret}),
+            http.post("/oauth/token", json=GRANT | {"client_id": client_id, "client_secret": secret}),
+        )
+    ]
+
+    assert [_whole(http.post("/oauth/token", data=GRANT))] * len(answers) == answers
+
+
 def test_R10_a_store_that_is_gone_is_503(tmp_path: Path) -> None:
     """Not 500, not invalid_client, never 200; and everything works again when it is back."""
     valkey = tmp_path / "valkey"

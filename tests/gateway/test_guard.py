@@ -40,6 +40,11 @@ _TWICE = "A header that may come once came twice: send each header once."
         pytest.param([_HOST, ("authorization", "a"), ("Authorization", "b")], _TWICE, id="two-authorizations"),
         pytest.param([_HOST, ("content-type", "a"), ("content-type", "a")], _TWICE, id="two-content-types"),
         pytest.param([_HOST, ("content-encoding", "a"), ("content-encoding", "a")], _TWICE, id="two-encodings"),
+        pytest.param(
+            [_HOST, ("transfer-encoding", "gzip"), ("transfer-encoding", "chunked")],
+            _TWICE,
+            id="two-transfer-encodings",
+        ),
     ],
 )
 async def test_an_ambiguous_head_is_refused(headers: list[tuple[str, str]], description: str) -> None:

@@ -1,10 +1,12 @@
 """The program `grantway-gateway`, as a process."""
 
 import asyncio
+import http.client
 import signal
 import socket
 import time
 from contextlib import AbstractContextManager
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -65,6 +67,41 @@ async def test_sigterm_under_load_loses_no_request(core: FakeCore) -> None:
         ended = await asyncio.to_thread(gateway.end)
 
     assert {200} == set(answers)
+    assert 0 == ended.exit_code
+
+
+@pytest.mark.parametrize("drain_seconds", ["0", "0.2"], ids=["at-once", "after-a-drain"])
+@pytest.mark.parametrize("keep_alive", [True, False], ids=["connections-are-kept", "a-connection-a-request"])
+async def test_whatever_was_sent_is_answered(core: FakeCore, drain_seconds: str, *, keep_alive: bool) -> None:
+    """Promise 6, for callers that do not know of the stop: connections are refused in the end, and never reset."""
+    with _gateway(core.address, GRANTWAY_DRAIN_SECONDS=drain_seconds) as gateway:
+        netloc = httpx.URL(_url(gateway)).netloc.decode()
+
+        def load() -> list[int]:
+            """Calls until nobody listens any more; any other end of a connection fails the test."""
+            statuses: list[int] = []
+            headers = {"Content-Type": "application/x-www-form-urlencoded"}
+            connection = http.client.HTTPConnection(netloc, timeout=5)
+            while True:
+                try:
+                    if connection.sock is None:
+                        connection.connect()
+                except ConnectionRefusedError:
+                    return statuses
+                connection.request("POST", "/oauth/token", urlencode(GRANT | CREDENTIALS), headers)
+                with connection.getresponse() as response:
+                    response.read()
+                    statuses.append(response.status)
+                if not keep_alive:
+                    connection.close()
+
+        callers = [asyncio.create_task(asyncio.to_thread(load)) for _ in range(8)]
+        await asyncio.sleep(0.3)
+        gateway.process.terminate()
+        statuses = await asyncio.gather(*callers)
+        ended = await asyncio.to_thread(gateway.end)
+
+    assert {200} == set().union(*statuses)
     assert 0 == ended.exit_code
 
 

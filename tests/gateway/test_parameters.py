@@ -28,6 +28,11 @@ _GRANT = ("grant_type", "client_credentials")
             Parameters("client_credentials", scope="x" * 2048),
             id="a-value-of-2048-characters",
         ),
+        pytest.param(
+            [_GRANT, ("scope", "😀" * 512)],
+            Parameters("client_credentials", scope="😀" * 512),
+            id="a-value-of-2048-bytes-in-utf-8",
+        ),
         pytest.param([("grant_type", "Client_Credentials")], Parameters("Client_Credentials"), id="case-is-kept"),
         pytest.param([_GRANT, ("Scope", "a")], Parameters("client_credentials"), id="names-are-case-sensitive"),
         pytest.param(
@@ -64,14 +69,24 @@ def test_known_parameters_are_picked(fields: list[tuple[str, str]], parameters: 
             id="33",
         ),
         pytest.param(
-            [_GRANT, ("x" * 65, "")], "A parameter's name is longer than 64 characters: shorten it.", id="a-long-name"
+            [_GRANT, ("x" * 65, "")], "A parameter's name is longer than 64 bytes: shorten it.", id="a-long-name"
         ),
         pytest.param(
-            [_GRANT, ("x", "x" * 2049)], "A parameter is longer than 2048 characters: shorten it.", id="a-long-value"
+            [_GRANT, ("x", "x" * 2049)], "A parameter is longer than 2048 bytes: shorten it.", id="a-long-value"
+        ),
+        pytest.param(
+            [_GRANT, ("é" * 33, "")],
+            "A parameter's name is longer than 64 bytes: shorten it.",
+            id="a-long-name-in-utf-8",
+        ),
+        pytest.param(
+            [_GRANT, ("x", "😀" * 513)],
+            "A parameter is longer than 2048 bytes: shorten it.",
+            id="a-long-value-in-utf-8",
         ),
         pytest.param(
             [_GRANT, ("audience", "x" * 2049)],
-            "audience is longer than 2048 characters: shorten it.",
+            "audience is longer than 2048 bytes: shorten it.",
             id="a-long-value-of-a-known-one",
         ),
         *(

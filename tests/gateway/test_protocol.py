@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import socket
+import struct
 import time
 from collections.abc import AsyncIterator
 
@@ -44,6 +46,7 @@ _TWICE = (400, "A header that may come once came twice: send each header once.")
 _HEAD_TOO_LARGE = (431, "The headers are too large or too many: send fewer.")
 _URL_TOO_LONG = (414, "The URL is too long: send parameters in the body.")
 _TOO_LARGE = (413, "The body is larger than 8192 bytes: send only the parameters of a token request.")
+_CODING = (400, "This Transfer-Encoding is not supported: send a Content-Length, or chunks in HTTP/1.1.")
 _TOO_SLOW = (408, "The request did not come in time: send it faster.")
 
 
@@ -55,6 +58,11 @@ _TOO_SLOW = (408, "The request did not come in time: send it faster.")
             _HEAD + b"Connection: close\r\nTransfer-Encoding: chunked\r\n\r\n3d\r\n" + _BODY + b"\r\n0\r\n\r\n",
             _OK,
             id="a-chunked-body",
+        ),
+        pytest.param(
+            _HEAD + b"Connection: close\r\nTransfer-Encoding: Chunked \r\n\r\n3d\r\n" + _BODY + b"\r\n0\r\n\r\n",
+            _OK,
+            id="a-chunked-body-in-another-case",
         ),
         pytest.param(
             _HEAD + _LENGTH + b"Connection: close\r\nExpect: foo\r\n\r\n" + _BODY, _OK, id="an-unknown-expectation"
@@ -70,6 +78,15 @@ _TOO_SLOW = (408, "The request did not come in time: send it faster.")
         pytest.param(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03", _MALFORMED, id="tls"),
         pytest.param(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", _MALFORMED, id="http-2"),
         pytest.param(b"GET /livez\r\n\r\n", _NO_HOST, id="http-0.9"),
+        pytest.param(_HEAD.replace(b"1.1", b"1.0") + b"Host: x\r\n\r\n", _NO_HOST, id="two-hosts-in-http-1.0"),
+        pytest.param(
+            b"POST /oauth/token HTTP/1.0\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+            + _LENGTH
+            + b"\r\n"
+            + _BODY,
+            _OK,
+            id="no-host-in-http-1.0",
+        ),
         pytest.param(b"BREW / HTTP/1.1\r\nHost: x\r\n\r\n", _MALFORMED, id="an-unknown-method"),
         pytest.param(b"CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n", _MALFORMED, id="connect"),
         pytest.param(b"POST /oauth/token HTTP/1.1\r\nConnection: close\r\n\r\n", _NO_HOST, id="no-host"),
@@ -89,6 +106,16 @@ _TOO_SLOW = (408, "The request did not come in time: send it faster.")
         pytest.param(_HEAD + b"Content-Length: +3\r\n\r\nabc", _MALFORMED, id="a-length-with-a-sign"),
         pytest.param(_HEAD + b"Content-Length: 0x3\r\n\r\nabc", _MALFORMED, id="a-hexadecimal-length"),
         pytest.param(_HEAD + b"Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n", _MALFORMED, id="an-unknown-coding"),
+        pytest.param(
+            _HEAD + b"Transfer-Encoding: gzip, chunked\r\n\r\n3d\r\n" + _BODY + b"\r\n0\r\n\r\n",
+            _CODING,
+            id="chunks-of-an-unknown-coding",
+        ),
+        pytest.param(
+            _HEAD.replace(b"1.1", b"1.0") + b"Transfer-Encoding: chunked\r\n\r\n3d\r\n" + _BODY + b"\r\n0\r\n\r\n",
+            _CODING,
+            id="chunks-in-http-1.0",
+        ),
         pytest.param(_HEAD + b"X : 1\r\n\r\n", _MALFORMED, id="a-space-before-the-colon"),
         pytest.param(_HEAD + b"X: 1\r\n 2\r\n\r\n", _MALFORMED, id="a-folded-header"),
         pytest.param(_HEAD.replace(b"\r\n", b"\n") + b"\n", _MALFORMED, id="bare-line-feeds"),
@@ -218,6 +245,11 @@ _CHUNK = b"%x\r\n" % len(_BODY) + _BODY + b"\r\n"
             _CHUNKED + b"\r\n3d;" + b"x" * 300_000,
             (413, "The request is too large: send less."),
             id="a-chunk-extension-of-300-kb",
+        ),
+        pytest.param(
+            _CHUNKED + b"\r\n3d;" + b"x" * 100_000 + b"\r\n" + _BODY + b"\r\n0\r\n\r\n",
+            (413, "The request is too large: send less."),
+            id="a-whole-request-with-a-chunk-extension-of-100-kb",
         ),
     ],
 )
@@ -371,6 +403,60 @@ async def test_what_is_no_request_is_not_logged(gateway: Gateway, start_log: Sta
         await gateway.talk(request)
 
     assert [] == read_log()
+
+
+_ABORT = struct.pack("ii", 1, 0)
+"""SO_LINGER: closing resets the connection."""
+
+
+@pytest.mark.parametrize("requests", [1, 2, 3, 16])
+@pytest.mark.parametrize("linger", [None, _ABORT], ids=["closes", "resets"])
+async def test_a_client_that_goes_away_is_not_logged(
+    gateway: Gateway, core: FakeCore, start_log: StartLog, requests: int, linger: bytes | None
+) -> None:
+    """However many answers it had coming, and whether one of them is just being made or not."""
+    read_log = start_log()
+    for held in (True, False):
+        if held:
+            core.tokens.open.clear()
+        async with gateway.connection() as (_, writer):
+            if linger is not None:
+                writer.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
+            writer.write(_REQUEST * requests)
+            await asyncio.sleep(0.05 if held else 0)
+        await asyncio.sleep(0.05)
+        core.tokens.open.set()
+        await asyncio.sleep(0.05)
+
+    assert [] == read_log()
+    assert [_OK] == _answers(await gateway.talk(_LAST_REQUEST))
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "answers"),
+    [
+        pytest.param(_REQUEST, [_OK], id="a-request"),
+        pytest.param(_REQUEST * 3, [_OK] * 3, id="three-requests"),
+        pytest.param(_REQUEST + _HEAD, [_OK], id="a-request-and-a-half-head"),
+        pytest.param(_REQUEST * 2 + _HEAD + _LENGTH + b"\r\n", [_OK, _OK, _TOO_SLOW], id="two-and-a-head"),
+        pytest.param(_HEAD + _LENGTH + b"\r\n", [], id="a-head"),
+        pytest.param(b"", [], id="nothing"),
+    ],
+)
+@pytest.mark.parametrize("held", [False, True], ids=["answered-at-once", "answered-later"])
+async def test_a_client_may_close_its_side_and_wait(
+    gateway: Gateway, core: FakeCore, request_bytes: bytes, answers: list[tuple[int, str]], *, held: bool
+) -> None:
+    """RFC 9112 section 9.6: its requests are answered, and then the connection ends."""
+    if held:
+        core.tokens.open.clear()
+    async with gateway.connection() as (reader, writer):
+        writer.write(request_bytes)
+        writer.write_eof()
+        await asyncio.sleep(0.1)
+        core.tokens.open.set()
+
+        assert answers == _answers(await reader.read())
 
 
 async def test_one_packet_of_many_requests_is_not_kept(gateway: Gateway) -> None:

@@ -18,6 +18,7 @@ _JSON = b'{"grant_type": "client_credentials", "client_id": "svc", "client_secre
         pytest.param("APPLICATION/X-WWW-Form-UrlEncoded", _FORM, id="any-case"),
         pytest.param("application/x-www-form-urlencoded;charset=UTF-8", _FORM, id="utf-8"),
         pytest.param('application/x-www-form-urlencoded ; charset="utf-8"', _FORM, id="quoted-utf-8"),
+        pytest.param("application/x-www-form-urlencoded; charset = UTF-8", _FORM, id="utf-8-with-spaces"),
         pytest.param("application/x-www-form-urlencoded;", _FORM, id="an-empty-parameter"),
         pytest.param("application/x-www-form-urlencoded;profile=x", _FORM, id="a-parameter-of-no-meaning"),
         pytest.param("application/json", _JSON, id="json"),
@@ -46,6 +47,8 @@ _CHARSET = "The charset is not supported: send UTF-8."
         pytest.param("application/token+json", _UNSUPPORTED, id="a-kind-of-json"),
         pytest.param("application/json, application/x-www-form-urlencoded", _UNSUPPORTED, id="two-in-one"),
         pytest.param("application/x-www-form-urlencoded; charset=iso-8859-1", _CHARSET, id="latin-1"),
+        pytest.param("application/x-www-form-urlencoded; charset =latin1", _CHARSET, id="latin-1-after-a-space"),
+        pytest.param("application/x-www-form-urlencoded; charset = latin1", _CHARSET, id="latin-1-between-spaces"),
         pytest.param("application/json; charset=utf-16", _CHARSET, id="utf-16"),
     ],
 )

@@ -44,6 +44,36 @@ async def test_requests_under_way_are_answered(core: FakeCore) -> None:
         assert 200 == (await under_way).status_code
 
 
+@pytest.mark.parametrize("sent", [1, 20, -1], ids=["a-byte", "a-piece-of-its-head", "all-but-a-byte"])
+async def test_a_request_whose_first_byte_is_here_is_answered(core: FakeCore, sent: int) -> None:
+    """Although idle connections are closed meanwhile, and this one right after it."""
+    request = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
+    async with serving_gateway(core.address, receive_seconds=2) as gateway, gateway.connection() as (reader, writer):
+        writer.write(request[:sent])
+        await asyncio.sleep(0.1)
+        gateway.server.stop()
+        await asyncio.sleep(0.6)
+        writer.write(request[sent:])
+        received = await reader.read()
+        await gateway.serving
+
+    assert received.startswith(b"HTTP/1.1 200 ")
+    assert b"\r\nconnection: close\r\n" in received
+
+
+@pytest.mark.parametrize("after", [0.0, 0.1])
+async def test_a_connection_that_was_just_made_gets_its_answer(core: FakeCore, after: float) -> None:
+    """Its request is on its way when the gateway stops."""
+    async with serving_gateway(core.address) as gateway, gateway.connection() as (reader, writer):
+        gateway.server.stop()
+        await asyncio.sleep(after)
+        writer.write(b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n")
+        received = await reader.read()
+
+    assert received.startswith(b"HTTP/1.1 200 ")
+    assert b"\r\nconnection: close\r\n" in received
+
+
 async def test_a_half_sent_request_holds_nobody_up(core: FakeCore, monkeypatch: pytest.MonkeyPatch) -> None:
     """It is answered when its time is up, and the gateway ends."""
     monkeypatch.setattr(server, "_GRACE_SECONDS", 1)

@@ -56,9 +56,7 @@ async def _talking(answer: Handler, *, patience: timedelta = PATIENT) -> AsyncIt
     """A server and an `OpenCall` to it."""
     peer = Peer(answer)
     server = grpc.aio.server()
-    handlers: dict[str, grpc.RpcMethodHandler[bytes, bytes]] = {
-        "Talk": grpc.stream_stream_rpc_method_handler(peer.serve)
-    }
+    handler: grpc.RpcMethodHandler[bytes, bytes] = grpc.stream_stream_rpc_method_handler(peer.serve)
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("test.Peer", {"Talk": handler}),))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()

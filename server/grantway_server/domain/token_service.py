@@ -20,9 +20,6 @@ from grantway_server.domain.tokens import Token, TokenFormat
 
 GRANT_TYPE = "client_credentials"
 
-_MAX_SECRET_LENGTH = 512
-"""Longer ones are refused unread; ours have 69 characters."""
-
 _MAX_SOURCE_LENGTH = 64
 
 _NOTHING = ClientSnapshot(0, MappingProxyType({}))
@@ -181,8 +178,6 @@ def _check_shape(request: TokenRequest) -> None:
         raise invalid_request("client_id is missing.")
     if not request.client_secret:
         raise invalid_request("client_secret is missing.")
-    if len(request.client_secret) > _MAX_SECRET_LENGTH:
-        raise invalid_request(f"client_secret is longer than {_MAX_SECRET_LENGTH} characters.")
     if len(request.source) > _MAX_SOURCE_LENGTH:
         raise invalid_request(f"source is longer than {_MAX_SOURCE_LENGTH} characters.")
 

@@ -71,6 +71,7 @@ def _with_other_random_bits(text: str) -> str:
         pytest.param(lambda _: "", id="nothing"),
         pytest.param(lambda text: text[:-1], id="truncated"),
         pytest.param(lambda text: text + "0", id="one-character-too-many"),
+        pytest.param(lambda text: text + "0" * 1_000_000, id="a-million-characters-too-many"),
         pytest.param(lambda text: text + "\n", id="a-line-feed-at-the-end"),
         pytest.param(lambda text: text.upper(), id="in-upper-case"),
         pytest.param(lambda text: text.replace("gws_live_", "gws_test_"), id="of-the-other-environment"),

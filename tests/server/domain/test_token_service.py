@@ -101,11 +101,8 @@ async def test_a_good_request_gets_a_token(
         ),
         pytest.param({"client_id": ""}, _invalid("client_id is missing."), id="no-client-id"),
         pytest.param({"client_secret": ""}, _invalid("client_secret is missing."), id="no-client-secret"),
-        pytest.param(
-            {"client_secret": "x" * 513}, _invalid("client_secret is longer than 512 characters."), id="a-huge-secret"
-        ),
         pytest.param({"source": "x" * 65}, _invalid("source is longer than 64 characters."), id="a-huge-source"),
-        pytest.param({"client_secret": "x" * 512}, INVALID_CLIENT, id="the-longest-secret-that-is-read"),
+        pytest.param({"client_secret": "x" * 100_000}, INVALID_CLIENT, id="a-huge-secret"),
         pytest.param({"client_secret": "wrong"}, INVALID_CLIENT, id="a-wrong-secret"),
         pytest.param({"client_id": "svc_live_unknown"}, INVALID_CLIENT, id="an-unknown-client"),
         pytest.param({"client_id": "no id\n"}, INVALID_CLIENT, id="a-client-id-that-is-none"),

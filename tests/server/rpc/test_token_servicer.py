@@ -16,8 +16,8 @@ _REASONS = {
     "client_id is missing.": ({"client_id": ""}, "INVALID_REQUEST: client_id is missing."),
     "client_secret is missing.": ({"client_secret": ""}, "INVALID_REQUEST: client_secret is missing."),
     "client_secret is too long": (
-        {"client_secret": "x" * 513},
-        "INVALID_REQUEST: client_secret is longer than 512 characters.",
+        {"client_secret": "x" * 100_000},
+        "INVALID_CLIENT: Client authentication failed: check the client id and the client secret.",
     ),
     "source is too long": ({"source": "x" * 65}, "INVALID_REQUEST: source is longer than 64 characters."),
     "the secret is wrong": (
