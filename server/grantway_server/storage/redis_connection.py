@@ -132,12 +132,3 @@ async def _exchange(connection: AbstractConnection, words: Sequence[Word], *, re
             raise
     await connection.send_packed_command(command, check_health=False)
     return await connection.read_response()
-
-
-async def ping(connections: RedisConnections) -> bool:
-    """Whether the store answers."""
-    try:
-        await connections.execute("PING", repeatable=True)
-    except StorageUnavailable:
-        return False
-    return True

@@ -11,7 +11,7 @@ from redis.asyncio import SSLConnection, UnixDomainSocketConnection
 from redis.asyncio.connection import AbstractConnection, Connection
 
 from grantway_server.domain.ports import StorageUnavailable
-from grantway_server.storage.redis_connection import RedisConnections, Script, ping
+from grantway_server.storage.redis_connection import RedisConnections, Script
 from tests.valkey_server import embedded_valkey
 
 _ONE = Script("return 1")
@@ -46,7 +46,8 @@ async def test_a_store_that_was_restarted_answers_the_next_command(tmp_path: Pat
     with embedded_valkey(tmp_path, persist=False) as url:
         connections = RedisConnections(url)
         await asyncio.gather(*(connections.execute("PING", repeatable=True) for _ in range(3)))
-    assert not await ping(connections)
+    with pytest.raises(StorageUnavailable):
+        await connections.execute("PING", repeatable=True)
     with embedded_valkey(tmp_path, persist=False):
         answers = [await connections.execute("PING", repeatable=repeatable) for _ in range(3)]
 
