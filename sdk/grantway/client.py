@@ -111,8 +111,10 @@ class TokenClient:
 
     async def revoke(self, token: str) -> None:
         """Ends *token*: once this returns no core reports it active. A token that is already dead is no error."""
+        request = pb.RevokeTokenRequest(token=token)
+        _check_size(request)
         with _errors_of_the_call():
-            await self._stub.RevokeToken(pb.RevokeTokenRequest(token=token), timeout=self._timeout_seconds)
+            await self._stub.RevokeToken(request, timeout=self._timeout_seconds)
 
     async def _issue_batch(self, requests: list[pb.IssueTokenRequest]) -> Sequence[pb.IssueTokenResult]:
         message = pb.StreamIssueTokensRequest()
@@ -125,7 +127,7 @@ class TokenClient:
         return (await self._introspect_call.exchange(message)).results
 
 
-def _check_size(request: pb.IssueTokenRequest | pb.IntrospectTokenRequest) -> None:
+def _check_size(request: pb.IssueTokenRequest | pb.IntrospectTokenRequest | pb.RevokeTokenRequest) -> None:
     if request.ByteSize() > _MAX_REQUEST_BYTES:
         raise Refused(
             error_reason_pb2.ERROR_REASON_INVALID_REQUEST, f"the request is larger than {_MAX_REQUEST_BYTES} bytes"

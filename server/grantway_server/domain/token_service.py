@@ -28,7 +28,7 @@ _NOTHING = ClientSnapshot(0, MappingProxyType({}))
 # These three are made for every token. Frozen ones would take six times as long to make, and nobody changes them.
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True)
 class TokenRequest:
     """A token request (RFC 6749 section 4.4.2), as it came: nothing in it is validated."""
 
