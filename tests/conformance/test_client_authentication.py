@@ -1,13 +1,14 @@
-"""RFC 6749 sections 2.3 and 2.3.1: client authentication. A15, the randomness of what the core mints, is the core's."""
+"""RFC 6749 sections 2.3 and 2.3.1: client authentication."""
 
 import asyncio
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64decode
+from collections.abc import Sequence
 from urllib.parse import quote
 
 import httpx
 import pytest
 
-from grantway.v1 import client_pb2
+from grantway.v1 import client_pb2, token_service_pb2
 from tests.conformance.answers import FORM, GRANT, error_of, token_of
 from tests.deployment import Deployment, NewClient
 
@@ -69,6 +70,21 @@ def test_A04_the_first_colon_splits(http: httpx.Client, account: NewClient, pair
     pair = pair.format(id=account.client_id, secret=account.client_secret)
 
     assert _INVALID_CLIENT == error_of(http.post("/oauth/token", data=GRANT, headers=_basic(pair)))
+
+
+def test_A04_no_further_colon_splits(http: httpx.Client, account: NewClient) -> None:
+    """The id is what stands before the first one: repeated in the body it is no contradiction."""
+    data = GRANT | {"client_id": account.client_id}
+
+    assert _INVALID_CLIENT == error_of(http.post("/oauth/token", data=data, headers=_basic(f"{account.client_id}:x:y")))
+
+
+@pytest.mark.parametrize("scheme", ["basic", "BASIC", "bAsIc"])
+def test_A01_the_case_of_the_scheme_does_not_matter(http: httpx.Client, account: NewClient, scheme: str) -> None:
+    """RFC 9110 section 11.1."""
+    encoded = _basic(":".join(account.basic))["authorization"].removeprefix("Basic ")
+
+    assert token_of(http.post("/oauth/token", data=GRANT, headers={"authorization": f"{scheme} {encoded}"}))
 
 
 @pytest.mark.parametrize(
@@ -208,6 +224,41 @@ def test_A14_a_client_is_held_to_its_method(deployment: Deployment, http: httpx.
         http.post("/oauth/token", data=GRANT, auth=post.basic),
     ):
         assert _INVALID_CLIENT == error_of(response)
+
+
+def test_A15_every_bit_of_a_token_is_drawn(deployment: Deployment, account: NewClient) -> None:
+    """Section 10.10: 160 bits (2^-160 is the SHOULD), of which none is fixed and none follows from others."""
+    request = token_service_pb2.IssueTokenRequest(
+        grant_type="client_credentials", client_id=account.client_id, client_secret=account.client_secret
+    )
+    batch = token_service_pb2.BatchIssueTokensRequest(requests=[request] * 128)
+    answers = [deployment.tokens.BatchIssueTokens(batch, timeout=5) for _ in range(2)]
+    texts = [result.token.access_token for answer in answers for result in answer.results]
+
+    assert 160 == _bits_drawn([bytes.fromhex(text[16:56]) for text in texts])
+
+
+def test_A15_every_bit_of_a_secret_is_drawn(deployment: Deployment) -> None:
+    """All 256 of the random part."""
+    texts = [deployment.create_client().client_secret for _ in range(352)]
+
+    assert 256 == _bits_drawn([urlsafe_b64decode(text[18:61] + "=") for text in texts])
+
+
+def _bits_drawn(samples: Sequence[bytes]) -> int:
+    """How many bits *samples* differ in that do not follow from one another: a rank over GF(2).
+
+    Of samples that are random it is all of their bits, but for a chance of 2^-96: there are as many more samples.
+    """
+    numbers = [int.from_bytes(sample) for sample in samples]
+    basis: list[int] = []
+    for number in numbers[1:]:
+        difference = number ^ numbers[0]
+        for element in basis:
+            difference = min(difference, difference ^ element)
+        if difference:
+            basis.append(difference)
+    return len(basis)
 
 
 @pytest.mark.parametrize("name", ["grant_type", "client_id", "client_secret", "scope", "audience", "unknown"])

@@ -107,7 +107,19 @@ def _whole(response: httpx.Response) -> tuple[int, dict[str, str], bytes]:
 
 @pytest.mark.parametrize(
     "authorization",
-    ["Basic", "Basic !!!", "Basic eA==", "Bearer x", "Digest username=x", "basicx x", "Negotiate", "", ","],
+    [
+        pytest.param("Basic", id="a-scheme-alone"),
+        pytest.param("Basic !!!", id="no-base64"),
+        pytest.param("Basic eA==", id="no-colon"),
+        pytest.param("Basic YQ", id="no-padding"),
+        pytest.param("Basic YTpi=", id="too-much-padding"),
+        pytest.param("Bearer x", id="bearer"),
+        pytest.param("Digest username=x", id="digest"),
+        pytest.param("basicx x", id="almost-basic"),
+        pytest.param("Negotiate", id="negotiate"),
+        pytest.param("", id="nothing"),
+        pytest.param(",", id="a-comma"),
+    ],
 )
 def test_R07_a_malformed_header_is_401(http: httpx.Client, authorization: str) -> None:
     """Whoever sends one "attempted to authenticate via the Authorization request header field"."""

@@ -4,7 +4,6 @@ Things stop in the reverse of the order in which they start: the gateway first, 
 then the core, then the store.
 """
 
-import tempfile
 from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
@@ -25,6 +24,7 @@ from grantway.cli.ports import refuse_unusable_ports
 from grantway.cli.programs import programs
 from grantway.cli.readiness import wait_until_ready
 from grantway.cli.settings_check import wrong_settings
+from grantway.cli.temporary_data import temporary_data
 from grantway.cli.watch import ChildEnded, Stopped, Watch
 
 _STOP_SECONDS = 10
@@ -91,7 +91,7 @@ def _start_store(settings: DevSettings, data: Path | None, watch: Watch, stack: 
     """The URL of the store, and what people are told of it."""
     if settings.redis_url:
         return settings.redis_url, "the one of GRANTWAY_REDIS_URL"
-    directory = data or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="grantway-")))
+    directory = data or stack.enter_context(temporary_data())
     valkey = stack.enter_context(running_valkey(directory, persist=data is not None, pause=watch.pause))
     watch.add(valkey.child)
     kept = f"data in {data}" if data else "data go when it stops (keep: --data)"

@@ -20,6 +20,9 @@ from urllib.parse import quote
 
 from grantway.cli.children import Child, running
 
+LOCK = "valkey.lock"
+"""The file in a server's directory that is locked while it is in use."""
+
 _MAX_SOCKET_PATH_BYTES = 103
 """The room in `sockaddr_un.sun_path` on the stingier system (macOS: 104 bytes with the NUL; Linux: 108)."""
 
@@ -120,10 +123,20 @@ def _options(directory: Path, sock: Path, *, persist: bool) -> list[str]:
     return [word for name, value in options.items() for word in (f"--{name}", value)]
 
 
+def is_in_use(directory: Path) -> bool:
+    """Whether a server uses *directory*, which had one once."""
+    with (directory / LOCK).open("rb") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+    return False
+
+
 @contextmanager
 def _exclusive(directory: Path, pause: Pause) -> Iterator[int]:
     """Locks *directory* against a second server; its value is the descriptor that holds the lock."""
-    with _open_private(directory / "valkey.lock") as file:
+    with _open_private(directory / LOCK) as file:
         deadline = time.monotonic() + _LOCK_SECONDS
         while True:
             try:

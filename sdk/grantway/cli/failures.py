@@ -4,9 +4,11 @@ import json
 import re
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 import typer
 
+from grantway.cli.output import write
 from grantway.errors import Refused
 
 EXIT_FAILURE = 1
@@ -58,14 +60,17 @@ def failure_of_refusal(refused: Refused, description: str) -> CommandFailed:
 
 
 def report(failure: CommandFailed, *, as_json: bool) -> None:
-    """Prints *failure*: with *as_json* one JSON document on standard output, else lines on standard error."""
+    """Prints *failure*: with *as_json* one JSON document on standard output, else lines on standard error.
+
+    Where standard output takes nothing, standard error does; where neither does, the exit code has to say it alone.
+    """
     if as_json:
         document = {"error": failure.error, "error_description": "; ".join(failure.descriptions)}
-        sys.stdout.write(json.dumps(document) + "\n")
-        sys.stdout.flush()
-    else:
-        for description in failure.descriptions:
-            sys.stderr.write(f"grantway: {description}\n")
+        with suppress(OSError):
+            write(sys.stdout, json.dumps(document) + "\n")
+            return
+    with suppress(OSError):
+        write(sys.stderr, "".join(f"grantway: {description}\n" for description in failure.descriptions))
 
 
 def _usage_failure(error: typer.TyperException, arguments: Sequence[str], command: str) -> CommandFailed:

@@ -1,10 +1,12 @@
 """What commands print: one JSON document, or text for people."""
 
+import errno
 import json
 import sys
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated, Any, TextIO
 
 import typer
 
@@ -40,13 +42,30 @@ def print_lines(lines: Iterable[str]) -> None:
 
 def print_warning(text: str) -> None:
     """Prints *text* on standard error: no part of the answer."""
-    sys.stderr.write(f"grantway: {text}\n")
+    with suppress(OSError):  # It is not worth a failure.
+        write(sys.stderr, f"grantway: {text}\n")
+
+
+def write(stream: TextIO | None, text: str) -> None:
+    """Writes *text* to *stream* now, where a command can still answer a failure with its exit code.
+
+    Raises:
+        OSError: It cannot be written; then nothing more can be.
+    """
+    if stream is None or stream.closed:  # None: what Python makes of a descriptor that is closed when it starts.
+        raise OSError(errno.EBADF, "the output is closed")
+    try:
+        stream.write(text)
+        stream.flush()
+    except OSError:
+        # Python would try once more when it ends, and complain in its own words.
+        with suppress(OSError):
+            stream.close()
+        raise
 
 
 def _print(text: str) -> None:
-    sys.stdout.write(text + "\n")
-    # What cannot be written must fail now, where the command can still answer with its exit code.
-    sys.stdout.flush()
+    write(sys.stdout, text + "\n")
 
 
 def _text(name: str, value: Value) -> str:

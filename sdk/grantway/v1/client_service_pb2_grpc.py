@@ -30,7 +30,8 @@ class ClientServiceStub:
 
     Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer in time or refused the write:
     whether anything was done is not known) and INTERNAL/INTERNAL. gRPC itself refuses, as RESOURCE_EXHAUSTED without
-    details, a message of more than 4 MiB and a call beyond 8192 that are under way at once: of neither anything was done.
+    details, a message of more than 4 MiB and a call beyond 8192 that are under way at once, and as UNIMPLEMENTED without
+    details a method that this core does not have: of none of them anything was done.
     A change that is acknowledged holds at once, on every core.
     """
 
@@ -82,7 +83,8 @@ class ClientServiceServicer:
 
     Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer in time or refused the write:
     whether anything was done is not known) and INTERNAL/INTERNAL. gRPC itself refuses, as RESOURCE_EXHAUSTED without
-    details, a message of more than 4 MiB and a call beyond 8192 that are under way at once: of neither anything was done.
+    details, a message of more than 4 MiB and a call beyond 8192 that are under way at once, and as UNIMPLEMENTED without
+    details a method that this core does not have: of none of them anything was done.
     A change that is acknowledged holds at once, on every core.
     """
 
@@ -208,7 +210,8 @@ class ClientService:
 
     Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer in time or refused the write:
     whether anything was done is not known) and INTERNAL/INTERNAL. gRPC itself refuses, as RESOURCE_EXHAUSTED without
-    details, a message of more than 4 MiB and a call beyond 8192 that are under way at once: of neither anything was done.
+    details, a message of more than 4 MiB and a call beyond 8192 that are under way at once, and as UNIMPLEMENTED without
+    details a method that this core does not have: of none of them anything was done.
     A change that is acknowledged holds at once, on every core.
     """
 

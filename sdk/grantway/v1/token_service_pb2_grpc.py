@@ -30,7 +30,8 @@ class TokenServiceStub:
 
     Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer in time or refused the write:
     whether anything was done is not known) and INTERNAL/INTERNAL. gRPC itself refuses, as RESOURCE_EXHAUSTED without
-    details, a message of more than 4 MiB and a call beyond 8192 that are under way at once: of neither anything was done.
+    details, a message of more than 4 MiB and a call beyond 8192 that are under way at once, and as UNIMPLEMENTED without
+    details a method that this core does not have: of none of them anything was done.
     """
 
     def __init__(self, channel):
@@ -81,7 +82,8 @@ class TokenServiceServicer:
 
     Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer in time or refused the write:
     whether anything was done is not known) and INTERNAL/INTERNAL. gRPC itself refuses, as RESOURCE_EXHAUSTED without
-    details, a message of more than 4 MiB and a call beyond 8192 that are under way at once: of neither anything was done.
+    details, a message of more than 4 MiB and a call beyond 8192 that are under way at once, and as UNIMPLEMENTED without
+    details a method that this core does not have: of none of them anything was done.
     """
 
     def IssueToken(self, request, context):
@@ -215,7 +217,8 @@ class TokenService:
 
     Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer in time or refused the write:
     whether anything was done is not known) and INTERNAL/INTERNAL. gRPC itself refuses, as RESOURCE_EXHAUSTED without
-    details, a message of more than 4 MiB and a call beyond 8192 that are under way at once: of neither anything was done.
+    details, a message of more than 4 MiB and a call beyond 8192 that are under way at once, and as UNIMPLEMENTED without
+    details a method that this core does not have: of none of them anything was done.
     """
 
     @staticmethod

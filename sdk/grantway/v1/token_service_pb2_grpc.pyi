@@ -31,7 +31,8 @@ class TokenServiceStub:
 
     Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer in time or refused the write:
     whether anything was done is not known) and INTERNAL/INTERNAL. gRPC itself refuses, as RESOURCE_EXHAUSTED without
-    details, a message of more than 4 MiB and a call beyond 8192 that are under way at once: of neither anything was done.
+    details, a message of more than 4 MiB and a call beyond 8192 that are under way at once, and as UNIMPLEMENTED without
+    details a method that this core does not have: of none of them anything was done.
     """
 
     @_typing.overload
@@ -97,7 +98,8 @@ class TokenServiceAsyncStub(TokenServiceStub):
 
     Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer in time or refused the write:
     whether anything was done is not known) and INTERNAL/INTERNAL. gRPC itself refuses, as RESOURCE_EXHAUSTED without
-    details, a message of more than 4 MiB and a call beyond 8192 that are under way at once: of neither anything was done.
+    details, a message of more than 4 MiB and a call beyond 8192 that are under way at once, and as UNIMPLEMENTED without
+    details a method that this core does not have: of none of them anything was done.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -159,7 +161,8 @@ class TokenServiceServicer(metaclass=_abc_1.ABCMeta):
 
     Any call may also answer UNAVAILABLE/STORAGE_UNAVAILABLE (the store did not answer in time or refused the write:
     whether anything was done is not known) and INTERNAL/INTERNAL. gRPC itself refuses, as RESOURCE_EXHAUSTED without
-    details, a message of more than 4 MiB and a call beyond 8192 that are under way at once: of neither anything was done.
+    details, a message of more than 4 MiB and a call beyond 8192 that are under way at once, and as UNIMPLEMENTED without
+    details a method that this core does not have: of none of them anything was done.
     """
 
     @_abc_1.abstractmethod

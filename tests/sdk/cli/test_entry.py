@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from importlib.metadata import version
+from pathlib import Path
 
 import pytest
 
@@ -235,6 +236,40 @@ def test_output_that_nobody_reads_is_no_traceback(core: str) -> None:
         errors = process.stderr.read()
 
     assert (1, "") == (process.returncode, errors)
+
+
+_LISTED = ("clients", "list")
+_MISTAKEN = ("clients", "bogus")
+_NO_SUCH_COMMAND = "grantway: No such command 'bogus'. See 'grantway clients --help'.\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
+@pytest.mark.parametrize(
+    ("command", "redirection", "exit_code", "errors"),
+    [
+        pytest.param(_LISTED, ">/dev/full", 1, "grantway: No space left on device\n", id="an answer on a full disk"),
+        pytest.param(_LISTED, ">&-", 1, "grantway: the output is closed\n", id="an answer without an output"),
+        pytest.param(_MISTAKEN, ">/dev/full", 2, _NO_SUCH_COMMAND, id="an error on a full disk"),
+        pytest.param(_MISTAKEN, ">&-", 2, _NO_SUCH_COMMAND, id="an error without an output"),
+        pytest.param(_MISTAKEN, ">/dev/full 2>&1", 2, "", id="an error and no way to say it"),
+        pytest.param(_MISTAKEN, ">&- 2>&-", 2, "", id="an error and no output at all"),
+    ],
+)
+@pytest.mark.parametrize("syntax", [(), ("--json",)], ids=["text", "JSON"])
+def test_output_that_cannot_be_written_is_one_line_on_standard_error(  # noqa: PLR0917 - a row of the table.
+    core: str, command: tuple[str, ...], redirection: str, exit_code: int, errors: str, syntax: tuple[str, ...]
+) -> None:
+    """And no traceback; the exit code is as it would be otherwise, or 1 where the answer was all that went wrong."""
+    process = subprocess.run(
+        ["/bin/sh", "-c", f'"$@" {redirection}', "sh", str(PROGRAMS / "grantway"), *command, *syntax],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=20,
+        env=environment(GRANTWAY_GRPC=core),
+    )
+
+    assert (exit_code, "", errors) == (process.returncode, process.stdout, process.stderr)
 
 
 def test_without_its_extra_the_program_says_what_to_install() -> None:

@@ -42,8 +42,8 @@ def test_a_pepper_keys_the_digest() -> None:
     assert hmac.digest(_PEPPER, text.encode(), "sha256") == secret.digest
 
 
-def test_a_hundred_thousand_secrets_are_all_different() -> None:
-    """A15: draws are unique, all of one length, and of `[A-Za-z0-9_-]`, which no client's encoding changes."""
+def test_A15_a_hundred_thousand_secrets_are_all_different() -> None:  # noqa: N802 - the id in the checklist.
+    """Draws are unique, all of one length, and of `[A-Za-z0-9_-]`, which no client's encoding changes."""
     drawn = [_LIVE.mint(secrets.token_bytes, now=NOON)[0] for _ in range(100_000)]
 
     assert (100_000, {69}) == (len(set(drawn)), set(map(len, drawn)))

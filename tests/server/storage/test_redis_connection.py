@@ -1,6 +1,7 @@
 """Which URLs name a store, and what becomes of a command when its connection does not hold."""
 
 import asyncio
+import os
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
@@ -12,6 +13,7 @@ from redis.asyncio.connection import AbstractConnection, Connection
 
 from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.storage.redis_connection import RedisConnections, Script
+from tests.redis_server import BINARY, OPENSSL, redis_server_with_tls
 from tests.valkey_server import embedded_valkey
 
 _ONE = Script("return 1")
@@ -32,6 +34,20 @@ async def test_a_url_names_its_kind_of_connection(url: str, connection_class: ty
     connection = RedisConnections(url).new_connection()
 
     assert (connection_class, 1) == (type(connection), connection.db)
+
+
+@pytest.mark.skipif(BINARY is None or OPENSSL is None, reason="redis-server and openssl are not installed")
+async def test_a_store_with_tls_is_used_once_its_ca_is_trusted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A private CA is trusted by OpenSSL's own variable; without it the store is as good as gone."""
+    with redis_server_with_tls(tmp_path) as (url, certificate):
+        monkeypatch.setenv("SSL_CERT_FILE", os.devnull)
+        with pytest.raises(StorageUnavailable):
+            await RedisConnections(url).execute("PING", repeatable=True)
+
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        connections = RedisConnections(url)
+        assert b"PONG" == await connections.execute("PING", repeatable=True)
+        await connections.close()
 
 
 async def test_another_scheme_is_refused() -> None:
