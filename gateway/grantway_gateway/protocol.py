@@ -21,7 +21,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResp
 from grantway_gateway.connection_limits import BoundedState
 from grantway_gateway.oauth_errors import invalid_request, temporarily_unavailable
 from grantway_gateway.responses import Response
-from grantway_gateway.whole_answers import WholeAnswers
+from grantway_gateway.whole_answer import WholeAnswer
 
 _MAX_FIELDS = 64
 _MAX_HEAD_BYTES = 16 * 1024
@@ -86,7 +86,6 @@ class BoundedProtocol(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # As uvicorn has it.
         """Starts the clock: a client that connects has something to say."""
         super().connection_made(transport)
-        self.transport = self._answers = WholeAnswers(transport)  # type: ignore[assignment] # A transport all the same.
         self._receiving_since = self.loop.time()
         # One timer a connection, not one a request: it looks at the clock when it fires.
         self._deadline = self.loop.call_later(self._limits.receive_seconds, self._check_deadline)
@@ -175,6 +174,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         previous = self.cycle
         super().on_headers_complete()
+        self.cycle.send = WholeAnswer(self.cycle)  # type: ignore[assignment,method-assign] # Its task starts later.
         if self.pipeline:
             if len(self.pipeline) == 1:
                 self._earlier.clear()
@@ -201,7 +201,6 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         """An answer is written."""
-        self._answers.flush()
         super().on_response_complete()
         if self._in_head or self.pipeline:
             return
