@@ -9,20 +9,22 @@ from datetime import UTC, datetime
 
 from rich.console import Console
 
-from bench import compare, growth
+from bench import compare, growth, report
 from bench.cores import Cores
 from bench.install import install_tools
 from bench.interleaved import run, runnable
 from bench.plan import Plan
-from bench.plot import performance
 from bench.processes import ROOT
 from bench.results import document, write
 from bench.summary import Summary
 from bench.systems.catalogue import SYSTEMS
 from bench.table import new_console, show
 
-_PLOT = ROOT / "docs" / "performance.svg"
-_COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {"compare": compare.main, "growth": growth.main}
+_COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
+    "compare": compare.main,
+    "growth": growth.main,
+    "report": report.main,
+}
 
 
 def _integers(text: str) -> tuple[int, ...]:
@@ -58,25 +60,6 @@ def _plan(options: argparse.Namespace, console: Console) -> Plan:
     return replace(plan, systems=runnable(plan.systems, console), **chosen)
 
 
-def _costs(summary: Summary) -> dict[str, dict[int, float]]:
-    return {
-        system: {
-            concurrency: cell.cpu_us
-            for concurrency in summary.concurrencies
-            if (cell := summary.cell(system, concurrency))
-        }
-        for system in summary.systems
-    }
-
-
-def _note(plan: Plan) -> str:
-    date = datetime.now(UTC).date().isoformat()
-    return (
-        f"make bench, {date}: medians of {plan.rounds} interleaved rounds of {plan.seconds} s. "
-        f"The numbers are the costs at {max(plan.concurrencies)}."
-    )
-
-
 def main(arguments: Sequence[str]) -> int:
     """Measures, prints, writes; 1 when a measurement failed or tokens are missing."""
     if arguments and arguments[0] in _COMMANDS:
@@ -99,8 +82,8 @@ def main(arguments: Sequence[str]) -> int:
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     console.print(f"Written to {write(content, ['latest.json', f'{stamp}.json']).relative_to(ROOT)}")
     if not options.quick and not options.systems and not options.concurrencies:
-        _PLOT.write_text(performance(_costs(summary), _note(plan)))
-        console.print(f"Drawn to {_PLOT.relative_to(ROOT)}")
+        report.write(content)
+        console.print("Written to docs/performance.md, docs/performance.svg and README.md")
     for problem in findings.problems:
         console.print(f"[red]{problem}")
     sound = not findings.problems and not any(one.failures or one.missing for one in findings.measurements)

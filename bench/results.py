@@ -14,6 +14,7 @@ from bench.processes import ROOT
 from bench.summary import Summary
 from bench.systems.floors import HTTP_FLOOR
 from bench.systems.ours import HTTP_FORM
+from bench.table import peers_ahead
 from bench.targets import verdicts
 
 RESULTS = ROOT / "bench" / "results"
@@ -61,6 +62,7 @@ def document(findings: Findings, plan: Plan, cores: Cores) -> dict[str, object]:
         "titles": {system.name: system.title for system in plan.systems},
         "summary": _cells(summary),
         "cpu_ratios": _ratios(summary),
+        "peers_ahead": peers_ahead(summary, plan.systems),
         "targets": [{**asdict(verdict), "met": verdict.met} for verdict in verdicts(summary)],
         "problems": findings.problems,
         "measurements": [asdict(measurement) for measurement in findings.measurements],

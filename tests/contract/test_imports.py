@@ -40,6 +40,7 @@ _ROOMS = {
         "google.protobuf",
         "google.rpc",
         "grantway.errors",
+        "grantway.process.logs",
         "grantway.v1",
         "grantway_server.domain",
         "grantway_server.rpc",

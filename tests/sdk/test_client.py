@@ -1,6 +1,7 @@
 """`TokenClient` against a real core in this process."""
 
 import asyncio
+import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -245,6 +246,36 @@ async def test_a_request_that_is_too_large_spoils_no_batch(client: TokenClient, 
     assert isinstance(good, pb.IntrospectTokenResponse)
     assert good.active
     assert ["INVALID_REQUEST: the request is larger than 16384 bytes"] * 2 == list(map(str, bad))
+
+
+async def test_thousands_of_callers_cancelled_at_random_take_nobody_with_them(core: RunningCore) -> None:
+    """A third of 3,000 callers leaves at any moment; each of the others gets the answer to its own question."""
+    chance = random.Random(6749)  # noqa: S311 - nothing secret.
+    async with TokenClient(core.address, timeout=PATIENT) as client:
+        owners = [await core.new_client() for _ in range(10)]
+        issued = await asyncio.gather(*(client.issue(**owners[number % 10]) for number in range(100)))
+
+        async def ask(number: int) -> str:
+            await asyncio.sleep(chance.random() / 5)
+            if number % 2:
+                return (await client.introspect(issued[number % 100].access_token)).client_id
+            token = await client.issue(**owners[number % 10])
+            return (await client.introspect(token.access_token)).client_id
+
+        callers = [asyncio.create_task(ask(number)) for number in range(3_000)]
+        leaving = chance.sample(range(3_000), 1_000)
+        for number in leaving:
+            asyncio.get_running_loop().call_later(chance.random() / 3, callers[number].cancel)
+        answers = await asyncio.gather(*callers, return_exceptions=True)
+
+    wrong = [
+        (number, answer)
+        for number, answer in enumerate(answers)
+        if answer != owners[number % 10]["client_id"]
+        and not (isinstance(answer, asyncio.CancelledError) and number in leaving)
+    ]
+    assert [] == wrong
+    assert sum(isinstance(answer, asyncio.CancelledError) for answer in answers) > 300
 
 
 @pytest.mark.parametrize("call", _CALLS)

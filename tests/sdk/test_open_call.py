@@ -52,19 +52,25 @@ class Peer:
 
 
 @asynccontextmanager
-async def _talking(answer: Handler, *, patience: timedelta = PATIENT) -> AsyncIterator[tuple[Peer, Call]]:
-    """A server and an `OpenCall` to it."""
+async def _served(answer: Handler) -> AsyncIterator[tuple[Peer, str]]:
+    """A server, and its address."""
     peer = Peer(answer)
     server = grpc.aio.server()
     handler: grpc.RpcMethodHandler[bytes, bytes] = grpc.stream_stream_rpc_method_handler(peer.serve)
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("test.Peer", {"Talk": handler}),))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
-    async with open_channel(f"127.0.0.1:{port}") as channel:
+    yield peer, f"127.0.0.1:{port}"
+    await server.stop(None)
+
+
+@asynccontextmanager
+async def _talking(answer: Handler, *, patience: timedelta = PATIENT) -> AsyncIterator[tuple[Peer, Call]]:
+    """A server and an `OpenCall` to it."""
+    async with _served(answer) as (peer, address), open_channel(address) as channel:
         call = Call(channel.stream_stream("/test.Peer/Talk"), timeout=patience)
         yield peer, call
         call.close()
-    await server.stop(None)
 
 
 async def _echo(message: bytes, _context: object) -> bytes | None:
@@ -78,6 +84,20 @@ async def test_one_call_carries_many_exchanges() -> None:
         answers = [await call.exchange(message) for message in messages]
 
     assert (messages, messages, 2) == (answers, peer.messages, peer.calls)
+
+
+async def test_all_peers_get_their_share() -> None:
+    """A call leads to one of them; the next call leads to the next."""
+    async with _served(_echo) as (one, first), _served(_echo) as (other, second):
+        async with open_channel(f"{first},{second}") as channel:
+            call = Call(channel.stream_stream("/test.Peer/Talk"), timeout=PATIENT)
+            for _ in range(1_000):
+                await call.exchange(b"hello")
+            call.close()
+
+    shares = (len(one.messages), len(other.messages))
+    assert sum(shares) == 1_000
+    assert min(shares) > 400
 
 
 async def test_a_peer_that_ends_the_call_between_two_messages_is_asked_again() -> None:

@@ -48,14 +48,20 @@ def cause_for_exception(_: WrappedLogger, __: str, event: EventDict) -> EventDic
     return event
 
 
-def _cause(error: BaseException) -> Iterator[str]:
-    """One line for each exception of the chain, the outermost first: its type, then the frames it went through."""
+def chain_of(error: BaseException) -> Iterator[BaseException]:
+    """*error* and what it came from, the outermost first."""
     link: BaseException | None = error
     while link is not None:
+        yield link
+        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
+
+
+def _cause(error: BaseException) -> Iterator[str]:
+    """One line for each exception of the chain: its type, then the frames it went through."""
+    for link in chain_of(error):
         frames = traceback.extract_tb(link.__traceback__)
         where = " > ".join(f"{frame.name} ({frame.filename}:{frame.lineno})" for frame in frames)
         yield f"{type(link).__qualname__}: {where}"
-        link = link.__cause__ or (None if link.__suppress_context__ else link.__context__)
 
 
 class _ToStructlog(logging.Handler):

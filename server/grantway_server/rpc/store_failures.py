@@ -4,6 +4,7 @@ import time
 
 import structlog
 
+from grantway.process.logs import chain_of
 from grantway_server.domain.ports import StorageUnavailable
 
 _log = structlog.get_logger()
@@ -26,5 +27,7 @@ class StoreFailures:
         if now < self._quiet_until:
             return
         self._quiet_until = now + _QUIET_SECONDS
-        _log.warning("store unavailable", method=method, calls=self._untold, exc_info=error)
+        # Kinds of errors alone: the frames of an outage tell nobody anything.
+        cause = [type(link).__qualname__ for link in chain_of(error)]
+        _log.warning("store unavailable", method=method, calls=self._untold, cause=cause)
         self._untold = 0

@@ -117,6 +117,7 @@ async def test_a_store_that_fails_does_not_fill_the_log(monkeypatch: pytest.Monk
     """The first call that fails has its line, with the cause; those of the next second have one together."""
     monkeypatch.setattr("grantway_server.rpc.store_failures._QUIET_SECONDS", 0.5)
     failure = StorageUnavailable("the store did not answer")
+    failure.__cause__ = ConnectionError("canary")
     with structlog.testing.capture_logs() as logs:
         async with running(Settings(), token_store=FailingTokenStore(failure)) as core:
             for _ in range(20):
@@ -130,7 +131,7 @@ async def test_a_store_that_fails_does_not_fill_the_log(monkeypatch: pytest.Monk
             "event": "store unavailable",
             "method": "/grantway.v1.TokenService/RevokeToken",
             "calls": calls,
-            "exc_info": failure,
+            "cause": ["StorageUnavailable", "ConnectionError"],
         }
         for calls in (1, 20)
     ] == logs
