@@ -77,8 +77,17 @@ def short_table(results: Results) -> list[str]:
         ]
         for name, title in systems
     ]
+    ahead = [
+        f"{title} at {concurrency}"
+        for concurrency in concurrencies
+        for name, title in systems[1:]
+        if (theirs := _cell(results, name, concurrency))
+        and (ours := _cell(results, HTTP_FORM, concurrency))
+        and theirs["cpu_us"] < ours["cpu_us"]
+    ]
     headings = ["CPU us per token", *(f"{concurrency} at once" for concurrency in concurrencies)]
-    return _table([*headings, f"x Grantway at {last}", "median ms, alone"], rows)
+    table = _table([*headings, f"x Grantway at {last}", "median ms, alone"], rows)
+    return [*table, "", f"Cheaper than Grantway: {', '.join(ahead) or 'none'}."]
 
 
 def _full_table(results: Results, concurrency: int) -> list[str]:
@@ -98,9 +107,7 @@ def _full_table(results: Results, concurrency: int) -> list[str]:
         for name, title in _measured(results, *Kind)
         if _cell(results, name, concurrency)
     ]
-    return _table(
-        ["", "tokens/s", "CPU us", "x HTTP", "x Grantway", "p50 ms", "p99 ms", "MiB", "failed", "lost"], rows
-    )
+    return _table(["", "tokens/s", "CPU us", "x HTTP", "x Grantway", "p50 ms", "p99 ms", "MiB", "failed", "lost"], rows)
 
 
 def _targets(results: Results) -> list[str]:
@@ -118,6 +125,11 @@ def _targets(results: Results) -> list[str]:
     return _table(["", "at once", "limit", "measured", ""], rows)
 
 
+def _not_measured(results: Results) -> list[str]:
+    missing = [one.title for one in SYSTEMS if one.kind is Kind.PEER and one.name not in results["summary"]]
+    return ["", f"Not measured: {', '.join(missing)}."] if missing else []
+
+
 def page(results: Results) -> str:
     """`docs/performance.md`."""
     lines = [
@@ -132,7 +144,8 @@ def page(results: Results) -> str:
         "",
         "## Where peers are ahead",
         "",
-        *([f"- {line}" for line in results["peers_ahead"]] or ["Nowhere."]),
+        *([f"- {line}" for line in results["peers_ahead"]] or ["Nowhere, of those that were measured."]),
+        *_not_measured(results),
         "",
         "## Targets",
         "",
@@ -149,8 +162,11 @@ def page(results: Results) -> str:
 
 def with_short_table(readme: str, results: Results) -> str:
     """README.md with the short table of *results* between its markers."""
-    before, _, rest = readme.partition(MARKERS[0])
-    _, _, after = rest.partition(MARKERS[1])
+    before, begin, rest = readme.partition(MARKERS[0])
+    _, end, after = rest.partition(MARKERS[1])
+    if not (begin and end):
+        msg = f"README.md lacks the lines {' and '.join(MARKERS)}."
+        raise SystemExit(msg)
     return "\n".join([f"{before}{MARKERS[0]}", "", *short_table(results), "", f"{MARKERS[1]}{after}"])
 
 

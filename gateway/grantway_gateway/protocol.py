@@ -13,6 +13,7 @@ request at all in plain text. Rules:
 """
 
 import asyncio
+from typing import Any
 
 import httptools
 from uvicorn.config import Config
@@ -174,7 +175,6 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         previous = self.cycle
         super().on_headers_complete()
-        self.cycle.send = WholeAnswer(self.cycle)  # type: ignore[assignment,method-assign] # Its task starts later.
         if self.pipeline:
             if len(self.pipeline) == 1:
                 self._earlier.clear()
@@ -183,6 +183,15 @@ class BoundedProtocol(HttpToolsProtocol):
         self.headers = []  # Where httptools puts the trailers; the request has its headers in `scope`.
         if self.server_state.draining:
             self.cycle.keep_alive = False
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:  # noqa: ANN401 - ASGI, in uvicorn's types.
+        """Has the application answer through `WholeAnswer`; what uvicorn itself has to say still goes its own way."""
+        answer = WholeAnswer(cycle)
+
+        async def answered_whole(scope: Any, receive: Any, _: Any) -> None:  # noqa: ANN401 - as above.
+            await app(scope, receive, answer)
+
+        super()._start_asgi_task(cycle, answered_whole)
 
     def on_message_complete(self) -> None:
         """The request is here, all of it."""

@@ -17,6 +17,8 @@ _ON_EVERY_ANSWER: tuple[Header, ...] = (
     (b"pragma", b"no-cache"),
 )
 
+_STATUS_LINES = {int(status): b"HTTP/1.1 %d %s\r\n" % (status, status.phrase.encode()) for status in HTTPStatus}
+
 _encode = json.JSONEncoder(separators=(",", ":")).encode
 
 
@@ -35,9 +37,16 @@ class Response:
 
     def http1(self, headers: Iterable[Header] = ()) -> bytes:
         """As the last message of an HTTP/1.1 connection, with *headers* added: for answers to what is no request."""
-        lines = [b"HTTP/1.1 %d %s" % (self.status, HTTPStatus(self.status).phrase.encode())]
-        lines += [b"%s: %s" % header for header in (*headers, *self.headers, (b"connection", b"close"))]
-        return b"\r\n".join([*lines, b"", self.body])
+        return head(self.status, (*headers, *self.headers), last=True) + self.body
+
+
+def head(status: int, headers: Iterable[Header], *, last: bool) -> bytes:
+    """The head of an HTTP/1.1 answer, after which the connection ends if it is the *last*."""
+    lines = [_STATUS_LINES[status]]
+    for name, value in headers:
+        lines += (name, b": ", value, b"\r\n")
+    lines.append(b"connection: close\r\n\r\n" if last else b"\r\n")
+    return b"".join(lines)
 
 
 def json_response(status: int, document: Mapping[str, object], headers: tuple[Header, ...] = ()) -> Response:

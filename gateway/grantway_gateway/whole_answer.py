@@ -4,12 +4,10 @@ uvicorn writes them one after the other, a system call and a packet more for eve
 what would split it. Ours are made of fixed texts and numbers. Both together were a fifth of what a token costs here.
 """
 
-from http import HTTPStatus
-
 from starlette.types import Message
 from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-_STATUS_LINES = {status: b"HTTP/1.1 %d %s\r\n" % (status, status.phrase.encode()) for status in HTTPStatus}
+from grantway_gateway.responses import head
 
 
 class WholeAnswer:
@@ -22,15 +20,16 @@ class WholeAnswer:
         self._head = b""
 
     async def __call__(self, message: Message) -> None:
-        """Keeps the start, and writes all when the body is there."""
+        """Keeps the start, and writes all when the body is there. Once it has, nothing more is an answer."""
         cycle = self._cycle
+        if cycle.response_complete:
+            return
         if message["type"] == "http.response.start":
-            lines = [_STATUS_LINES[message["status"]]]
-            for name, value in (*cycle.default_headers, *message["headers"]):
-                lines += (name, b": ", value, b"\r\n")
-            lines.append(b"\r\n" if cycle.keep_alive else b"connection: close\r\n\r\n")
-            self._head = b"".join(lines)
+            self._head = head(
+                message["status"], (*cycle.default_headers, *message["headers"]), last=not cycle.keep_alive
+            )
             cycle.response_started = True
+            cycle.waiting_for_100_continue = False
             return
         if cycle.flow.write_paused and not cycle.disconnected:
             await cycle.flow.drain()

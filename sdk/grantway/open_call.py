@@ -14,11 +14,11 @@ import grpc
 
 from grantway.errors import Unreachable, error_of_call, refusal_in
 
-_BROKEN = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.INTERNAL})
-"""How gRPC tells of a connection that is lost, cut off or reset, unless it is the core that says so."""
-
 Request = TypeVar("Request")
 Answer = TypeVar("Answer")
+
+_BROKEN = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grpc.StatusCode.INTERNAL})
+"""How gRPC tells of a connection that is lost, cut off or reset, unless it is the core that says so."""
 
 _MAX_EXCHANGES = 64
 """A call costs as much as three exchanges: one in 64 is not felt, and cores are balanced within a moment."""
@@ -65,8 +65,7 @@ class OpenCall(Generic[Request, Answer]):
     def close(self) -> None:
         """Gives the call up, and the exchange that is under way."""
         if self._call is not None:
-            self._call.cancel()
-            self._call = None
+            self._give_up(self._call)
 
     async def _try(self, request: Request) -> Answer | Unreachable:
         """The answer; returns `Unreachable` where another try may help, and raises it where none will."""

@@ -61,6 +61,9 @@ _SERVER_OPTIONS = (
     # The pings that the SDK's channels send.
     ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
     ("grpc.keepalive_permit_without_calls", 1),
+    # Calls stay open: a caller whose machine is gone must not keep its own for hours.
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.keepalive_timeout_ms", 5_000),
 )
 
 

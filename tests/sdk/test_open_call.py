@@ -88,12 +88,15 @@ async def test_one_call_carries_many_exchanges() -> None:
 
 async def test_all_peers_get_their_share() -> None:
     """A call leads to one of them; the next call leads to the next."""
-    async with _served(_echo) as (one, first), _served(_echo) as (other, second):
-        async with open_channel(f"{first},{second}") as channel:
-            call = Call(channel.stream_stream("/test.Peer/Talk"), timeout=PATIENT)
-            for _ in range(1_000):
-                await call.exchange(b"hello")
-            call.close()
+    async with (
+        _served(_echo) as (one, first),
+        _served(_echo) as (other, second),
+        open_channel(f"{first},{second}") as channel,
+    ):
+        call = Call(channel.stream_stream("/test.Peer/Talk"), timeout=PATIENT)
+        for _ in range(1_000):
+            await call.exchange(b"hello")
+        call.close()
 
     shares = (len(one.messages), len(other.messages))
     assert sum(shares) == 1_000

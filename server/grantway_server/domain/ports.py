@@ -23,11 +23,12 @@ class StorageUnavailable(Exception):
     """The store did not answer in time or refused; whether a write was done is unknown. The cause is chained."""
 
 
-Position = int
-"""Which changes of clients have been made: another one after each that is no creation. Compared for equality only."""
+Position = bytes
+"""Which state the clients are in: another random one after every write. Empty where nothing was ever written; a store
+without a position equals no other, not even another such one."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class ClientSnapshot:
     """Clients as they were at one moment."""
 
@@ -36,7 +37,7 @@ class ClientSnapshot:
     """Those that exist of the ones asked for."""
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class TokenSnapshot:
     """Tokens as they were at one moment."""
 

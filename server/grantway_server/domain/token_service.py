@@ -22,7 +22,7 @@ GRANT_TYPE = "client_credentials"
 
 _MAX_SOURCE_LENGTH = 64
 
-_NOTHING = ClientSnapshot(0, MappingProxyType({}))
+_NOTHING = ClientSnapshot(b"", MappingProxyType({}))
 
 
 # These three are made for every token. Frozen ones would take six times as long to make, and nobody changes them.
@@ -87,21 +87,24 @@ class TokenService:
     async def issue(self, requests: Sequence[TokenRequest]) -> list[IssuedToken | Refusal]:
         """A token or a refusal for each of *requests*, in order."""
         client_ids = {request.client_id for request in requests if clients.is_id(request.client_id)}
-        # A client disabled a moment ago gets nothing: what is remembered grants only if the store finds, while it
-        # writes the tokens, that no client was changed since; and it never refuses. It is looked at even when it is
-        # nothing: an unknown client must not be faster than a wrong secret.
+        # What is remembered is looked at even when it is nothing: an unknown client must not be faster than a wrong
+        # secret. It never refuses, for it may be old.
         remembered = self._client_reader.remembered(client_ids) or _NOTHING
-        decisions = self._decide_all(requests, remembered.clients)
-        if all(isinstance(decision, Token) for decision in decisions) and (
-            issued := await self._store(decisions, position=remembered.position)
+        outcomes = self._outcomes(self._decide_all(requests, remembered.clients))
+        # It grants only if the store finds, while it writes the tokens, that no client was changed since: one that was
+        # disabled a moment ago gets nothing.
+        if not any(isinstance(outcome, Refusal) for outcome in outcomes) and await self._add(
+            outcomes, position=remembered.position
         ):
-            return issued
+            return outcomes
         known = await self._client_reader.get_many(client_ids) if client_ids else _NOTHING
         decisions = self._decide_all(requests, known.clients)
         for place, (request, decision) in enumerate(zip(requests, decisions, strict=True)):
             if isinstance(decision, Refusal) and decision.reason is Reason.INVALID_CLIENT:
                 decisions[place] = self._authenticator.failed(request.client_id, request.source, now=self._clock())
-        return await self._store(decisions, position=None) or []
+        outcomes = self._outcomes(decisions)
+        await self._add(outcomes)
+        return outcomes
 
     async def introspect(self, access_tokens: Sequence[str]) -> list[ActiveToken | None]:
         """What each of *access_tokens* is, in order; None for one that is not active, whatever the cause."""
@@ -129,19 +132,21 @@ class TokenService:
         if self._token_format.matches(access_token):
             await self._token_store.remove(tokens.digest(access_token))
 
-    async def _store(
-        self, decisions: Sequence[Token | Refusal], *, position: Position | None
-    ) -> list[IssuedToken | Refusal] | None:
-        """The outcomes that *decisions* come to; None when clients are not as at *position* any more."""
-        granted = [decision for decision in decisions if isinstance(decision, Token)]
-        texts = self._token_format.mint(len(granted), self._random_bytes)
-        if granted and not await self._token_store.add(
-            [(tokens.digest(text), token) for text, token in zip(texts, granted, strict=True)], position=position
-        ):
-            return None
-        minted = iter(texts)
+    async def _add(self, outcomes: Sequence[IssuedToken | Refusal], *, position: Position | None = None) -> bool:
+        """Stores what was issued; False, and nothing is stored, when clients are not as at *position* any more."""
+        issued = [outcome for outcome in outcomes if isinstance(outcome, IssuedToken)]
+        if not issued:
+            return True
+        return await self._token_store.add(
+            [(tokens.digest(one.access_token), one.token) for one in issued], position=position
+        )
+
+    def _outcomes(self, decisions: Sequence[Token | Refusal]) -> list[IssuedToken | Refusal]:
+        """*decisions*, with a text for each token."""
+        granted = sum(isinstance(decision, Token) for decision in decisions)
+        texts = iter(self._token_format.mint(granted, self._random_bytes) if granted else ())
         return [
-            IssuedToken(next(minted), decision) if isinstance(decision, Token) else decision for decision in decisions
+            IssuedToken(next(texts), decision) if isinstance(decision, Token) else decision for decision in decisions
         ]
 
     def _decide_all(self, requests: Sequence[TokenRequest], known: Mapping[str, Client]) -> list[Token | Refusal]:

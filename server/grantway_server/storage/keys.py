@@ -2,7 +2,7 @@
 
     gw:{live}:c:<client id>   string   version (8 bytes, big-endian) and ClientRecord
     gw:{live}:clients         zset     all client ids, every score 0, so that they sort by id
-    gw:{live}:position        string   when a client was last changed or deleted: microseconds since 1970; never twice
+    gw:{live}:position        string   16 random bytes, others after every write of a client (docs/adr/0014)
     gw:t:<16 bytes>           string   TokenRecord under the digest of the token; expires with the token
 
 `live` is the environment. Clients and their index share a hash tag, so that an administrative change is one atomic
@@ -18,7 +18,7 @@ from grantway_server.domain.environment import Environment
 _TOKEN_PREFIX = b"gw:t:"
 
 ADD_TOKENS = """#!lua
-if ARGV[1] ~= '' and (redis.call('GET', KEYS[1]) or '0') ~= ARGV[1] then
+if ARGV[1] ~= '' and redis.call('GET', KEYS[1]) ~= ARGV[1] then
   return 0
 end
 for i = 2, #KEYS do
@@ -44,20 +44,16 @@ else
   redis.call('SET', KEYS[1], ARGV[3])
   redis.call('ZADD', KEYS[2], 0, ARGV[2])
 end
-if stored then
-  local now = redis.call('TIME')
-  local position = math.max(now[1] * 1000000 + now[2], (redis.call('GET', KEYS[3]) or 0) + 1)
-  redis.call('SET', KEYS[3], string.format('%.0f', position))
-end
+redis.call('SET', KEYS[3], ARGV[4])
 return 1
 """
 """Writes a client over the version that it was made from; returns 1, or 0 when the stored version is another.
 
-The position moves on with every change but a creation, which nobody can have read before. It is a time, not a count: a
-store that was set back to an older state never comes to a position again that somebody remembers clients of.
+The position is random, not a count: a store that was set back to an older state never comes to a position again that
+somebody remembers other clients of. So a creation moves it too: a store that lost one is another.
 
 KEYS: client key, index, position. ARGV: the expected version ('' = none is stored), the client id, the new value ('' =
-delete).
+delete), the new position.
 `allow-oom`: a client must be disabled also when the store is full.
 """
 

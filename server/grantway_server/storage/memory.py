@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from secrets import token_bytes
 
 from grantway_server.domain.clients import Client
 from grantway_server.domain.ports import ClientSnapshot, Clock, Position, TokenSnapshot
@@ -48,7 +49,7 @@ class MemoryClientStore:
     def __init__(self) -> None:
         self._clients: dict[str, Client] = {}
         self._memory = ClientMemory()
-        self.position: Position = 0
+        self.position: Position = b""
 
     async def get_many(self, client_ids: Collection[str]) -> ClientSnapshot:
         """See `ClientReader.get_many`."""
@@ -66,8 +67,7 @@ class MemoryClientStore:
         if self._version(client) != client.version:
             return None
         stored = replace(client, version=client.version + 1)
-        if client.version:
-            self.position += 1
+        self.position = token_bytes(16)
         self._clients[client.client_id] = stored
         return stored
 
@@ -75,8 +75,8 @@ class MemoryClientStore:
         """See `ClientStore.delete`."""
         if self._version(client) != client.version:
             return False
-        if self._clients.pop(client.client_id, None):
-            self.position += 1
+        self._clients.pop(client.client_id, None)
+        self.position = token_bytes(16)
         return True
 
     async def page(self, *, after: str, limit: int) -> Sequence[Client]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import replace
+from secrets import token_bytes
 
 from grantway_server.domain.clients import Client
 from grantway_server.domain.environment import Environment
@@ -12,6 +13,8 @@ from grantway_server.storage.keys import WRITE_CLIENT, ClientKeys
 from grantway_server.storage.redis_connection import RedisConnections, Script
 
 _WRITE_CLIENT = Script(WRITE_CLIENT)
+
+_POSITION_BYTES = 16
 
 
 class RedisClientStore:
@@ -24,15 +27,7 @@ class RedisClientStore:
 
     async def get_many(self, client_ids: Collection[str]) -> ClientSnapshot:
         """See `ClientReader.get_many`."""
-        position, *values = await self._redis.execute(
-            "MGET", self._keys.position, *map(self._keys.client, client_ids), repeatable=True
-        )
-        clients = {
-            client_id: decode_client(value)
-            for client_id, value in zip(client_ids, values, strict=True)
-            if value is not None
-        }
-        snapshot = ClientSnapshot(int(position or 0), clients)
+        snapshot = await self._read(client_ids)
         self._memory.keep(snapshot)
         return snapshot
 
@@ -61,16 +56,27 @@ class RedisClientStore:
             if not members:
                 break
             client_ids = [member.decode("ascii") for member in members]
-            page += (await self.get_many(client_ids)).clients.values()
+            page += (await self._read(client_ids)).clients.values()
             start = f"({client_ids[-1]}"
         return page
+
+    async def _read(self, client_ids: Collection[str]) -> ClientSnapshot:
+        position, *values = await self._redis.execute(
+            "MGET", self._keys.position, *map(self._keys.client, client_ids), repeatable=True
+        )
+        clients = {
+            client_id: decode_client(value)
+            for client_id, value in zip(client_ids, values, strict=True)
+            if value is not None
+        }
+        return ClientSnapshot(position or b"", clients)
 
     async def _write(self, client: Client, value: bytes) -> bool:
         # Not repeatable: the second time it would find its own version and say that somebody else was faster.
         written = await self._redis.run(
             _WRITE_CLIENT,
             [self._keys.client(client.client_id), self._keys.index, self._keys.position],
-            [encode_version(client.version), client.client_id, value],
+            [encode_version(client.version), client.client_id, value, token_bytes(_POSITION_BYTES)],
             repeatable=False,
         )
         return bool(written)

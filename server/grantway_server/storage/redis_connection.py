@@ -4,7 +4,7 @@ redis-py makes the connections (TLS, authentication, RESP); what it puts on top 
 its pool take more CPU time than the command itself, and their defaults would hold a request for a minute and send a
 write twice (docs/adr/0013). Rules:
 
-1. A command has one deadline, over waiting for a connection, connecting and the answer.
+1. A command, or a script, has one deadline, over waiting for a connection, connecting and the answer.
 2. It is sent once, but for one case: the store closed an idle connection, and the command may be sent twice without
    harm. Whoever wants to try again otherwise is the caller, who knows whether that is safe.
 3. A connection on which anything went wrong, a cancelled command included, is closed: replies never cross.
@@ -12,7 +12,7 @@ write twice (docs/adr/0013). Rules:
 
 import asyncio
 import re
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from hashlib import sha1
 from typing import Any
 
@@ -26,8 +26,8 @@ from redis.exceptions import NoScriptError, ReadOnlyError, RedisError, ResponseE
 
 from grantway_server.domain.ports import StorageUnavailable
 
-_COMMAND_SECONDS = 0.3
-"""For one command. Two of them fit into the gateway's deadline with room to answer."""
+_COMMAND_SECONDS = 0.2
+"""For one command. Issuing takes up to three of them, which fit into the SDK's deadline of 0.75 s."""
 
 _MAX_CONNECTIONS = 16
 
@@ -65,6 +65,8 @@ class RedisConnections:
         )
         self._idle: list[AbstractConnection] = []
         self._free = asyncio.Semaphore(_MAX_CONNECTIONS)
+        self._generation = 0
+        """Goes up when all connections that there are lead to the wrong server."""
 
     async def execute(self, *words: Word, repeatable: bool) -> Any:  # noqa: ANN401 - what the command answers.
         """The store's answer to one command.
@@ -76,38 +78,39 @@ class RedisConnections:
         Raises:
             StorageUnavailable: It refused, or did not answer in time.
         """
-        try:
-            return await self._execute(words, repeatable=repeatable)
-        except (RedisError, OSError, TimeoutError) as error:
-            raise StorageUnavailable("the store did not answer, or refused") from error
+        return await self._in_time(self._execute(words, repeatable=repeatable))
 
     async def run(self, script: Script, keys: Sequence[Word], arguments: Sequence[Word], *, repeatable: bool) -> Any:  # noqa: ANN401 - as above.
         """What *script* returns. The store forgets scripts when it likes, and is then told again; see `execute`."""
-        try:
-            return await self._execute(("EVALSHA", script.digest, len(keys), *keys, *arguments), repeatable=repeatable)
-        except NoScriptError:
-            return await self.execute("EVAL", script.text, len(keys), *keys, *arguments, repeatable=repeatable)
-        except (RedisError, OSError, TimeoutError) as error:
-            raise StorageUnavailable("the store did not answer, or refused") from error
+        return await self._in_time(self._run(script, (len(keys), *keys, *arguments), repeatable=repeatable))
 
     async def close(self) -> None:
         """Closes the connections that are not in use."""
         while self._idle:
             await self._idle.pop().disconnect(nowait=True)
 
-    def new_connection(self) -> AbstractConnection:
-        """A connection that is not open yet."""
-        connection: AbstractConnection = self._factory.make_connection()  # type: ignore[no-untyped-call] # Theirs.
-        return connection
+    async def _in_time(self, answer: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - as above.
+        try:
+            async with asyncio.timeout(_COMMAND_SECONDS):
+                return await answer
+        except (RedisError, OSError, TimeoutError) as error:
+            raise StorageUnavailable("the store did not answer, or refused") from error
+
+    async def _run(self, script: Script, words: Sequence[Word], *, repeatable: bool) -> Any:  # noqa: ANN401 - as above.
+        try:
+            return await self._execute(("EVALSHA", script.digest, *words), repeatable=repeatable)
+        except NoScriptError:
+            return await self._execute(("EVAL", script.text, *words), repeatable=repeatable)
 
     async def _execute(self, words: Sequence[Word], *, repeatable: bool) -> Any:  # noqa: ANN401 - as above.
-        async with asyncio.timeout(_COMMAND_SECONDS), self._free:
-            connection = self._idle.pop() if self._idle else self.new_connection()
+        async with self._free:
+            connection = self._idle.pop() if self._idle else self._new_connection()
+            generation = self._generation
             try:
                 return await _exchange(connection, words, repeatable=repeatable)
             except ReadOnlyError:
                 # The connections lead to what is a replica since a failover: find the primary anew.
-                await connection.disconnect(nowait=True)
+                self._generation += 1
                 await self.close()
                 raise
             except ResponseError:
@@ -116,7 +119,13 @@ class RedisConnections:
                 await connection.disconnect(nowait=True)
                 raise
             finally:
+                if generation != self._generation:
+                    await connection.disconnect(nowait=True)
                 self._idle.append(connection)  # A closed one too: it connects again.
+
+    def _new_connection(self) -> AbstractConnection:
+        connection: AbstractConnection = self._factory.make_connection()  # type: ignore[no-untyped-call] # Theirs.
+        return connection
 
 
 async def _exchange(connection: AbstractConnection, words: Sequence[Word], *, repeatable: bool) -> Any:  # noqa: ANN401 - as above.

@@ -22,7 +22,7 @@ class RedisTokenStore:
     async def add(self, tokens: Sequence[tuple[bytes, Token]], *, position: Position | None = None) -> bool:
         """See `TokenStore.add`."""
         keys: list[Word] = [self._position_key, *[token_key(digest) for digest, _ in tokens]]
-        arguments: list[Word] = ["" if position is None else position]
+        arguments: list[Word] = [b"" if position is None else position]
         for _, token in tokens:
             arguments += (encode_token(token), lifetime_seconds(token))
         # Twice the same tokens are the same tokens.
@@ -33,7 +33,7 @@ class RedisTokenStore:
         position, *values = await self._redis.execute(
             "MGET", self._position_key, *map(token_key, digests), repeatable=True
         )
-        return TokenSnapshot(int(position or 0), [None if value is None else decode_token(value) for value in values])
+        return TokenSnapshot(position or b"", [None if value is None else decode_token(value) for value in values])
 
     async def remove(self, digest: bytes) -> None:
         """See `TokenStore.remove`."""

@@ -97,34 +97,81 @@ async def test_a_new_secret_works_at_once_where_the_old_one_is_remembered(connec
     assert [True, False] == [isinstance(outcome, IssuedToken) for outcome in outcomes]
 
 
-async def test_a_store_that_was_set_back_is_noticed(valkey: Redis, connections: RedisConnections) -> None:
-    """A backup, or a replica that was behind, never comes to a position that somebody remembers other clients of."""
+async def _written_since(clients: RedisClientStore, tokens: RedisTokenStore) -> bool:
+    """Whether tokens are written at the position of what *clients* remembers of the client one."""
+    remembered = clients.remembered(["one"])
+    assert remembered is not None
+    return await tokens.add([(bytes(16), a_token())], position=remembered.position)
+
+
+async def _backup(valkey: Redis) -> dict[bytes, bytes]:
+    keys: list[bytes] = await valkey.keys("*")
+    return {key: value for key in keys if (value := await valkey.dump(key)) is not None}
+
+
+async def _restore(valkey: Redis, backup: dict[bytes, bytes]) -> None:
+    await valkey.flushall()
+    for key, value in backup.items():
+        await valkey.restore(key, 0, value)
+
+
+async def test_a_store_that_lost_a_change_is_noticed(valkey: Redis, connections: RedisConnections) -> None:
+    """A backup, or a replica that was behind, is at no position that anybody remembers other clients of; nor later."""
     clients = RedisClientStore(connections, environment=Environment.LIVE)
     tokens = RedisTokenStore(connections, environment=Environment.LIVE)
     first = await clients.put(a_client("one", disabled_at=None))
     assert first is not None
-    second = await clients.put(first)
-    assert second is not None
-    backup = {key: await valkey.dump(key) for key in await valkey.keys("*")}
-    await clients.put(second)
-    seen = await clients.get_many(["one"])
+    backup = await _backup(valkey)
+    await clients.put(first)
+    await clients.get_many(["one"])
+    assert await _written_since(clients, tokens)
 
-    await valkey.flushall()
-    for key, value in backup.items():
-        assert value is not None
-        await valkey.restore(key, 0, value)
-    assert await clients.put(second) is not None  # As many changes as before.
+    await _restore(valkey, backup)
+    at_once = await _written_since(clients, tokens)
+    await RedisClientStore(connections, environment=Environment.LIVE).put(first)  # As many changes as before.
 
-    assert not await tokens.add([(bytes(16), a_token())], position=seen.position)
+    assert (False, False) == (at_once, await _written_since(clients, tokens))
+
+
+@pytest.mark.parametrize("others", [0, 1], ids=["the only client", "one of two clients"])
+async def test_a_store_that_lost_a_creation_is_noticed(
+    valkey: Redis, connections: RedisConnections, others: int
+) -> None:
+    """A client that the store has forgotten gets no token, even where it is remembered and nothing was ever changed."""
+    clients = RedisClientStore(connections, environment=Environment.LIVE)
+    tokens = RedisTokenStore(connections, environment=Environment.LIVE)
+    for number in range(others):
+        await clients.put(a_client(f"other{number}"))
+    backup = await _backup(valkey)
+    await clients.put(a_client("one"))
+    await clients.get_many(["one"])
+
+    await _restore(valkey, backup)
+
+    assert not await _written_since(clients, tokens)
+
+
+async def test_nothing_is_remembered_of_a_store_without_a_position(connections: RedisConnections) -> None:
+    """Two empty stores are not the same store."""
+    clients = RedisClientStore(connections, environment=Environment.LIVE)
+    await clients.get_many(["one"])
+
+    assert clients.remembered([]) is None
 
 
 def test_no_more_is_remembered_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The clients that were read first are forgotten first."""
-    monkeypatch.setattr(client_memory, "_MAX_CLIENTS", 2)
+    """The clients that were read first are forgotten first; one with long lists counts for more."""
+    small = a_client("small", allowed_scopes=(), default_scopes=None, audiences=())
+    large = replace(small, client_id="large", audiences=tuple("x" * 1_000 + str(number) for number in range(3)))
+    monkeypatch.setattr(client_memory, "_MAX_WEIGHT", 5_000)
     memory = ClientMemory()
-    for name in ("one", "two", "three"):
-        memory.keep(ClientSnapshot(1, {name: a_client(name)}))
 
-    assert [None, "two", "three"] == [
-        found and next(iter(found.clients)) for found in map(memory.snapshot, (["one"], ["two"], ["three"]))
-    ]
+    def remembered() -> list[str]:
+        return [name for name in ("one", "two", "three", "four", "large") if memory.snapshot([name])]
+
+    for name in ("one", "two", "three", "four"):
+        memory.keep(ClientSnapshot(b"here", {name: replace(small, client_id=name)}))
+    many = remembered()
+    memory.keep(ClientSnapshot(b"here", {"large": large}))
+
+    assert (["one", "two", "three", "four"], ["four", "large"]) == (many, remembered())
