@@ -29,8 +29,8 @@ class Plan:
 
     systems: Sequence[System]
     concurrencies: Sequence[int] = CONCURRENCIES
-    rounds: int = 4
-    seconds: int = 2
+    rounds: int = 8
+    seconds: int = 1
     warm_up_seconds: int = 5
 
     @classmethod

@@ -104,12 +104,11 @@ async def _written_since(clients: RedisClientStore, tokens: RedisTokenStore) -> 
     return await tokens.add([(bytes(16), a_token())], position=remembered.position)
 
 
-async def _backup(valkey: Redis) -> dict[bytes, bytes]:
-    keys: list[bytes] = await valkey.keys("*")
-    return {key: value for key in keys if (value := await valkey.dump(key)) is not None}
+async def _backup(valkey: Redis) -> dict[bytes | str, bytes]:
+    return {key: value for key in await valkey.keys("*") if (value := await valkey.dump(key)) is not None}
 
 
-async def _restore(valkey: Redis, backup: dict[bytes, bytes]) -> None:
+async def _restore(valkey: Redis, backup: dict[bytes | str, bytes]) -> None:
     await valkey.flushall()
     for key, value in backup.items():
         await valkey.restore(key, 0, value)
