@@ -38,15 +38,8 @@ def _over_echo(kind: str) -> StageBuilder:
     return build
 
 
+# The last is beside Grantway's first in every round: the ratio of the two is the target that is hardest to meet.
 FLOORS = [
-    System(
-        name=HTTP_FLOOR,
-        title="Floor: HTTP only",
-        kind=Kind.FLOOR,
-        build=_http_only,
-        load=HttpLoad(),
-        settings=f"{_SERVED}; answers with a random token itself, checks and stores nothing",
-    ),
     System(
         name=UNARY_FLOOR,
         title="Floor: HTTP + unary gRPC echo",
@@ -62,5 +55,13 @@ FLOORS = [
         build=_over_echo("batched"),
         load=HttpLoad(),
         settings=f"{_SERVED}; grantway.TokenClient to a grpc.aio server that stores nothing",
+    ),
+    System(
+        name=HTTP_FLOOR,
+        title="Floor: HTTP only",
+        kind=Kind.FLOOR,
+        build=_http_only,
+        load=HttpLoad(),
+        settings=f"{_SERVED}; answers with a random token itself, checks and stores nothing",
     ),
 ]

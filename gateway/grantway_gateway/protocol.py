@@ -70,6 +70,8 @@ class BoundedProtocol(HttpToolsProtocol):
         self._limits = server_state.limits
         self._receiving_since: float | None = None
         """When the request that is coming in began; None while none is."""
+        self._idle_since: float | None = None
+        """When the last answer was written; None while there is something to do."""
         self._deadline: asyncio.TimerHandle | None = None
         self._in_head = True
         self._begun = False
@@ -89,7 +91,7 @@ class BoundedProtocol(HttpToolsProtocol):
         super().connection_made(transport)
         self._receiving_since = self.loop.time()
         # One timer a connection, not one a request: it looks at the clock when it fires.
-        self._deadline = self.loop.call_later(self._limits.receive_seconds, self._check_deadline)
+        self._check_deadline()
         if len(self.connections) > self._limits.max_connections:
             self._refuse(_OVERLOADED)
 
@@ -124,7 +126,7 @@ class BoundedProtocol(HttpToolsProtocol):
         if self._receiving_since is None:
             self._receiving_since = self.loop.time()
         self._message_bytes += len(data)
-        self._unset_keepalive_if_required()
+        self._idle_since = None
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade as upgrade:
@@ -202,16 +204,20 @@ class BoundedProtocol(HttpToolsProtocol):
         self._in_head = True
         self._begun = False
         self._message_bytes = 0
-        if self.cycle.response_complete:  # It was answered before it was all here: uvicorn's idle timer is off.
-            self._unset_keepalive_if_required()
-            self.timeout_keep_alive_task = self.loop.call_later(
-                self.timeout_keep_alive, self.timeout_keep_alive_handler
-            )
+        if self.cycle.response_complete:  # It was answered before it was all here.
+            self._idle_since = self.loop.time()
 
     def on_response_complete(self) -> None:
-        """An answer is written."""
-        super().on_response_complete()
-        if self._in_head or self.pipeline:
+        """An answer is written. In the place of uvicorn's, which sets a timer for every one."""
+        self.server_state.total_requests += 1
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+            return
+        self._idle_since = self.loop.time()
+        if self._in_head:
             return
         # The answer came before the body. The rest of one with a length is skipped; but a chunked one has no end in
         # sight, and a client that waits to be told to go on (RFC 9110 section 10.1.1) may send its body or another
@@ -240,9 +246,14 @@ class BoundedProtocol(HttpToolsProtocol):
 
     def _check_deadline(self) -> None:
         now = self.loop.time()
-        due = (now if self._receiving_since is None else self._receiving_since) + self._limits.receive_seconds
+        # Whatever begins after this look is not due before the next one.
+        due = next_look = now + min(self._limits.receive_seconds, self.timeout_keep_alive)
+        if self._receiving_since is not None:
+            due = self._receiving_since + self._limits.receive_seconds
+        elif self._idle_since is not None:
+            due = self._idle_since + self.timeout_keep_alive
         if due > now:
-            self._deadline = self.loop.call_at(due, self._check_deadline)
+            self._deadline = self.loop.call_at(min(due, next_look), self._check_deadline)
         elif self._in_head and not self._begun:
             self.transport.close()
         else:
