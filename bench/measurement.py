@@ -14,6 +14,8 @@ from bench.systems.system import System
 _SETTLE_INTERVAL_SECONDS = 0.1
 _SETTLE_LOAD = 0.1
 _SETTLE_AT_MOST_SECONDS = 60
+_WAKE_SECONDS = 1
+"""How long a system is kept busy before it is measured: a kernel may have taken pages away while it waited its turn."""
 _NANOSECONDS = 1e9
 
 
@@ -86,6 +88,8 @@ def measure(  # noqa: PLR0913 - what, where and how long.
     Raises:
         MeasurementError: A process ended or was started meanwhile, or no answer came.
     """
+    wake_up = system.load.command(stage, concurrency=concurrency, seconds=_WAKE_SECONDS, scratch=scratch)
+    run(wake_up, cores.load, _WAKE_SECONDS)
     if stage.book:
         stage.book.reset()
     command = system.load.command(stage, concurrency=concurrency, seconds=seconds, scratch=scratch)

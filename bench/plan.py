@@ -29,7 +29,7 @@ class Plan:
 
     systems: Sequence[System]
     concurrencies: Sequence[int] = CONCURRENCIES
-    rounds: int = 8
+    rounds: int = 5
     seconds: int = 1
     warm_up_seconds: int = 5
 

@@ -45,7 +45,7 @@ NODE_PEERS = [
     ),
     System(
         name="node-oidc-provider",
-        most_rounds=4,
+        most_rounds=3,
         peer="node-oidc-provider",
         title="node-oidc-provider, documented adapter",
         kind=Kind.PEER,
@@ -56,7 +56,7 @@ NODE_PEERS = [
     ),
     System(
         name="node-oauth2-server",
-        most_rounds=4,
+        most_rounds=3,
         peer="node-oauth2-server",
         title="@node-oauth/oauth2-server, express",
         kind=Kind.PEER,

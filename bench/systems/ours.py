@@ -68,7 +68,7 @@ def build(workshop: Workshop) -> Stage:
     return start(workshop)[1]
 
 
-_FEW_ROUNDS = 4
+_FEW_ROUNDS = 3
 """Of what no target is about."""
 
 _SETTINGS = "grantway-server and grantway-gateway as shipped, one process each, defaults"
