@@ -28,7 +28,11 @@ _COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
 
 
 def _integers(text: str) -> tuple[int, ...]:
-    return tuple(int(word) for word in text.split(","))
+    try:
+        return tuple(int(word) for word in text.split(","))
+    except ValueError:
+        msg = "give numbers with commas between, like 1,32"
+        raise argparse.ArgumentTypeError(msg) from None
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -78,13 +82,14 @@ def main(arguments: Sequence[str]) -> int:
     findings = run(plan, cores=cores, console=console)
     summary = Summary(findings.measurements)
     show(summary, plan.systems, console)
-    content = document(findings, plan, cores)
+    sound = not findings.problems and not any(one.failures or one.missing for one in findings.measurements)
+    whole = sound and not any(vars(options).values())
+    content = document(findings, plan, cores, whole=whole)
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     console.print(f"Written to {write(content, ['latest.json', f'{stamp}.json']).relative_to(ROOT)}")
     for problem in findings.problems:
         console.print(f"[red]{problem}")
-    sound = not findings.problems and not any(one.failures or one.missing for one in findings.measurements)
-    if sound and not any(vars(options).values()):
+    if whole:
         report.write(content)
         console.print("Written to docs/performance.md, docs/performance.svg and README.md")
     else:
@@ -93,4 +98,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        sys.exit(main(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit("Stopped.")

@@ -31,6 +31,10 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("first", type=Path)
     parser.add_argument("second", type=Path)
     options = parser.parse_args(arguments)
+    for path in (options.first, options.second):
+        if not path.is_file():
+            msg = f"There is no {path}."
+            raise SystemExit(msg)
     first, second = (json.loads(path.read_text())["cpu_ratios"] for path in (options.first, options.second))
     found = disagreements(first, second)
     bad = [one for one in found if one[0] > _AGREE_WITHIN]

@@ -18,6 +18,8 @@ from bench.systems.ours import HTTP_FORM
 from bench.systems.system import Kind
 from bench.table import ratio_text
 
+_PAIRED = "Ratios are medians of the ratios within each round, so they need not be those of the medians beside them."
+
 MARKERS = ("<!-- performance: written by make bench -->", "<!-- end of performance -->")
 
 _PAGE = ROOT / "docs" / "performance.md"
@@ -60,7 +62,11 @@ def _measured(results: Results, *kinds: Kind) -> list[tuple[str, str]]:
 def note(results: Results) -> str:
     """What was measured, in one line."""
     plan = results["plan"]
-    return f"make bench, {results['date'][:10]}: medians of {plan['rounds']} interleaved rounds of {plan['seconds']} s."
+    rounds = {cell["rounds"] for cells in results["summary"].values() for cell in cells.values()}
+    return (
+        f"make bench, {results['date'][:10]}: medians of {min(rounds)} to {max(rounds)} interleaved rounds "
+        f"of {plan['seconds']} s."
+    )
 
 
 def short_table(results: Results) -> list[str]:
@@ -77,25 +83,42 @@ def short_table(results: Results) -> list[str]:
         ]
         for name, title in systems
     ]
-    ahead = [
-        f"{title} at {concurrency}"
-        for concurrency in concurrencies
-        for name, title in systems[1:]
-        if (theirs := _cell(results, name, concurrency))
-        and (ours := _cell(results, HTTP_FORM, concurrency))
-        and theirs["cpu_us"] < ours["cpu_us"]
-    ]
     headings = ["CPU us per token", *(f"{concurrency} at once" for concurrency in concurrencies)]
     table = _table([*headings, f"x Grantway at {last}", "median ms, alone"], rows)
-    return [*table, "", f"Cheaper than Grantway: {', '.join(ahead) or 'none'}."]
+    return [
+        *table,
+        "",
+        _PAIRED,
+        f"Less CPU than Grantway: {_ahead(results, 'cpu_us')}.",
+        f"Less time at the median: {_ahead(results, 'p50_ms')}.",
+        f"Less memory: {_ahead(results, 'resident_mib')}.",
+    ]
+
+
+def _ahead(results: Results, figure: str) -> str:
+    """The peers whose *figure* is lower than Grantway's, and at which concurrencies."""
+    found = []
+    for name, title in _measured(results, Kind.PEER):
+        where = [
+            str(concurrency)
+            for concurrency in results["plan"]["concurrencies"]
+            if (theirs := _cell(results, name, concurrency))
+            and (ours := _cell(results, HTTP_FORM, concurrency))
+            and theirs[figure] < ours[figure]
+        ]
+        if where:
+            found.append(f"{title.replace(', ', ' with ')} (at {', '.join(where)})")
+    return "; ".join(found) or "none"
 
 
 def _full_table(results: Results, concurrency: int) -> list[str]:
     rows = [
         [
             title,
+            _figure(results, name, concurrency, "rounds"),
             _figure(results, name, concurrency, "tokens_per_second"),
             _figure(results, name, concurrency, "cpu_us", ",.1f"),
+            _figure(results, name, concurrency, "cpu_spread", ".0%"),
             _ratio(results, name, concurrency, HTTP_FLOOR),
             _ratio(results, name, concurrency, HTTP_FORM),
             _figure(results, name, concurrency, "p50_ms", ".2f"),
@@ -107,7 +130,8 @@ def _full_table(results: Results, concurrency: int) -> list[str]:
         for name, title in _measured(results, *Kind)
         if _cell(results, name, concurrency)
     ]
-    return _table(["", "tokens/s", "CPU us", "x HTTP", "x Grantway", "p50 ms", "p99 ms", "MiB", "failed", "lost"], rows)
+    first = ["", "rounds", "tokens/s", "CPU us", "range", "x HTTP", "x Grantway"]
+    return _table([*first, "p50 ms", "p99 ms", "MiB", "failed", "lost"], rows)
 
 
 def _targets(results: Results) -> list[str]:
@@ -136,7 +160,10 @@ def page(results: Results) -> str:
         "# What a token costs",
         "",
         f"Written by `make bench`; [bench/README.md](../bench/README.md) says how it measures. {note(results)}",
-        f"Machine: {results['machine']['cpu']}, one core for the system and one for the load.",
+        f"Machine: {results['machine']['cpu']}, kernel {results['machine']['kernel']}; a core for the system, one for the load.",
+        f"Commit {results['commit']}. {_PAIRED}",
+        "Range: from the lowest to the highest CPU time, as a part of the median. Lost: answered and not in the store.",
+        "Some rows again: `.venv/bin/python -m bench --systems grantway-form,authlib-flask --concurrencies 1`.",
         "",
         "![What an access token costs](performance.svg)",
         "",
@@ -186,5 +213,9 @@ def main(arguments: Sequence[str]) -> int:
     """Writes the documentation from `bench/results/latest.json`."""
     parser = argparse.ArgumentParser(prog="python -m bench report", description=main.__doc__)
     parser.parse_args(arguments)
-    write(json.loads((RESULTS / "latest.json").read_text()))
+    results = json.loads((RESULTS / "latest.json").read_text())
+    if not results.get("whole"):
+        msg = "The latest results are not of a whole run without a failure: run make bench."
+        raise SystemExit(msg)
+    write(results)
     return 0

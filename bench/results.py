@@ -47,11 +47,12 @@ def _cells(summary: Summary) -> dict[str, dict[str, object]]:
     }
 
 
-def document(findings: Findings, plan: Plan, cores: Cores) -> dict[str, object]:
-    """All that is to be kept of a run."""
+def document(findings: Findings, plan: Plan, cores: Cores, *, whole: bool) -> dict[str, object]:
+    """All that is to be kept of a run; *whole* when nothing was left out of it and nothing failed."""
     summary = Summary(findings.measurements)
     return {
         **describe(cores),
+        "whole": whole,
         "plan": {
             "rounds": plan.rounds,
             "seconds": plan.seconds,

@@ -13,7 +13,7 @@ from grantway_server.domain import audiences, clients, scopes, tokens
 from grantway_server.domain.audiences import Audiences
 from grantway_server.domain.client_authentication import ClientAuthenticator
 from grantway_server.domain.clients import AuthMethod, Client, Permission
-from grantway_server.domain.ports import ClientReader, ClientSnapshot, Clock, Position, TokenStore
+from grantway_server.domain.ports import ClientReader, ClientSnapshot, Clock, Position, StorageUnavailable, TokenStore
 from grantway_server.domain.randomness import RandomBytes
 from grantway_server.domain.refusals import Reason, Refusal, invalid_request
 from grantway_server.domain.tokens import Token, TokenFormat
@@ -21,6 +21,9 @@ from grantway_server.domain.tokens import Token, TokenFormat
 GRANT_TYPE = "client_credentials"
 
 _MAX_SOURCE_LENGTH = 64
+
+_ATTEMPTS = 3
+"""How often a batch is decided anew because clients were changed while it was."""
 
 _NOTHING = ClientSnapshot(b"", MappingProxyType({}))
 
@@ -97,14 +100,17 @@ class TokenService:
             outcomes, position=remembered.position
         ):
             return outcomes
-        known = await self._client_reader.get_many(client_ids) if client_ids else _NOTHING
-        decisions = self._decide_all(requests, known.clients)
-        for place, (request, decision) in enumerate(zip(requests, decisions, strict=True)):
-            if isinstance(decision, Refusal) and decision.reason is Reason.INVALID_CLIENT:
-                decisions[place] = self._authenticator.failed(request.client_id, request.source, now=self._clock())
-        outcomes = self._outcomes(decisions)
-        await self._add(outcomes)
-        return outcomes
+        for _ in range(_ATTEMPTS):
+            known = await self._client_reader.get_many(client_ids) if client_ids else _NOTHING
+            outcomes = self._outcomes(self._decide_all(requests, known.clients))
+            if await self._add(outcomes, position=known.position):
+                return [
+                    self._authenticator.failed(request.client_id, request.source, now=self._clock())
+                    if isinstance(outcome, Refusal) and outcome.reason is Reason.INVALID_CLIENT
+                    else outcome
+                    for request, outcome in zip(requests, outcomes, strict=True)
+                ]
+        raise StorageUnavailable("clients are changed faster than they can be read")
 
     async def introspect(self, access_tokens: Sequence[str]) -> list[ActiveToken | None]:
         """What each of *access_tokens* is, in order; None for one that is not active, whatever the cause."""
@@ -132,7 +138,7 @@ class TokenService:
         if self._token_format.matches(access_token):
             await self._token_store.remove(tokens.digest(access_token))
 
-    async def _add(self, outcomes: Sequence[IssuedToken | Refusal], *, position: Position | None = None) -> bool:
+    async def _add(self, outcomes: Sequence[IssuedToken | Refusal], *, position: Position) -> bool:
         """Stores what was issued; False, and nothing is stored, when clients are not as at *position* any more."""
         issued = [outcome for outcome in outcomes if isinstance(outcome, IssuedToken)]
         if not issued:

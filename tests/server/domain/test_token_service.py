@@ -402,12 +402,9 @@ async def test_an_expired_token_is_not_active_although_the_store_still_has_it(
     credentials: Credentials, grant: Grant
 ) -> None:
     """Stores are late to forget: the decision is the service's."""
-
-    class NeverForgets(MemoryTokenStore):
-        def __init__(self) -> None:
-            super().__init__(lambda: NOON)
-
-    late = new_grant(clock=grant.clock, client_store=grant.client_store, token_store=NeverForgets())
+    assert isinstance(grant.client_store, MemoryClientStore)
+    never_forgets = MemoryTokenStore(lambda: NOON, grant.client_store)
+    late = new_grant(clock=grant.clock, client_store=grant.client_store, token_store=never_forgets)
     token = await token_of(late, credentials)
     grant.clock.advance(timedelta(minutes=5))
 

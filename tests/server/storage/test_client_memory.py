@@ -1,6 +1,6 @@
 """What a core remembers of clients is never stale, whoever changes them."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 import pytest
@@ -8,9 +8,10 @@ from redis.asyncio import Redis
 
 from grantway_server.domain.client_service import ClientFields
 from grantway_server.domain.environment import Environment
-from grantway_server.domain.ports import ClientSnapshot
+from grantway_server.domain.ports import ClientSnapshot, Position, StorageUnavailable
 from grantway_server.domain.refusals import Reason, Refusal
 from grantway_server.domain.token_service import IssuedToken
+from grantway_server.domain.tokens import Token
 from grantway_server.storage import client_memory
 from grantway_server.storage.client_memory import ClientMemory
 from grantway_server.storage.redis_client_store import RedisClientStore
@@ -95,6 +96,50 @@ async def test_a_new_secret_works_at_once_where_the_old_one_is_remembered(connec
     outcomes = await core.tokens.issue([credentials.request(client_secret=other.secret), credentials.request()])
 
     assert [True, False] == [isinstance(outcome, IssuedToken) for outcome in outcomes]
+
+
+class _ChangedMeanwhile(RedisTokenStore):
+    """A token store before whose next write somebody changes a client: each of `changes` once."""
+
+    def __init__(self, connections: RedisConnections) -> None:
+        super().__init__(connections, environment=Environment.LIVE)
+        self.changes: list[Callable[[], Awaitable[object]]] = []
+
+    async def add(self, tokens: Sequence[tuple[bytes, Token]], *, position: Position | None = None) -> bool:
+        """See `TokenStore.add`."""
+        if self.changes:
+            await self.changes.pop(0)()
+        return await super().add(tokens, position=position)
+
+
+@pytest.mark.parametrize("known", [True, False], ids=["that is remembered", "that was just read"])
+async def test_a_client_that_is_changed_while_it_is_decided_on(connections: RedisConnections, *, known: bool) -> None:
+    """No token is written by what was so a moment ago: it is decided again."""
+    other, tokens = _core(connections), _ChangedMeanwhile(connections)
+    core = new_grant(client_store=RedisClientStore(connections, environment=Environment.LIVE), token_store=tokens)
+    credentials = await register(other)
+    if known:
+        await core.tokens.issue([credentials.request()])
+    tokens.changes = [lambda: _disable(other, credentials.client.client_id)]
+
+    (outcome,) = await core.tokens.issue([credentials.request()])
+
+    assert isinstance(outcome, Refusal)
+    assert outcome.reason is Reason.INVALID_CLIENT
+
+
+async def test_clients_that_never_hold_still_are_a_failure_of_the_store(connections: RedisConnections) -> None:
+    """Somebody changes a client before each write: no token, and the caller may try again."""
+    other, tokens = _core(connections), _ChangedMeanwhile(connections)
+    core = new_grant(client_store=RedisClientStore(connections, environment=Environment.LIVE), token_store=tokens)
+    credentials = await register(other)
+
+    async def touch() -> None:
+        await register(other)
+
+    tokens.changes = [touch] * 10
+    with pytest.raises(StorageUnavailable):
+        await core.tokens.issue([credentials.request()])
 
 
 async def _written_since(clients: RedisClientStore, tokens: RedisTokenStore) -> bool:
