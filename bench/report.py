@@ -160,7 +160,7 @@ def page(results: Results) -> str:
         "# What a token costs",
         "",
         f"Written by `make bench`; [bench/README.md](../bench/README.md) says how it measures. {note(results)}",
-        f"Machine: {results['machine']['cpu']}, kernel {results['machine']['kernel']}; a core for the system, one for the load.",
+        f"Machine: {results['machine']['cpu']}, kernel {results['machine']['kernel']}; one core for the system.",
         f"Commit {results['commit']}. {_PAIRED}",
         "Range: from the lowest to the highest CPU time, as a part of the median. Lost: answered and not in the store.",
         "Some rows again: `.venv/bin/python -m bench --systems grantway-form,authlib-flask --concurrencies 1`.",
