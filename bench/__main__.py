@@ -82,7 +82,9 @@ def main(arguments: Sequence[str]) -> int:
     findings = run(plan, cores=cores, console=console)
     summary = Summary(findings.measurements)
     show(summary, plan.systems, console)
-    sound = not findings.problems and not any(one.failures or one.missing for one in findings.measurements)
+    sound = not findings.problems and not any(
+        one.failures or one.missing or one.surplus for one in findings.measurements
+    )
     whole = sound and not any(vars(options).values())
     content = document(findings, plan, cores, whole=whole)
     stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")

@@ -26,7 +26,7 @@ def disagreements(first: Ratios, second: Ratios) -> list[tuple[float, str]]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Prints the disagreements; 1 when there are any beyond 15 %."""
+    """Prints the disagreements; 1 when there are any beyond 15 %, or nothing to compare."""
     parser = argparse.ArgumentParser(prog="python -m bench compare", description=__doc__)
     parser.add_argument("first", type=Path)
     parser.add_argument("second", type=Path)
@@ -42,4 +42,4 @@ def main(arguments: Sequence[str]) -> int:
     for difference, what in bad or found[:5]:
         table.add_row(what, f"{difference:.1%}")
     new_console().print(table)
-    return 1 if bad else 0
+    return 1 if bad or not found else 0

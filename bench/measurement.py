@@ -41,6 +41,7 @@ class Measurement:
         failures: Requests that got no success; must be 0.
         stored: Tokens that the store gained; None when there is no store.
         missing: Tokens that were answered and are not in the store; must be 0.
+        surplus: Tokens in the store that were not answered, beyond those under way at the end; must be 0.
         foreign_share: The part of the time in which the system's core worked for others.
         stolen_share: The part of the time in which the hypervisor ran somebody else on it.
         load_average: Of the whole machine, before: what else went on.
@@ -59,6 +60,7 @@ class Measurement:
     failures: int
     stored: int | None
     missing: int
+    surplus: int
     foreign_share: float
     stolen_share: float
     load_average: float
@@ -134,6 +136,7 @@ def measure(  # noqa: PLR0913 - what, where and how long.
         failures=figures.failures,
         stored=stored,
         missing=max(0, tokens - stored) if stored is not None and system.load.issues_tokens else 0,
+        surplus=max(0, stored - tokens - concurrency) if stored is not None and system.load.issues_tokens else 0,
         foreign_share=max(0.0, busy - cpu_us * tokens / 1e6) / elapsed,
         stolen_share=(core_after.stolen_seconds - core_before.stolen_seconds) / elapsed,
         load_average=load_average,

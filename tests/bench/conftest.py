@@ -24,6 +24,7 @@ def measured() -> Measure:
             "failures": 0,
             "stored": 1000,
             "missing": 0,
+            "surplus": 0,
             "foreign_share": 0.0,
             "stolen_share": 0.0,
             "load_average": 0.0,
