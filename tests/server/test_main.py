@@ -13,7 +13,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
 
 from grantway import Refused, TokenClient
-from grantway.v1 import client_service_pb2, client_service_pb2_grpc
+from grantway.v1 import client_service_pb2, client_service_pb2_grpc, token_service_pb2_grpc
+from grantway.v1 import token_service_pb2 as pb
 from tests.programs import Ended, Program, running
 from tests.valkey_server import embedded_valkey
 
@@ -53,6 +54,23 @@ async def test_a_core_serves_until_sigterm(valkey_url: str) -> None:
 
     events = ["core started", "core stopping", "core stopped"]
     assert (0, "", events) == (ended.exit_code, ended.output, ended.events)
+
+
+async def test_calls_that_stay_open_end_in_order(valkey_url: str) -> None:
+    """ADR 0015: on SIGTERM the core ends them with OK, between two messages, before it stops; nobody is cut off."""
+    with _core(valkey_url) as core:
+        async with grpc.aio.insecure_channel(core.address()) as channel:
+            stub: token_service_pb2_grpc.TokenServiceAsyncStub = token_service_pb2_grpc.TokenServiceStub(channel)
+            call: grpc.aio.StreamStreamCall[Any, Any] = stub.StreamIntrospectTokens()
+            question = pb.StreamIntrospectTokensRequest(requests=[pb.IntrospectTokenRequest(token="none")])
+            await call.write(question)
+            answered = len(cast("pb.StreamIntrospectTokensResponse", await call.read()).results)
+            core.process.terminate()
+            async with asyncio.timeout(4):
+                end = (await call.read(), await call.code())
+        ended = await asyncio.to_thread(core.end)
+
+    assert (1, (grpc.aio.EOF, grpc.StatusCode.OK), 0) == (answered, end, ended.exit_code)
 
 
 async def test_sigterm_under_load_loses_no_call(valkey_url: str) -> None:

@@ -126,6 +126,29 @@ async def test_a_read_only_store_is_unavailable(valkey: Redis, connections: Redi
     await tokens.remove(_DIGEST)
 
 
+async def test_read_only_means_that_every_connection_is_made_anew(valkey: Redis, connections: RedisConnections) -> None:
+    """ADR 0013: since a failover they lead to what is a replica; those in use at that moment too."""
+
+    async def client_ids() -> set[int]:
+        return set(await asyncio.gather(*(connections.execute("CLIENT", "ID", repeatable=True) for _ in range(4))))
+
+    before = await client_ids()
+    waiting = asyncio.create_task(connections.execute("BLPOP", "nothing", "0.1", repeatable=True))
+    await asyncio.sleep(0.02)
+    await valkey.replicaof("127.0.0.1", "1")
+    try:
+        with pytest.raises(StorageUnavailable):
+            await RedisTokenStore(connections, environment=Environment.LIVE).remove(_DIGEST)
+    finally:
+        await valkey.replicaof("NO", "ONE")
+    await asyncio.wait([waiting])
+
+    assert len(before) > 1
+    assert set() == before & await client_ids()
+    assert waiting.done()
+    assert waiting.exception() is None or isinstance(waiting.exception(), StorageUnavailable)
+
+
 @pytest.fixture(name="frozen")
 async def _frozen(tmp_path: Path) -> AsyncIterator[RedisConnections]:
     """Connections to a Valkey that was answering and then froze (SIGSTOP)."""
