@@ -7,7 +7,7 @@ _DNS_TARGET = re.compile(r"dns:(?://[^/]*/)?(?P<address>.*)")
 _IPV4_ADDRESS = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 # An IPv6 address in brackets, or a name without any character that would mean something else here.
 _ADDRESS = re.compile(r"(?P<host>\[[0-9A-Fa-f:.]+(?:%\w+)?\]|[^\s:/,\[\]]+):(?P<port>\d{1,5})", re.ASCII)
-_MAX_PORT = 65535
+MAX_PORT = 65535
 _WILDCARDS = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - recognised, not bound.
 
 
@@ -46,10 +46,10 @@ def target_of(cores: str) -> str:
 def _host(address: str) -> str | None:
     """The host of a `host:port`; None if *address* is none."""
     match = _ADDRESS.fullmatch(address)
-    return match["host"] if match and 0 < int(match["port"]) <= _MAX_PORT else None
+    return match["host"] if match and 0 < int(match["port"]) <= MAX_PORT else None
 
 
 def _no_address() -> ValueError:
     return ValueError(
-        f"must be host:port with a port of 1 to {_MAX_PORT}, several ip:port with commas between, or a gRPC target"
+        f"must be host:port with a port of 1 to {MAX_PORT}, several ip:port with commas between, or a gRPC target"
     )

@@ -5,10 +5,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
 
-from grantway.addresses import address_to_call, target_of
+from grantway.addresses import MAX_PORT, address_to_call, target_of
 from grantway.cli.failures import EXIT_USAGE, CommandFailed
-
-_MAX_PORT = 65535
 
 Check = Callable[[Mapping[str, str]], Iterable[str]]
 """Finds what is wrong with variables: a line for each, which begins with its name and a colon."""
@@ -123,16 +121,16 @@ class DevSettings:
 
 def _port(environ: Mapping[str, str], name: str, default: int, problems: list[str]) -> int:
     text = environ.get(name) or str(default)
-    if text.isascii() and text.isdigit() and 0 < int(text[:6]) <= _MAX_PORT:
+    if text.isascii() and text.isdigit() and 0 < int(text[:6]) <= MAX_PORT:
         return int(text)
-    problems.append(f"{name}: must be a port, 1 to {_MAX_PORT}")
+    problems.append(f"{name}: must be a port, 1 to {MAX_PORT}")
     return default
 
 
 def _host(environ: Mapping[str, str], name: str, problems: list[str]) -> str:
     host = environ.get(name) or "127.0.0.1"
     try:
-        target_of(address_to_call(host, _MAX_PORT))
+        target_of(address_to_call(host, MAX_PORT))
     except ValueError:
         problems.append(f"{name}: must be an IP address or a host name")
     return host

@@ -93,13 +93,13 @@ class TokenService:
         # What is remembered is looked at even when it is nothing: an unknown client must not be faster than a wrong
         # secret. It never refuses, for it may be old.
         remembered = self._client_reader.remembered(client_ids) or _NOTHING
-        outcomes = self._outcomes(self._decide_all(requests, remembered.clients))
-        # It grants only if the store finds, while it writes the tokens, that no client was changed since: one that was
-        # disabled a moment ago gets nothing.
-        if not any(isinstance(outcome, Refusal) for outcome in outcomes) and await self._add(
-            outcomes, position=remembered.position
-        ):
-            return outcomes
+        decisions = self._decide_all(requests, remembered.clients)
+        if not any(isinstance(decision, Refusal) for decision in decisions):
+            outcomes = self._outcomes(decisions)
+            # It grants only if the store finds, while it writes the tokens, that no client was changed since: one that
+            # was disabled a moment ago gets nothing.
+            if await self._add(outcomes, position=remembered.position):
+                return outcomes
         for _ in range(_ATTEMPTS):
             known = await self._client_reader.get_many(client_ids) if client_ids else _NOTHING
             outcomes = self._outcomes(self._decide_all(requests, known.clients))
