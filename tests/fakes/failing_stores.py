@@ -1,10 +1,10 @@
 """Stores that fail, whatever they are asked."""
 # ruff: noqa: ARG002 - so it is.
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-from grantway_server.domain.clients import Client
-from grantway_server.domain.ports import ClientSnapshot, Position, StorageUnavailable, TokenSnapshot
+from grantway_server.domain.clients import Client, Version
+from grantway_server.domain.ports import StorageUnavailable, StoredToken
 from grantway_server.domain.tokens import Token
 
 
@@ -14,11 +14,11 @@ class FailingTokenStore:
     def __init__(self, error: BaseException | None = None) -> None:
         self._error = error or StorageUnavailable()
 
-    async def add(self, tokens: Sequence[tuple[bytes, Token]], *, position: Position | None = None) -> bool:
+    async def add(self, tokens: Sequence[tuple[bytes, Token]], *, versions: Mapping[str, Version]) -> bool:
         """See `TokenStore.add`."""
         raise self._error
 
-    async def get_many(self, digests: Sequence[bytes]) -> TokenSnapshot:
+    async def get_many(self, digests: Sequence[bytes]) -> Sequence[StoredToken | None]:
         """See `TokenStore.get_many`."""
         raise self._error
 
@@ -33,13 +33,13 @@ class FailingClientStore:
     def __init__(self, error: BaseException | None = None) -> None:
         self._error = error or StorageUnavailable()
 
-    async def get_many(self, client_ids: Collection[str]) -> ClientSnapshot:
+    async def get_many(self, client_ids: Collection[str]) -> Mapping[str, Client]:
         """See `ClientReader.get_many`."""
         raise self._error
 
-    def remembered(self, client_ids: Collection[str]) -> ClientSnapshot | None:
+    def remembered(self, client_ids: Collection[str]) -> Mapping[str, Client]:
         """See `ClientReader.remembered`."""
-        return None
+        return {}
 
     async def put(self, client: Client) -> Client | None:
         """See `ClientStore.put`."""

@@ -1,10 +1,10 @@
 """Stores in memory that show what happens: one counts the round trips, one lets others in between, one has a gate."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 
-from grantway_server.domain.clients import Client
-from grantway_server.domain.ports import ClientSnapshot, ClientStore, Clock, Position, TokenSnapshot, TokenStore
+from grantway_server.domain.clients import Client, Version
+from grantway_server.domain.ports import ClientStore, Clock, StoredToken, TokenStore
 from grantway_server.domain.tokens import Token
 from grantway_server.storage.memory import MemoryTokenStore
 
@@ -16,12 +16,12 @@ class CountingTokenStore:
         self._store = store
         self._round_trips = round_trips
 
-    async def add(self, tokens: Sequence[tuple[bytes, Token]], *, position: Position | None = None) -> bool:
+    async def add(self, tokens: Sequence[tuple[bytes, Token]], *, versions: Mapping[str, Version]) -> bool:
         """See `TokenStore.add`."""
         self._round_trips.append(("add", len(tokens)))
-        return await self._store.add(tokens, position=position)
+        return await self._store.add(tokens, versions=versions)
 
-    async def get_many(self, digests: Sequence[bytes]) -> TokenSnapshot:
+    async def get_many(self, digests: Sequence[bytes]) -> Sequence[StoredToken | None]:
         """See `TokenStore.get_many`."""
         self._round_trips.append(("get tokens", len(digests)))
         return await self._store.get_many(digests)
@@ -39,12 +39,12 @@ class CountingClientReader:
         self._store = store
         self._round_trips = round_trips
 
-    async def get_many(self, client_ids: Collection[str]) -> ClientSnapshot:
+    async def get_many(self, client_ids: Collection[str]) -> Mapping[str, Client]:
         """See `ClientReader.get_many`."""
         self._round_trips.append(("get clients", len(client_ids)))
         return await self._store.get_many(client_ids)
 
-    def remembered(self, client_ids: Collection[str]) -> ClientSnapshot | None:
+    def remembered(self, client_ids: Collection[str]) -> Mapping[str, Client]:
         """See `ClientReader.remembered`."""
         return self._store.remembered(client_ids)
 
@@ -65,12 +65,12 @@ class CrowdedClientStore:
         if self.before_writes:
             await self.before_writes.pop(0)()
 
-    async def get_many(self, client_ids: Collection[str]) -> ClientSnapshot:
+    async def get_many(self, client_ids: Collection[str]) -> Mapping[str, Client]:
         """See `ClientReader.get_many`."""
         self.asked.extend(client_ids)
         return await self._store.get_many(client_ids)
 
-    def remembered(self, client_ids: Collection[str]) -> ClientSnapshot | None:
+    def remembered(self, client_ids: Collection[str]) -> Mapping[str, Client]:
         """See `ClientReader.remembered`."""
         return self._store.remembered(client_ids)
 
@@ -115,12 +115,12 @@ class GatedTokenStore(MemoryTokenStore):
         if self.error is not None:
             raise self.error
 
-    async def add(self, tokens: Sequence[tuple[bytes, Token]], *, position: Position | None = None) -> bool:
+    async def add(self, tokens: Sequence[tuple[bytes, Token]], *, versions: Mapping[str, Version]) -> bool:
         """See `TokenStore.add`."""
         await self._pass()
-        return await super().add(tokens, position=position)
+        return await super().add(tokens, versions=versions)
 
-    async def get_many(self, digests: Sequence[bytes]) -> TokenSnapshot:
+    async def get_many(self, digests: Sequence[bytes]) -> Sequence[StoredToken | None]:
         """See `TokenStore.get_many`."""
         await self._pass()
         return await super().get_many(digests)

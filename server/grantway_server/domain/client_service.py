@@ -107,7 +107,7 @@ class ClientService:
         """
         if not client_id:
             raise invalid_request("client_id is missing.")
-        known = (await self._client_store.get_many([client_id])).clients if clients.is_id(client_id) else {}
+        known = await self._client_store.get_many([client_id]) if clients.is_id(client_id) else {}
         if client_id not in known:
             raise Refusal(Reason.CLIENT_NOT_FOUND, "There is no client with this client_id in this environment.")
         return known[client_id]

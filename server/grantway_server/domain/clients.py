@@ -21,7 +21,8 @@ MAX_LIST_LENGTH = 100
 """Scopes or audiences of one client."""
 
 _ID_BYTES = 10
-_ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
+_ID = re.compile(r"[A-Za-z0-9_-]{1,127}")
+"""Of at most 127 characters, whose number is one byte in a stored record."""
 
 
 class Permission(StrEnum):
@@ -41,6 +42,10 @@ class AuthMethod(StrEnum):
 
 
 KNOWN_AUTH_METHODS = frozenset(AuthMethod) - {AuthMethod.UNKNOWN}
+
+
+Version = bytes
+"""Which state of a client it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +70,8 @@ class Client:
     """Goes up whenever all tokens of the client must die."""
     unknown_auth_methods: frozenset[str] = frozenset()
     """Names of methods that only a newer version knows: not to be used here, and not to be lost by a change here."""
-    version: int = 0
-    """Goes up with every write; 0 means that the client was never stored."""
+    version: Version = b""
+    """Another random one after every write; empty means that the client was never stored."""
 
     def may_use(self, method: AuthMethod | None) -> bool:
         """Whether the client may present its secret by *method*; None if the caller does not say by which it did."""

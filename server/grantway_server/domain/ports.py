@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from grantway_server.domain.clients import Client
+from grantway_server.domain.clients import Client, Version
 from grantway_server.domain.tokens import Token
 
 Clock = Callable[[], datetime]
@@ -23,41 +23,34 @@ class StorageUnavailable(Exception):
     """The store did not answer in time or refused; whether a write was done is unknown. The cause is chained."""
 
 
-Position = bytes
-"""Which state the clients are in: another random one after every write. Empty where nothing was ever written; a store
-without a position equals no other, not even another such one."""
+class UnreadableRecord(Exception):
+    """What the store holds is nothing that this version can read. The cause is chained."""
 
 
-@dataclass(frozen=True, slots=True)
-class ClientSnapshot:
-    """Clients as they were at one moment."""
+@dataclass(slots=True)
+class StoredToken:
+    """A token, and the state of its client at the same moment (see `tokens.Token` on why it is not frozen)."""
 
-    position: Position
-    clients: Mapping[str, Client]
-    """Those that exist of the ones asked for."""
-
-
-@dataclass(frozen=True, slots=True)
-class TokenSnapshot:
-    """Tokens as they were at one moment."""
-
-    position: Position
-    """What clients were like at that moment: a `ClientSnapshot` of the same position says."""
-    tokens: Sequence[Token | None]
-    """For each that was asked for; None where there is none (any more)."""
+    token: Token
+    client_version: Version
+    """Empty when the client does not exist any more."""
 
 
 class ClientReader(Protocol):
     """Reads clients: all that the token use cases need of them."""
 
-    async def get_many(self, client_ids: Collection[str]) -> ClientSnapshot:
-        """The clients as they are now, in one round trip however many are asked for."""
+    async def get_many(self, client_ids: Collection[str]) -> Mapping[str, Client]:
+        """Those of the clients that exist, as they are now, in one round trip however many are asked for.
 
-    def remembered(self, client_ids: Collection[str]) -> ClientSnapshot | None:
-        """The clients as they were read before, without a round trip; None when one of them was not.
+        Raises:
+            UnreadableRecord: One of them cannot be read.
+        """
 
-        Good for as long as the store is at the snapshot's position, which the stores of tokens tell: `TokenStore.add`
-        writes only then, and `TokenStore.get_many` says at which it read.
+    def remembered(self, client_ids: Collection[str]) -> Mapping[str, Client]:
+        """Those of the clients that were read before, as they were then, without a round trip.
+
+        Good for as long as the store has them at their versions, which the stores of tokens tell: `TokenStore.add`
+        writes only then, and `TokenStore.get_many` says at which they are.
         """
 
 
@@ -84,17 +77,20 @@ class ClientStore(ClientReader, Protocol):
 class TokenStore(Protocol):
     """Keeps what is known of tokens, under their digests, until they expire."""
 
-    async def add(self, tokens: Sequence[tuple[bytes, Token]], *, position: Position | None = None) -> bool:
+    async def add(self, tokens: Sequence[tuple[bytes, Token]], *, versions: Mapping[str, Version]) -> bool:
         """Stores *tokens* (digest, token), each until it expires, in one round trip however many they are.
 
         Returns:
-            False, and nothing is stored, when the store is not at *position* any more; None means at any.
+            False, and nothing is stored, when one of the clients in *versions* is not at its version any more.
         """
 
-    async def get_many(self, digests: Sequence[bytes]) -> TokenSnapshot:
-        """The token of each digest, in one round trip however many they are.
+    async def get_many(self, digests: Sequence[bytes]) -> Sequence[StoredToken | None]:
+        """The token of each digest, in one round trip however many they are; None where there is none (any more).
 
         May return a token that has expired: stores are late. Callers check.
+
+        Raises:
+            UnreadableRecord: One of them cannot be read.
         """
 
     async def remove(self, digest: bytes) -> None:

@@ -38,13 +38,22 @@ class Refusal(Exception):
             name of a field as it is. Printable ASCII without quotes and backslashes (RFC 6749 section 5.2), and never a
             copy of input.
         retry_after: How long to wait before trying again; None when that does not help.
+        request_id: Under which id the cause is in the log; None when the service is not at fault.
     """
 
-    def __init__(self, reason: Reason, description: str, *, retry_after: timedelta | None = None) -> None:
+    def __init__(
+        self,
+        reason: Reason,
+        description: str,
+        *,
+        retry_after: timedelta | None = None,
+        request_id: str | None = None,
+    ) -> None:
         super().__init__(reason, description)
         self.reason = reason
         self.description = description
         self.retry_after = retry_after
+        self.request_id = request_id
 
 
 def invalid_request(description: str) -> Refusal:

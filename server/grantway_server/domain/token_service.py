@@ -7,13 +7,12 @@ check and to revoke; one or two more when clients are not remembered, were chang
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from types import MappingProxyType
 
 from grantway_server.domain import audiences, clients, scopes, tokens
 from grantway_server.domain.audiences import Audiences
 from grantway_server.domain.client_authentication import ClientAuthenticator
-from grantway_server.domain.clients import AuthMethod, Client, Permission
-from grantway_server.domain.ports import ClientReader, ClientSnapshot, Clock, Position, StorageUnavailable, TokenStore
+from grantway_server.domain.clients import AuthMethod, Client, Permission, Version
+from grantway_server.domain.ports import ClientReader, Clock, StorageUnavailable, TokenStore
 from grantway_server.domain.randomness import RandomBytes
 from grantway_server.domain.refusals import Reason, Refusal, invalid_request
 from grantway_server.domain.tokens import Token, TokenFormat
@@ -24,8 +23,6 @@ _MAX_SOURCE_LENGTH = 64
 
 _ATTEMPTS = 3
 """How often a batch is decided anew because clients were changed while it was."""
-
-_NOTHING = ClientSnapshot(b"", MappingProxyType({}))
 
 
 # These three are made for every token. Frozen ones would take six times as long to make, and nobody changes them.
@@ -92,18 +89,18 @@ class TokenService:
         client_ids = {request.client_id for request in requests if clients.is_id(request.client_id)}
         # What is remembered is looked at even when it is nothing: an unknown client must not be faster than a wrong
         # secret. It never refuses, for it may be old.
-        remembered = self._client_reader.remembered(client_ids) or _NOTHING
-        decisions = self._decide_all(requests, remembered.clients)
+        remembered = self._client_reader.remembered(client_ids)
+        decisions = self._decide_all(requests, remembered)
         if not any(isinstance(decision, Refusal) for decision in decisions):
             outcomes = self._outcomes(decisions)
-            # It grants only if the store finds, while it writes the tokens, that no client was changed since: one that
-            # was disabled a moment ago gets nothing.
-            if await self._add(outcomes, position=remembered.position):
+            # It grants only if the store finds, while it writes the tokens, that none of their clients was changed
+            # since: one that was disabled a moment ago gets nothing.
+            if await self._add(outcomes, remembered):
                 return outcomes
         for _ in range(_ATTEMPTS):
-            known = await self._client_reader.get_many(client_ids) if client_ids else _NOTHING
-            outcomes = self._outcomes(self._decide_all(requests, known.clients))
-            if await self._add(outcomes, position=known.position):
+            known = await self._client_reader.get_many(client_ids) if client_ids else {}
+            outcomes = self._outcomes(self._decide_all(requests, known))
+            if await self._add(outcomes, known):
                 return [
                     self._authenticator.failed(request.client_id, request.source, now=self._clock())
                     if isinstance(outcome, Refusal) and outcome.reason is Reason.INVALID_CLIENT
@@ -117,18 +114,13 @@ class TokenService:
         digests = {text: tokens.digest(text) for text in access_tokens if self._token_format.matches(text)}
         if not digests:
             return [None] * len(access_tokens)
-        found = await self._token_store.get_many(list(digests.values()))
-        stored = dict(zip(digests, found.tokens, strict=True))
-        client_ids = {token.client_id for token in found.tokens if token}
-        if not client_ids:
-            return [None] * len(access_tokens)
-        known = self._client_reader.remembered(client_ids)
-        if known is None or known.position != found.position:
-            known = await self._client_reader.get_many(client_ids)
+        stored = dict(zip(digests, await self._token_store.get_many(list(digests.values())), strict=True))
+        versions = {found.token.client_id: found.client_version for found in stored.values() if found}
+        known = await self._clients_at(versions)
         now = self._clock()
         return [
-            ActiveToken(tokens.token_id(digests[text]), token)
-            if (token := stored.get(text)) and _is_active(token, known.clients.get(token.client_id), now)
+            ActiveToken(tokens.token_id(digests[text]), found.token)
+            if (found := stored.get(text)) and _is_active(found.token, known.get(found.token.client_id), now)
             else None
             for text in access_tokens
         ]
@@ -138,13 +130,24 @@ class TokenService:
         if self._token_format.matches(access_token):
             await self._token_store.remove(tokens.digest(access_token))
 
-    async def _add(self, outcomes: Sequence[IssuedToken | Refusal], *, position: Position) -> bool:
-        """Stores what was issued; False, and nothing is stored, when clients are not as at *position* any more."""
+    async def _clients_at(self, versions: Mapping[str, Version]) -> Mapping[str, Client]:
+        """Those of the clients that exist, each at its version in *versions* or at a later one."""
+        known = {
+            client_id: client
+            for client_id, client in self._client_reader.remembered(versions).items()
+            if client.version == versions[client_id]
+        }
+        others = [client_id for client_id, version in versions.items() if version and client_id not in known]
+        return {**known, **await self._client_reader.get_many(others)} if others else known
+
+    async def _add(self, outcomes: Sequence[IssuedToken | Refusal], known: Mapping[str, Client]) -> bool:
+        """Stores what was issued; False, and nothing is stored, when one of its clients is not as *known* any more."""
         issued = [outcome for outcome in outcomes if isinstance(outcome, IssuedToken)]
         if not issued:
             return True
         return await self._token_store.add(
-            [(tokens.digest(one.access_token), one.token) for one in issued], position=position
+            [(tokens.digest(one.access_token), one.token) for one in issued],
+            versions={one.token.client_id: known[one.token.client_id].version for one in issued},
         )
 
     def _outcomes(self, decisions: Sequence[Token | Refusal]) -> list[IssuedToken | Refusal]:

@@ -6,7 +6,6 @@ gRPC itself would send the text of an exception to the caller, and leave the cal
 import asyncio
 from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from secrets import token_hex
 from typing import Any, cast
 
 import grpc
@@ -105,9 +104,9 @@ async def _errors_as_statuses(context: _Context, method: str, failures: StoreFai
 
 
 async def _fail(context: _Context, error: Exception, method: str) -> None:
-    request_id = token_hex(8)
-    _log.error("handler failed", method=method, request_id=request_id, exc_info=error)
-    await abort(context, refusal_of(error), request_id=request_id)
+    refusal = refusal_of(error)
+    _log.error("handler failed", method=method, request_id=refusal.request_id, exc_info=error)
+    await abort(context, refusal)
 
 
 async def _each_parsed(messages: AsyncIterable[bytes], deserialize: _Deserialize) -> AsyncIterator[object]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
+from secrets import token_hex
 from types import MappingProxyType
 
 import grpc
@@ -47,7 +48,7 @@ STATUS_OF: Mapping[Reason, tuple[grpc.StatusCode, "error_reason_pb2.ErrorReason"
 
 
 def refusal_of(error: Exception) -> Refusal:
-    """What a caller is told of *error*: a refusal as it is, anything else as a fixed text."""
+    """What a caller is told of *error*: a refusal as it is, anything else as a fixed text and an id for the log."""
     match error:
         case Refusal():
             return error
@@ -58,7 +59,11 @@ def refusal_of(error: Exception) -> Refusal:
                 retry_after=_STORAGE_RETRY_AFTER,
             )
         case _:
-            return Refusal(Reason.INTERNAL, "An internal error: try again, and report it if it persists.")
+            return Refusal(
+                Reason.INTERNAL,
+                "An internal error: try again, and report it if it persists.",
+                request_id=token_hex(8),
+            )
 
 
 def refusal_message(refusal: Refusal) -> refusal_pb2.Refusal:
@@ -66,15 +71,13 @@ def refusal_message(refusal: Refusal) -> refusal_pb2.Refusal:
     message = refusal_pb2.Refusal(reason=STATUS_OF[refusal.reason][1], description=refusal.description)
     if refusal.retry_after is not None:
         message.retry_after.FromTimedelta(refusal.retry_after)
+    if refusal.request_id is not None:
+        message.request_id = refusal.request_id
     return message
 
 
-async def abort(
-    context: "grpc.aio.ServicerContext[object, object]", refusal: Refusal, *, request_id: str | None = None
-) -> None:
+async def abort(context: "grpc.aio.ServicerContext[object, object]", refusal: Refusal) -> None:
     """Ends the call with *refusal*: status, `google.rpc.Status` with ErrorInfo (and RetryInfo), and our own trailer.
-
-    *request_id* is under which id the cause is in the log; None when the service is not at fault.
 
     Both carry the same. The first is the standard, readable in every language; the second needs no package but
     protobuf to read, which is all that our SDK depends on.
@@ -83,10 +86,9 @@ async def abort(
     info = error_details_pb2.ErrorInfo(
         reason=error_reason_pb2.ErrorReason.Name(reason).removeprefix("ERROR_REASON_"),
         domain=_DOMAIN,
-        metadata={"request_id": request_id} if request_id else None,
+        metadata={"request_id": refusal.request_id} if refusal.request_id else None,
     )
     message = refusal_message(refusal)
-    message.request_id = request_id or ""
     details = [_packed(info)]
     trailers: list[tuple[str, str | bytes]] = [(REFUSAL_TRAILER, message.SerializeToString())]
     if refusal.retry_after is not None:

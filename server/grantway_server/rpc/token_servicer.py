@@ -11,6 +11,7 @@ from grantway_server.domain.environment import Environment
 from grantway_server.domain.refusals import Refusal, invalid_request
 from grantway_server.domain.token_service import IssuedToken, TokenService
 from grantway_server.rpc import convert
+from grantway_server.rpc.each_answered import each_answered
 from grantway_server.rpc.open_streams import OpenStreams
 from grantway_server.rpc.status import refusal_message
 
@@ -91,7 +92,9 @@ class TokenServicer(rpc.TokenServiceServicer):
 
     async def _issue(self, requests: Sequence[pb.IssueTokenRequest], *, peer: str) -> Sequence[IssuedToken | Refusal]:
         _check_batch_size(requests)
-        return await self._service.issue([convert.token_request(request, peer=peer) for request in requests])
+        return await each_answered(
+            self._service.issue, [convert.token_request(request, peer=peer) for request in requests]
+        )
 
     async def _introspect(
         self,
@@ -100,12 +103,15 @@ class TokenServicer(rpc.TokenServiceServicer):
     ) -> None:
         _check_batch_size(requests)
         texts = [request.token for request in requests]
-        for text, active in zip(texts, await self._service.introspect(texts), strict=True):
+        outcomes = await each_answered(self._service.introspect, texts)
+        for text, outcome in zip(texts, outcomes, strict=True):
             result = response.results.add()
-            if text:
-                convert.fill_introspection(result.introspection, active, self._environment)
-            else:
+            if not text:
                 result.refusal.CopyFrom(refusal_message(_no_token()))
+            elif isinstance(outcome, Refusal):
+                result.refusal.CopyFrom(refusal_message(outcome))
+            else:
+                convert.fill_introspection(result.introspection, outcome, self._environment)
 
 
 def _check_batch_size(requests: Sequence[object]) -> None:

@@ -1,48 +1,47 @@
-"""Clients that were read, for as long as nobody changes any.
+"""Clients that were read, for as long as nobody changes them.
 
-All that is remembered is of one position of the store. Whoever uses it has the store say that it is still there; when
-it is not, everything is forgotten. So nothing has to be invalidated, and nothing can be stale (docs/adr/0014).
+Whoever uses what is remembered has the store compare its version. So nothing has to be invalidated, and nothing can be
+stale (docs/adr/0014).
 """
 
 from collections import OrderedDict
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 
 from grantway_server.domain.clients import Client
-from grantway_server.domain.ports import ClientSnapshot
 
 _MAX_WEIGHT = 100_000_000
 """Of all clients together: 100,000 of a common size."""
 
 
 class ClientMemory:
-    """The clients that one core read at the position that it saw last."""
+    """The clients that one core read last."""
 
     def __init__(self) -> None:
-        self._position = b""
         self._clients: OrderedDict[str, Client] = OrderedDict()
         self._weight = 0
 
-    def keep(self, snapshot: ClientSnapshot) -> None:
-        """Remembers *snapshot*, and forgets what was read at another position."""
-        if snapshot.position != self._position:
-            self._position = snapshot.position
-            self._clients.clear()
-            self._weight = 0
-        for client_id, client in snapshot.clients.items():
-            if client_id not in self._clients:
-                self._clients[client_id] = client
-                self._weight += _weight(client)
+    def keep(self, clients: Iterable[Client]) -> None:
+        """Remembers *clients*, and forgets those that were read first when they are too many."""
+        for client in clients:
+            self.forget(client.client_id)
+            self._clients[client.client_id] = client
+            self._weight += _weight(client)
         while self._weight > _MAX_WEIGHT:
             self._weight -= _weight(self._clients.popitem(last=False)[1])
 
-    def snapshot(self, client_ids: Collection[str]) -> ClientSnapshot | None:
-        """The clients; None when one of them is not remembered. That a client does not exist never is."""
-        if not self._position:
-            return None  # Nobody can say whether a store without a position is still the same.
-        try:
-            return ClientSnapshot(self._position, {client_id: self._clients[client_id] for client_id in client_ids})
-        except KeyError:
-            return None
+    def forget(self, client_id: str) -> None:
+        """Remembers no client of this id."""
+        if (client := self._clients.pop(client_id, None)) is not None:
+            self._weight -= _weight(client)
+
+    def get(self, client_id: str) -> Client | None:
+        """The client; None when it is not remembered."""
+        return self._clients.get(client_id)
+
+    def those_of(self, client_ids: Collection[str]) -> Mapping[str, Client]:
+        """Those of the clients that are remembered. That a client does not exist never is."""
+        clients = self._clients
+        return {client_id: clients[client_id] for client_id in client_ids if client_id in clients}
 
 
 def _weight(client: Client) -> int:

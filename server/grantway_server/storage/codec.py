@@ -1,10 +1,15 @@
 """Domain values to stored records and back. See protos/grantway_server/storage/v1/records.proto."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+from google.protobuf.message import DecodeError
 
 from grantway_server.domain.client_secrets import Secret
 from grantway_server.domain.clients import KNOWN_AUTH_METHODS, AuthMethod, Client, Permission
+from grantway_server.domain.ports import UnreadableRecord
 from grantway_server.domain.tokens import Token
+from grantway_server.storage.keys import VERSION_BYTES
 from grantway_server.storage.v1 import records_pb2 as pb
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -20,7 +25,7 @@ def lifetime_seconds(token: Token) -> int:
 
 
 def encode_token(token: Token) -> bytes:
-    """The record of *token*."""
+    """The record of *token*. It begins with the client's id, where `keys.GET_TOKENS` looks for it."""
     # Set one by one: a third faster than as keywords, and this is done for every token.
     record = pb.TokenRecord()
     record.client_id = token.client_id
@@ -34,8 +39,15 @@ def encode_token(token: Token) -> bytes:
 
 
 def decode_token(data: bytes) -> Token:
-    """The token that *data* is the record of."""
-    record = pb.TokenRecord.FromString(data)
+    """The token that *data* is the value of.
+
+    Raises:
+        UnreadableRecord: It is none.
+    """
+    try:
+        record = pb.TokenRecord.FromString(data)
+    except DecodeError as error:
+        raise UnreadableRecord from error
     return Token(
         client_id=record.client_id,
         epoch=record.epoch,
@@ -44,11 +56,6 @@ def decode_token(data: bytes) -> Token:
         scopes=tuple(record.scope.split(" ")) if record.scope else (),
         audiences=tuple(record.audiences),
     )
-
-
-def encode_version(version: int) -> bytes:
-    """The bytes that a stored client begins with; none for a client that was never stored."""
-    return version.to_bytes(8, "big") if version else b""
 
 
 def encode_client(client: Client) -> bytes:
@@ -76,12 +83,20 @@ def encode_client(client: Client) -> bytes:
         updated_at_microseconds=_microseconds(client.updated_at),
         disabled_at_microseconds=_microseconds(client.disabled_at) if client.disabled_at else 0,
     )
-    return encode_version(client.version) + record.SerializeToString()
+    return client.version + record.SerializeToString()
 
 
 def decode_client(data: bytes) -> Client:
-    """The client that *data* is stored of."""
-    record = pb.ClientRecord.FromString(data[8:])
+    """The client that *data* is the value of.
+
+    Raises:
+        UnreadableRecord: It is none.
+    """
+    try:
+        record = pb.ClientRecord.FromString(data[VERSION_BYTES:])
+    except DecodeError as error:
+        raise UnreadableRecord from error
+    auth_methods, unknown_auth_methods = _auth_methods(tuple(record.auth_methods))
     return Client(
         client_id=record.client_id,
         name=record.name,
@@ -89,11 +104,9 @@ def decode_client(data: bytes) -> Client:
         default_scopes=tuple(record.default_scopes) if record.has_default_scopes else None,
         audiences=tuple(record.audiences),
         token_lifetime=record.token_lifetime_seconds * _SECOND,
-        # A newer core may have written what this one does not know. A permission it cannot grant; a method must stay,
-        # for no method at all means any, and under its name, for the newer core reads what this one writes.
-        permissions=frozenset(map(Permission, set(record.permissions) & _PERMISSIONS)),
-        auth_methods=frozenset(map(AuthMethod, set(record.auth_methods) & _AUTH_METHODS)),
-        unknown_auth_methods=frozenset(record.auth_methods) - _AUTH_METHODS,
+        permissions=_permissions(tuple(record.permissions)),
+        auth_methods=auth_methods,
+        unknown_auth_methods=unknown_auth_methods,
         secrets=tuple(
             Secret(
                 secret_id=secret.secret_id,
@@ -106,8 +119,23 @@ def decode_client(data: bytes) -> Client:
         updated_at=_moment(record.updated_at_microseconds),
         disabled_at=_moment(record.disabled_at_microseconds) if record.disabled_at_microseconds else None,
         epoch=record.epoch,
-        version=int.from_bytes(data[:8], "big"),
+        version=data[:VERSION_BYTES],
     )
+
+
+# A newer core may have written names that this one does not know. A permission it cannot grant; a method must stay, for
+# no method at all means any, and under its name, for the newer core reads what this one writes.
+# Cached, for there are few combinations: together they took a quarter of the time to decode a client.
+
+
+@lru_cache
+def _permissions(names: tuple[str, ...]) -> frozenset[Permission]:
+    return frozenset(map(Permission, _PERMISSIONS.intersection(names)))
+
+
+@lru_cache
+def _auth_methods(names: tuple[str, ...]) -> tuple[frozenset[AuthMethod], frozenset[str]]:
+    return frozenset(map(AuthMethod, _AUTH_METHODS.intersection(names))), frozenset(names) - _AUTH_METHODS
 
 
 def _microseconds(moment: datetime) -> int:

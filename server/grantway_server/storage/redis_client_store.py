@@ -1,20 +1,17 @@
 """Clients in Redis or Valkey."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from secrets import token_bytes
 
 from grantway_server.domain.clients import Client
 from grantway_server.domain.environment import Environment
-from grantway_server.domain.ports import ClientSnapshot
 from grantway_server.storage.client_memory import ClientMemory
-from grantway_server.storage.codec import decode_client, encode_client, encode_version
-from grantway_server.storage.keys import WRITE_CLIENT, ClientKeys
+from grantway_server.storage.codec import decode_client, encode_client
+from grantway_server.storage.keys import VERSION_BYTES, WRITE_CLIENT, ClientKeys
 from grantway_server.storage.redis_connection import RedisConnections, Script
 
 _WRITE_CLIENT = Script(WRITE_CLIENT)
-
-_POSITION_BYTES = 16
 
 
 class RedisClientStore:
@@ -25,19 +22,19 @@ class RedisClientStore:
         self._keys = ClientKeys(environment)
         self._memory = ClientMemory()
 
-    async def get_many(self, client_ids: Collection[str]) -> ClientSnapshot:
+    async def get_many(self, client_ids: Collection[str]) -> Mapping[str, Client]:
         """See `ClientReader.get_many`."""
-        snapshot = await self._read(client_ids)
-        self._memory.keep(snapshot)
-        return snapshot
+        clients = await self._read(client_ids)
+        self._memory.keep(clients.values())
+        return clients
 
-    def remembered(self, client_ids: Collection[str]) -> ClientSnapshot | None:
+    def remembered(self, client_ids: Collection[str]) -> Mapping[str, Client]:
         """See `ClientReader.remembered`."""
-        return self._memory.snapshot(client_ids)
+        return self._memory.those_of(client_ids)
 
     async def put(self, client: Client) -> Client | None:
         """See `ClientStore.put`."""
-        stored = replace(client, version=client.version + 1)
+        stored = replace(client, version=token_bytes(VERSION_BYTES))
         return stored if await self._write(client, encode_client(stored)) else None
 
     async def delete(self, client: Client) -> bool:
@@ -56,27 +53,33 @@ class RedisClientStore:
             if not members:
                 break
             client_ids = [member.decode("ascii") for member in members]
-            page += (await self._read(client_ids)).clients.values()
+            page += (await self._read(client_ids)).values()
             start = f"({client_ids[-1]}"
         return page
 
-    async def _read(self, client_ids: Collection[str]) -> ClientSnapshot:
-        position, *values = await self._redis.execute(
-            "MGET", self._keys.position, *map(self._keys.client, client_ids), repeatable=True
-        )
-        clients = {
-            client_id: decode_client(value)
+    async def _read(self, client_ids: Collection[str]) -> dict[str, Client]:
+        if not client_ids:
+            return {}
+        values = await self._redis.execute("MGET", *map(self._keys.client, client_ids), repeatable=True)
+        return {
+            client_id: self._decoded(client_id, value)
             for client_id, value in zip(client_ids, values, strict=True)
             if value is not None
         }
-        return ClientSnapshot(position or b"", clients)
+
+    def _decoded(self, client_id: str, value: bytes) -> Client:
+        """The client; the one that is remembered, if it is still at its version, for decoding costs more."""
+        remembered = self._memory.get(client_id)
+        if remembered is not None and value.startswith(remembered.version):
+            return remembered
+        return decode_client(value)
 
     async def _write(self, client: Client, value: bytes) -> bool:
         # Not repeatable: the second time it would find its own version and say that somebody else was faster.
         written = await self._redis.run(
             _WRITE_CLIENT,
-            [self._keys.client(client.client_id), self._keys.index, self._keys.position],
-            [encode_version(client.version), client.client_id, value, token_bytes(_POSITION_BYTES)],
+            [self._keys.client(client.client_id), self._keys.index],
+            [client.version, client.client_id, value],
             repeatable=False,
         )
         return bool(written)

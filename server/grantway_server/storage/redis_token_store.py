@@ -1,15 +1,17 @@
 """Tokens in Redis or Valkey."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from grantway_server.domain.clients import Version
 from grantway_server.domain.environment import Environment
-from grantway_server.domain.ports import Position, TokenSnapshot
+from grantway_server.domain.ports import StoredToken
 from grantway_server.domain.tokens import Token
 from grantway_server.storage.codec import decode_token, encode_token, lifetime_seconds
-from grantway_server.storage.keys import ADD_TOKENS, ClientKeys, token_key
+from grantway_server.storage.keys import ADD_TOKENS, GET_TOKENS, ClientKeys, token_key
 from grantway_server.storage.redis_connection import RedisConnections, Script, Word
 
 _ADD_TOKENS = Script(ADD_TOKENS)
+_GET_TOKENS = Script(GET_TOKENS)
 
 
 class RedisTokenStore:
@@ -17,23 +19,27 @@ class RedisTokenStore:
 
     def __init__(self, redis: RedisConnections, *, environment: Environment) -> None:
         self._redis = redis
-        self._position_key = ClientKeys(environment).position
+        self._client_keys = ClientKeys(environment)
 
-    async def add(self, tokens: Sequence[tuple[bytes, Token]], *, position: Position | None = None) -> bool:
+    async def add(self, tokens: Sequence[tuple[bytes, Token]], *, versions: Mapping[str, Version]) -> bool:
         """See `TokenStore.add`."""
-        keys: list[Word] = [self._position_key, *[token_key(digest) for digest, _ in tokens]]
-        arguments: list[Word] = [b"" if position is None else position]
+        keys: list[Word] = [*map(self._client_keys.client, versions), *[token_key(digest) for digest, _ in tokens]]
+        arguments: list[Word] = [len(versions), *versions.values()]
         for _, token in tokens:
             arguments += (encode_token(token), lifetime_seconds(token))
         # Twice the same tokens are the same tokens.
         return bool(await self._redis.run(_ADD_TOKENS, keys, arguments, repeatable=True))
 
-    async def get_many(self, digests: Sequence[bytes]) -> TokenSnapshot:
+    async def get_many(self, digests: Sequence[bytes]) -> Sequence[StoredToken | None]:
         """See `TokenStore.get_many`."""
-        position, *values = await self._redis.execute(
-            "MGET", self._position_key, *map(token_key, digests), repeatable=True
+        found = await self._redis.run(
+            _GET_TOKENS, [token_key(digest) for digest in digests], [self._client_keys.client_prefix], repeatable=True
         )
-        return TokenSnapshot(position or b"", [None if value is None else decode_token(value) for value in values])
+        values = iter(found)
+        return [
+            None if value is None else StoredToken(decode_token(value), version)
+            for value, version in zip(values, values, strict=True)
+        ]
 
     async def remove(self, digest: bytes) -> None:
         """See `TokenStore.remove`."""

@@ -524,7 +524,7 @@ async def test_a_token_that_was_being_issued_while_its_client_was_disabled_is_de
     await grant.tokens.revoke(outcome.access_token)
     await _disable_and_enable(grant, credentials, "")
 
-    await grant.token_store.add([(tokens.digest(outcome.access_token), outcome.token)])
+    await grant.token_store.add([(tokens.digest(outcome.access_token), outcome.token)], versions={})
 
     assert await are_active(grant, outcome.access_token) == [False]
 

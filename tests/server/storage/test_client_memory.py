@@ -1,14 +1,15 @@
 """What a core remembers of clients is never stale, whoever changes them."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 
 import pytest
 from redis.asyncio import Redis
 
 from grantway_server.domain.client_service import ClientFields
+from grantway_server.domain.clients import Version
 from grantway_server.domain.environment import Environment
-from grantway_server.domain.ports import ClientSnapshot, Position, StorageUnavailable
+from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.domain.refusals import Reason, Refusal
 from grantway_server.domain.token_service import IssuedToken
 from grantway_server.domain.tokens import Token
@@ -105,11 +106,11 @@ class _ChangedMeanwhile(RedisTokenStore):
         super().__init__(connections, environment=Environment.LIVE)
         self.changes: list[Callable[[], Awaitable[object]]] = []
 
-    async def add(self, tokens: Sequence[tuple[bytes, Token]], *, position: Position | None = None) -> bool:
+    async def add(self, tokens: Sequence[tuple[bytes, Token]], *, versions: Mapping[str, Version]) -> bool:
         """See `TokenStore.add`."""
         if self.changes:
             await self.changes.pop(0)()
-        return await super().add(tokens, position=position)
+        return await super().add(tokens, versions=versions)
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["that is remembered", "that was just read"])
@@ -135,7 +136,8 @@ async def test_clients_that_never_hold_still_are_a_failure_of_the_store(connecti
     credentials = await register(other)
 
     async def touch() -> None:
-        await register(other)
+        client = await other.clients.get(credentials.client.client_id)
+        await other.clients.update(client.client_id, ClientFields(name=client.name + "'"), mask=frozenset({"name"}))
 
     tokens.changes = [touch] * 10
     with pytest.raises(StorageUnavailable):
@@ -143,10 +145,10 @@ async def test_clients_that_never_hold_still_are_a_failure_of_the_store(connecti
 
 
 async def _written_since(clients: RedisClientStore, tokens: RedisTokenStore) -> bool:
-    """Whether tokens are written at the position of what *clients* remembers of the client one."""
-    remembered = clients.remembered(["one"])
-    assert remembered is not None
-    return await tokens.add([(bytes(16), a_token())], position=remembered.position)
+    """Whether tokens are written for the client one as *clients* remembers it."""
+    versions = {client_id: client.version for client_id, client in clients.remembered(["one"]).items()}
+    assert versions
+    return await tokens.add([(bytes(16), a_token("one"))], versions=versions)
 
 
 async def _backup(valkey: Redis) -> dict[bytes | str, bytes]:
@@ -160,7 +162,7 @@ async def _restore(valkey: Redis, backup: dict[bytes | str, bytes]) -> None:
 
 
 async def test_a_store_that_lost_a_change_is_noticed(valkey: Redis, connections: RedisConnections) -> None:
-    """A backup, or a replica that was behind, is at no position that anybody remembers other clients of; nor later."""
+    """A backup, or a replica that was behind, has no client at a version that is remembered of it; nor later."""
     clients = RedisClientStore(connections, environment=Environment.LIVE)
     tokens = RedisTokenStore(connections, environment=Environment.LIVE)
     first = await clients.put(a_client("one", disabled_at=None))
@@ -172,7 +174,7 @@ async def test_a_store_that_lost_a_change_is_noticed(valkey: Redis, connections:
 
     await _restore(valkey, backup)
     at_once = await _written_since(clients, tokens)
-    await RedisClientStore(connections, environment=Environment.LIVE).put(first)  # As many changes as before.
+    assert await RedisClientStore(connections, environment=Environment.LIVE).put(first)  # As many changes as before.
 
     assert (False, False) == (at_once, await _written_since(clients, tokens))
 
@@ -195,14 +197,6 @@ async def test_a_store_that_lost_a_creation_is_noticed(
     assert not await _written_since(clients, tokens)
 
 
-async def test_nothing_is_remembered_of_a_store_without_a_position(connections: RedisConnections) -> None:
-    """Two empty stores are not the same store."""
-    clients = RedisClientStore(connections, environment=Environment.LIVE)
-    await clients.get_many(["one"])
-
-    assert clients.remembered([]) is None
-
-
 def test_no_more_is_remembered_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The clients that were read first are forgotten first; one with long lists counts for more."""
     small = a_client("small", allowed_scopes=(), default_scopes=None, audiences=())
@@ -211,11 +205,11 @@ def test_no_more_is_remembered_than_allowed(monkeypatch: pytest.MonkeyPatch) -> 
     memory = ClientMemory()
 
     def remembered() -> list[str]:
-        return [name for name in ("one", "two", "three", "four", "large") if memory.snapshot([name])]
+        return list(memory.those_of(["one", "two", "three", "four", "large"]))
 
     for name in ("one", "two", "three", "four"):
-        memory.keep(ClientSnapshot(b"here", {name: replace(small, client_id=name)}))
+        memory.keep([replace(small, client_id=name)])
     many = remembered()
-    memory.keep(ClientSnapshot(b"here", {"large": large}))
+    memory.keep([large])
 
     assert (["one", "two", "three", "four"], ["four", "large"]) == (many, remembered())

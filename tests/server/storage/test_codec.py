@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from grantway_server.domain.clients import AuthMethod, Permission
-from grantway_server.storage.codec import decode_client, encode_client
+from grantway_server.storage.codec import decode_client, encode_client, encode_token
 from grantway_server.storage.v1 import records_pb2 as pb
-from tests.server.samples import a_client
+from tests.server.samples import a_client, a_token
 
-_CLIENT = a_client(permissions=frozenset({Permission.ISSUE_TOKENS}), version=1)
+_CLIENT = a_client(permissions=frozenset({Permission.ISSUE_TOKENS}), version=bytes(range(8)))
 _NEWER = "private_key_jwt"
 
 
@@ -49,3 +49,11 @@ def test_a_method_of_a_newer_core_survives_a_change_by_this_one() -> None:
     record = pb.ClientRecord.FromString(encode_client(replace(read, name="Renamed"))[8:])
 
     assert ["client_secret_post", _NEWER] == list(record.auth_methods)
+
+
+@pytest.mark.parametrize("length", [1, 24, 127])
+def test_a_token_begins_with_the_id_of_its_client(length: int) -> None:
+    """Where the script that reads tokens looks for it: behind the tag of the first field and one byte of length."""
+    client_id = "x" * length
+
+    assert encode_token(a_token(client_id)).startswith(b"\x0a" + bytes([length]) + client_id.encode())

@@ -1,10 +1,12 @@
 """What every token store does. See `grantway_server.domain.ports.TokenStore`."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from grantway_server.domain.tokens import Token
 from tests.server.samples import a_client, a_token
 from tests.server.storage.conftest import Stores
 
@@ -13,13 +15,17 @@ def _digest(number: int) -> bytes:
     return number.to_bytes(16, "big")
 
 
+async def _tokens(stores: Stores, digests: Sequence[bytes]) -> list[Token | None]:
+    return [found.token if found else None for found in await stores.tokens.get_many(digests)]
+
+
 async def test_a_stored_token_is_read_back_whole(stores: Stores) -> None:
     """Every field of a token survives being stored."""
     token = a_token()
 
-    await stores.tokens.add([(_digest(1), token)])
+    await stores.tokens.add([(_digest(1), token)], versions={})
 
-    assert [token] == list((await stores.tokens.get_many([_digest(1)])).tokens)
+    assert [token] == await _tokens(stores, [_digest(1)])
 
 
 @pytest.mark.parametrize(
@@ -34,84 +40,82 @@ async def test_a_stored_token_is_read_back_whole(stores: Stores) -> None:
 )
 async def test_what_is_absent_stays_absent(stores: Stores, token: object) -> None:
     """A token with unusual fields is read back as it was."""
-    await stores.tokens.add([(_digest(1), token)])  # type: ignore[list-item]  # A Token, from the table.
+    await stores.tokens.add([(_digest(1), token)], versions={})  # type: ignore[list-item]  # A Token, from the table.
 
-    assert [token] == list((await stores.tokens.get_many([_digest(1)])).tokens)
+    assert [token] == await _tokens(stores, [_digest(1)])
 
 
 async def test_answers_come_in_the_order_of_the_questions(stores: Stores) -> None:
     """Known and unknown digests may be asked for in any mix, one of them twice."""
     tokens = {number: a_token(f"svc_live_{number:016}") for number in range(5)}
-    await stores.tokens.add([(_digest(number), token) for number, token in tokens.items()])
+    await stores.tokens.add([(_digest(number), token) for number, token in tokens.items()], versions={})
 
-    answers = (await stores.tokens.get_many([_digest(n) for n in (4, 99, 0, 4)])).tokens
+    answers = await _tokens(stores, [_digest(n) for n in (4, 99, 0, 4)])
 
     assert [tokens[4], None, tokens[0], tokens[4]] == list(answers)
 
 
 async def test_asking_for_nothing_answers_nothing(stores: Stores) -> None:
     """No digests, no answers, no error."""
-    assert list((await stores.tokens.get_many([])).tokens) == []
+    assert list(await _tokens(stores, [])) == []
 
 
 async def test_a_removed_token_is_gone(stores: Stores) -> None:
     """Removing touches one token only."""
-    await stores.tokens.add([(_digest(1), a_token()), (_digest(2), a_token())])
+    await stores.tokens.add([(_digest(1), a_token()), (_digest(2), a_token())], versions={})
 
     await stores.tokens.remove(_digest(1))
 
-    assert [token is None for token in (await stores.tokens.get_many([_digest(1), _digest(2)])).tokens] == [True, False]
+    assert [token is None for token in await _tokens(stores, [_digest(1), _digest(2)])] == [True, False]
 
 
 async def test_removing_what_is_not_there_is_no_error(stores: Stores) -> None:
     """Revoking twice is as good as once."""
     await stores.tokens.remove(_digest(1))
 
-    assert list((await stores.tokens.get_many([_digest(1)])).tokens) == [None]
+    assert await _tokens(stores, [_digest(1)]) == [None]
 
 
 async def test_a_token_is_forgotten_when_it_has_expired(stores: Stores) -> None:
     """Nothing is kept beyond its life."""
     issued_at = datetime.now(UTC)
-    await stores.tokens.add([(_digest(1), a_token(issued_at=issued_at, lifetime=timedelta(seconds=1)))])
-    assert list((await stores.tokens.get_many([_digest(1)])).tokens) != [None]
+    await stores.tokens.add([(_digest(1), a_token(issued_at=issued_at, lifetime=timedelta(seconds=1)))], versions={})
+    assert await _tokens(stores, [_digest(1)]) != [None]
 
     await asyncio.sleep(1.1)
 
-    assert list((await stores.tokens.get_many([_digest(1)])).tokens) == [None]
+    assert await _tokens(stores, [_digest(1)]) == [None]
 
 
 async def test_a_batch_of_the_largest_size_is_stored_whole(stores: Stores) -> None:
     """128 tokens at once are 128 tokens."""
     tokens = [(_digest(number), a_token(f"svc_live_{number:016}")) for number in range(128)]
 
-    await stores.tokens.add(tokens)
+    await stores.tokens.add(tokens, versions={})
 
-    assert [token for _, token in tokens] == list(
-        (await stores.tokens.get_many([digest for digest, _ in tokens])).tokens
-    )
+    assert [token for _, token in tokens] == await _tokens(stores, [digest for digest, _ in tokens])
 
 
 @pytest.mark.parametrize(
     ("change", "written"),
     [
         pytest.param("nothing", True, id="nothing changed"),
-        pytest.param("another is created", False, id="another client is created"),
+        pytest.param("another is created", True, id="another client is created"),
         pytest.param("it is changed", False, id="the client is changed"),
-        pytest.param("another is changed", False, id="another client is changed"),
+        pytest.param("another is changed", True, id="another client is changed"),
         pytest.param("it is deleted", False, id="the client is deleted"),
+        pytest.param("it is made anew", False, id="the client is deleted and created again"),
     ],
 )
-async def test_tokens_are_written_at_the_position_that_clients_were_read_at(
+async def test_tokens_are_written_at_the_versions_that_clients_were_read_at(
     stores: Stores,
     change: str,
     written: bool,  # noqa: FBT001 - a table row.
 ) -> None:
-    """Once a client was changed since, nothing is written, and both stores tell of one new position."""
+    """Once one of their clients was changed since, nothing is written; what becomes of others does not matter."""
     one, another = await stores.clients.put(a_client("one")), await stores.clients.put(a_client("another"))
     assert one is not None
     assert another is not None
-    read = await stores.clients.get_many(["one"])
     match change:
         case "another is created":
             await stores.clients.put(a_client("third"))
@@ -121,8 +125,43 @@ async def test_tokens_are_written_at_the_position_that_clients_were_read_at(
             await stores.clients.put(another)
         case "it is deleted":
             await stores.clients.delete(one)
+        case "it is made anew":
+            await stores.clients.delete(one)
+            await stores.clients.put(a_client("one"))
 
-    assert written is await stores.tokens.add([(_digest(1), a_token())], position=read.position)
-    found = await stores.tokens.get_many([_digest(1)])
-    assert (written, written) == (found.position == read.position, found.tokens[0] is not None)
-    assert found.position == (await stores.clients.get_many(["one"])).position
+    assert written is await stores.tokens.add([(_digest(1), a_token("one"))], versions={"one": one.version})
+    assert [written] == [token is not None for token in await _tokens(stores, [_digest(1)])]
+
+
+async def test_tokens_for_several_clients_are_written_together_or_not_at_all(stores: Stores) -> None:
+    """One client that was changed since keeps the tokens of the others from being written: all are decided again."""
+    one, another = await stores.clients.put(a_client("one")), await stores.clients.put(a_client("another"))
+    assert one is not None
+    assert another is not None
+    versions = {"one": one.version, "another": another.version}
+    tokens = [(_digest(1), a_token("one")), (_digest(2), a_token("another"))]
+    assert await stores.tokens.add(tokens[:1], versions=versions)
+    await stores.clients.put(another)
+
+    assert not await stores.tokens.add(tokens[1:], versions=versions)
+    assert [True, False] == [token is not None for token in await _tokens(stores, [_digest(1), _digest(2)])]
+
+
+async def test_a_token_comes_with_the_version_that_its_client_is_at(stores: Stores) -> None:
+    """A later write shows in the next answer; of a client that does not exist there is none."""
+    first = await stores.clients.put(a_client("one"))
+    assert first is not None
+    await stores.tokens.add([(_digest(1), a_token("one")), (_digest(2), a_token("nobody"))], versions={})
+
+    async def versions() -> list[bytes | None]:
+        return [
+            found.client_version if found else None for found in await stores.tokens.get_many([_digest(1), _digest(2)])
+        ]
+
+    before = await versions()
+    second = await stores.clients.put(first)
+    assert second is not None
+    changed = await versions()
+    await stores.clients.delete(second)
+
+    assert [[first.version, b""], [second.version, b""], [b"", b""]] == [before, changed, await versions()]

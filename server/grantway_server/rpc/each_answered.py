@@ -1,0 +1,39 @@
+"""A batch in which one item meets what cannot be read in the store: the others are answered all the same."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from typing import TypeVar
+
+import structlog
+
+from grantway_server.domain.ports import UnreadableRecord
+from grantway_server.domain.refusals import Refusal
+from grantway_server.rpc.status import refusal_of
+
+_log = structlog.get_logger()
+
+Item = TypeVar("Item")
+Outcome = TypeVar("Outcome")
+
+
+async def each_answered(
+    use_case: Callable[[Sequence[Item]], Awaitable[Sequence[Outcome]]], items: Sequence[Item]
+) -> Sequence[Outcome | Refusal]:
+    """What *use_case* makes of *items*, together if it can be; an item that meets an unreadable record is INTERNAL.
+
+    The use case has changed nothing when it raises `UnreadableRecord`, so that it may be tried again for each alone.
+    """
+    try:
+        return await use_case(items)
+    except UnreadableRecord:
+        return [outcome for item in items for outcome in await _alone(use_case, item)]
+
+
+async def _alone(
+    use_case: Callable[[Sequence[Item]], Awaitable[Sequence[Outcome]]], item: Item
+) -> Sequence[Outcome | Refusal]:
+    try:
+        return await use_case([item])
+    except UnreadableRecord as error:
+        refusal = refusal_of(error)
+        _log.error("record unreadable", request_id=refusal.request_id, exc_info=error)
+        return [refusal]

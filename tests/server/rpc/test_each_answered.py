@@ -1,0 +1,68 @@
+"""A record that nobody can read, in a real store: it is the fault of one item and of no other."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+import structlog
+from redis.asyncio import Redis
+
+from grantway.v1 import client_service_pb2, error_reason_pb2
+from grantway.v1 import token_service_pb2 as pb
+from grantway_server.config import Settings
+from grantway_server.domain.environment import Environment
+from grantway_server.storage.keys import ClientKeys
+from grantway_server.storage.redis_client_store import RedisClientStore
+from grantway_server.storage.redis_connection import RedisConnections
+from grantway_server.storage.redis_token_store import RedisTokenStore
+from tests.server.rpc.conftest import Core, running
+
+_UNREADABLE = b"\xff" * 20
+
+
+@pytest.fixture(name="core_on_valkey")
+async def _core_on_valkey(connections: RedisConnections) -> AsyncIterator[Core]:
+    client_store = RedisClientStore(connections, environment=Environment.LIVE)
+    token_store = RedisTokenStore(connections, environment=Environment.LIVE)
+    async with running(Settings(), client_store=client_store, token_store=token_store) as core:
+        yield core
+
+
+async def _request(core: Core) -> pb.IssueTokenRequest:
+    """A good token request of a new client."""
+    created = await core.clients.CreateClient(client_service_pb2.CreateClientRequest(name="Concierge"))
+    return pb.IssueTokenRequest(
+        grant_type="client_credentials", client_id=created.client.client_id, client_secret=created.client_secret
+    )
+
+
+async def test_a_client_that_cannot_be_read_is_its_own_requests_fault(core_on_valkey: Core, valkey: Redis) -> None:
+    """Its requests are INTERNAL, with the id under which the log has the cause; those beside them get their tokens."""
+    core = core_on_valkey
+    good, broken = await _request(core), await _request(core)
+    await valkey.set(ClientKeys(Environment.LIVE).client(broken.client_id), _UNREADABLE)
+
+    with structlog.testing.capture_logs() as logs:
+        answer = await core.tokens.BatchIssueTokens(pb.BatchIssueTokensRequest(requests=[good, broken, good]))
+
+    refusal = answer.results[1].refusal
+    assert ["token", "refusal", "token"] == [result.WhichOneof("outcome") for result in answer.results]
+    assert error_reason_pb2.ERROR_REASON_INTERNAL == refusal.reason
+    assert [("record unreadable", refusal.request_id)] == [(line["event"], line["request_id"]) for line in logs]
+
+
+async def test_a_token_that_cannot_be_read_is_its_own_questions_fault(core_on_valkey: Core, valkey: Redis) -> None:
+    """Questions about other tokens are answered, in the same batch too."""
+    core = core_on_valkey
+    request = await _request(core)
+    good = (await core.tokens.IssueToken(request)).access_token
+    stored = await valkey.keys("gw:t:*")
+    broken = (await core.tokens.IssueToken(request)).access_token
+    (key,) = set(await valkey.keys("gw:t:*")) - set(stored)
+    await valkey.set(key, _UNREADABLE)
+
+    answer = await core.tokens.BatchIntrospectTokens(
+        pb.BatchIntrospectTokensRequest(requests=[pb.IntrospectTokenRequest(token=text) for text in (good, broken)])
+    )
+
+    assert [True, False] == [result.introspection.active for result in answer.results]
+    assert error_reason_pb2.ERROR_REASON_INTERNAL == answer.results[1].refusal.reason
