@@ -48,13 +48,14 @@ def decode_token(data: bytes) -> Token:
         record = pb.TokenRecord.FromString(data)
     except DecodeError as error:
         raise UnreadableRecord from error
+    # By position, and no empty tuple made of an empty list: a quarter of the time, and this is done for every check.
     return Token(
-        client_id=record.client_id,
-        epoch=record.epoch,
-        issued_at=_EPOCH + record.issued_at_seconds * _SECOND,
-        lifetime=record.lifetime_seconds * _SECOND,
-        scopes=tuple(record.scope.split(" ")) if record.scope else (),
-        audiences=tuple(record.audiences),
+        record.client_id,
+        record.epoch,
+        _EPOCH + record.issued_at_seconds * _SECOND,
+        record.lifetime_seconds * _SECOND,
+        tuple(record.scope.split(" ")) if record.scope else (),
+        tuple(record.audiences) if record.audiences else (),
     )
 
 
