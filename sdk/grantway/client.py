@@ -1,8 +1,6 @@
 """The client of `TokenService` for asyncio: concurrent calls from one process go to the core in batches."""
 
-import asyncio
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -11,7 +9,7 @@ import grpc
 
 from grantway.batching import Batcher
 from grantway.channel import open_channel
-from grantway.errors import Refused, Unreachable, error_of_call, refused_from
+from grantway.errors import AIO_CALL_ERRORS, Refused, error_of_aio_call, refused_from
 from grantway.open_call import OpenCall
 from grantway.v1 import client_pb2, error_reason_pb2, token_service_pb2_grpc
 from grantway.v1 import token_service_pb2 as pb
@@ -40,12 +38,15 @@ class TokenClient:
 
     def __init__(self, cores: str, *, timeout: timedelta = timedelta(milliseconds=750)) -> None:
         self._timeout_seconds = timeout.total_seconds()
-        self._channel = open_channel(cores)
-        self._stub: token_service_pb2_grpc.TokenServiceAsyncStub = token_service_pb2_grpc.TokenServiceStub(
-            self._channel
-        )
-        self._issue_call = OpenCall(self._stub.StreamIssueTokens, timeout=timeout)
-        self._introspect_call = OpenCall(self._stub.StreamIntrospectTokens, timeout=timeout)
+        # A channel deals its calls out to the cores in turn. Each open call has one to itself, so that what one core
+        # leaves unanswered goes to the next one, whatever else is called meanwhile. They share their connections.
+        self._channels = [open_channel(cores) for _ in range(3)]
+        stubs: list[token_service_pb2_grpc.TokenServiceAsyncStub] = [
+            token_service_pb2_grpc.TokenServiceStub(channel) for channel in self._channels
+        ]
+        self._stub, issuing, introspecting = stubs
+        self._issue_call = OpenCall(issuing.StreamIssueTokens, timeout=timeout)
+        self._introspect_call = OpenCall(introspecting.StreamIntrospectTokens, timeout=timeout)
         self._issues = Batcher(self._issue_batch, max_size=_MAX_BATCH_SIZE, max_wait=timeout, max_pending=_MAX_PENDING)
         self._introspections = Batcher(
             self._introspect_batch, max_size=_MAX_BATCH_SIZE, max_wait=timeout, max_pending=_MAX_PENDING
@@ -60,17 +61,18 @@ class TokenClient:
         await self.close()
 
     async def close(self) -> None:
-        """Gives up what is under way and closes the channel."""
+        """Gives up what is under way and closes the connections."""
         await self._issues.close()
         await self._introspections.close()
         self._issue_call.close()
         self._introspect_call.close()
-        await self._channel.close()
+        for channel in self._channels:
+            await channel.close()
 
     @property
     def channel(self) -> grpc.aio.Channel:
-        """The channel to the core, for other stubs. Closed with this client."""
-        return self._channel
+        """A channel to the core, for other stubs. Closed with this client."""
+        return self._channels[0]
 
     async def issue(  # noqa: PLR0913 - the parameters of RFC 6749 section 4.4.2, all but two optional.
         self,
@@ -113,8 +115,10 @@ class TokenClient:
         """Ends *token*: once this returns no core reports it active. A token that is already dead is no error."""
         request = pb.RevokeTokenRequest(token=token)
         _check_size(request)
-        with _errors_of_the_call():
+        try:
             await self._stub.RevokeToken(request, timeout=self._timeout_seconds)
+        except AIO_CALL_ERRORS as error:
+            raise error_of_aio_call(error) from None
 
     async def _issue_batch(self, requests: list[pb.IssueTokenRequest]) -> Sequence[pb.IssueTokenResult]:
         message = pb.StreamIssueTokensRequest()
@@ -132,19 +136,3 @@ def _check_size(request: pb.IssueTokenRequest | pb.IntrospectTokenRequest | pb.R
         raise Refused(
             error_reason_pb2.ERROR_REASON_INVALID_REQUEST, f"the request is larger than {_MAX_REQUEST_BYTES} bytes"
         )
-
-
-@contextmanager
-def _errors_of_the_call() -> Iterator[None]:
-    """Makes every error of a call a `GrantwayError`; a caller's own cancellation passes."""
-    try:
-        yield
-    except grpc.aio.AioRpcError as error:
-        raise error_of_call(error) from None
-    except grpc.aio.UsageError:
-        raise Unreachable("the client was closed") from None
-    except asyncio.CancelledError:
-        # A channel that is closed cancels its calls, which must not look as if the caller had been cancelled.
-        if (caller := asyncio.current_task()) and caller.cancelling():
-            raise
-        raise Unreachable("the client was closed") from None

@@ -5,6 +5,7 @@ GrantwayError
 └── Unreachable   no core answered in time: it may or may not have been done
 """
 
+import asyncio
 from contextlib import suppress
 from datetime import timedelta
 from typing import cast
@@ -27,6 +28,9 @@ _UNANSWERED = frozenset(
     }
 )
 """Statuses that gRPC itself answers with when no handler did."""
+
+AIO_CALL_ERRORS = (grpc.aio.AioRpcError, grpc.aio.UsageError, asyncio.CancelledError)
+"""How a call of asyncio ends without an answer; see `error_of_aio_call`."""
 
 
 class GrantwayError(Exception):
@@ -98,3 +102,17 @@ def error_of_call(error: grpc.RpcError) -> GrantwayError:
     if error.code() in _UNANSWERED:
         return Unreachable(f"no core answered in time ({error.code().name})")
     return Refused(error_reason_pb2.ERROR_REASON_INTERNAL, f"the call failed ({error.code().name})")
+
+
+def error_of_aio_call(
+    error: grpc.aio.AioRpcError | grpc.aio.UsageError | asyncio.CancelledError,
+) -> GrantwayError | asyncio.CancelledError:
+    """The error that one of `AIO_CALL_ERRORS` stands for, which the task that made the call has just caught."""
+    match error:
+        case grpc.aio.AioRpcError():
+            return error_of_call(error)
+        case asyncio.CancelledError() if (caller := asyncio.current_task()) and caller.cancelling():
+            return error  # The caller itself is cancelled, which is no failure of the call.
+        case _:
+            # A channel that is closed cancels its calls and starts no more.
+            return Unreachable("the client was closed")

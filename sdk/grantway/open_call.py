@@ -6,13 +6,12 @@ exchanges: the next one goes to the next core, and all of them get their share.
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import timedelta
 from typing import Generic, TypeVar, cast
 
 import grpc
 
-from grantway.errors import Unreachable, error_of_call, refusal_in
+from grantway.errors import AIO_CALL_ERRORS, Unreachable, error_of_aio_call, refusal_in
 
 Request = TypeVar("Request")
 Answer = TypeVar("Answer")
@@ -23,15 +22,22 @@ _BROKEN = frozenset({grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.CANCELLED, grp
 _MAX_EXCHANGES = 64
 """A call costs as much as three exchanges: one in 64 is not felt, and cores are balanced within a moment."""
 
-_PAUSES_SECONDS = (0.0, 0.01, 0.03)
-"""Before each try. A core that stops or is gone leaves the request undone; the next try leads to another."""
+_TRIES = ((0.0, 0.6), (0.01, 0.5), (0.03, 1.0))
+"""How many seconds each waits, and which share of the time that is left it has.
+
+A core that stops or is gone leaves the request undone; the next try leads to another. One that works answers within the
+first share, for it has deadlines of its own; one that is frozen does not, and leaves two others enough.
+"""
 
 
 class OpenCall(Generic[Request, Answer]):
     """Exchanges with the core, one at a time, over calls that *start* starts.
 
+    A request that is not answered goes out again, and may so be carried out more than once: it has to be one that this
+    does not harm.
+
     Args:
-        start: Starts a call.
+        start: Starts a call. On a channel of its own the calls lead to the cores in turn.
         timeout: How long one exchange may take, its repetitions included.
     """
 
@@ -50,55 +56,53 @@ class OpenCall(Generic[Request, Answer]):
             Refused: The core refused.
             Unreachable: No core answered in time.
         """
-        unreachable = Unreachable("no core answered in time (DEADLINE_EXCEEDED)")
-        with suppress(TimeoutError):
-            async with asyncio.timeout(self._timeout_seconds):
-                for pause_seconds in _PAUSES_SECONDS:
+        loop = asyncio.get_running_loop()
+        ends_at = loop.time() + self._timeout_seconds
+        problem = ""
+        for pause_seconds, share in _TRIES:
+            try:
+                async with asyncio.timeout((ends_at - loop.time()) * share):
                     if pause_seconds:
                         await asyncio.sleep(pause_seconds)
-                    answer = await self._try(request)
-                    if not isinstance(answer, Unreachable):
-                        return answer
-                    unreachable = answer
-        raise unreachable
+                    return await self._try(request)
+            except TimeoutError:
+                problem = "no core answered in time (DEADLINE_EXCEEDED)"
+            except _UnansweredError as unanswered:
+                problem = str(unanswered)
+        raise Unreachable(problem)
 
     def close(self) -> None:
         """Gives the call up, and the exchange that is under way."""
         if self._call is not None:
-            self._give_up(self._call)
+            self._call.cancel()
+            self._call = None
 
-    async def _try(self, request: Request) -> Answer | Unreachable:
-        """The answer; returns `Unreachable` where another try may help, and raises it where none will."""
+    async def _try(self, request: Request) -> Answer:
         try:
-            call = self._call = self._call or self._start()
-        except grpc.aio.UsageError:
-            raise Unreachable("the client was closed") from None
-        try:
+            call = self._open()
             await call.write(request)
             answer = await call.read()
-        except asyncio.InvalidStateError:  # It had ended before.
-            answer = grpc.aio.EOF
-        except grpc.aio.AioRpcError as error:
-            self._give_up(call)
-            if error.code() in _BROKEN and refusal_in(error) is None:
-                return Unreachable(f"no core answered in time ({error.code().name})")
-            raise error_of_call(error) from None
-        except asyncio.CancelledError:
+        except AIO_CALL_ERRORS as error:
             # The answer may still come, and would be taken for that to the next request.
-            self._give_up(call)
-            if (caller := asyncio.current_task()) and caller.cancelling():
-                raise
-            # It was the channel that was closed, which cancels its calls.
-            raise Unreachable("the client was closed") from None
+            self.close()
+            if isinstance(error, grpc.aio.AioRpcError) and error.code() in _BROKEN and refusal_in(error) is None:
+                raise _UnansweredError(f"no core answered in time ({error.code().name})") from None
+            raise error_of_aio_call(error) from None
         if answer is grpc.aio.EOF:
-            self._give_up(call)
-            return Unreachable("the core stopped")
+            self.close()
+            raise _UnansweredError("the core stopped")
         self._exchanges += 1
         if self._exchanges >= _MAX_EXCHANGES:
-            self._give_up(call)
+            self.close()
         return cast("Answer", answer)
 
-    def _give_up(self, call: "grpc.aio.StreamStreamCall[Request, Answer]") -> None:
-        call.cancel()
-        self._call = None
-        self._exchanges = 0
+    def _open(self) -> "grpc.aio.StreamStreamCall[Request, Answer]":
+        # A call on which nothing is under way may end at any moment: its core stops, or has too many of them.
+        if self._call is None or self._call.done():
+            self._call = self._start()
+            self._exchanges = 0
+        return self._call
+
+
+class _UnansweredError(Exception):
+    """No core said yes or no; another try may help."""

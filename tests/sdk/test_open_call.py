@@ -9,6 +9,7 @@ from datetime import timedelta
 import grpc
 import pytest
 
+from grantway import open_call
 from grantway.channel import open_channel
 from grantway.errors import REFUSAL_TRAILER, GrantwayError, Refused, Unreachable
 from grantway.open_call import OpenCall
@@ -55,12 +56,21 @@ class Peer:
 async def _served(answer: Handler) -> AsyncIterator[tuple[Peer, str]]:
     """A server, and its address."""
     peer = Peer(answer)
+    async with _serving(peer.serve) as address:
+        yield peer, address
+
+
+@asynccontextmanager
+async def _serving(
+    behavior: Callable[[AsyncIterator[bytes], "grpc.aio.ServicerContext[bytes, bytes]"], AsyncIterator[bytes]],
+) -> AsyncIterator[str]:
+    """The address of a server that does *behavior* on each call."""
     server = grpc.aio.server()
-    handler: grpc.RpcMethodHandler[bytes, bytes] = grpc.stream_stream_rpc_method_handler(peer.serve)
+    handler: grpc.RpcMethodHandler[bytes, bytes] = grpc.stream_stream_rpc_method_handler(behavior)
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("test.Peer", {"Talk": handler}),))
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
-    yield peer, f"127.0.0.1:{port}"
+    yield f"127.0.0.1:{port}"
     await server.stop(None)
 
 
@@ -127,6 +137,46 @@ async def test_a_peer_that_never_answers_is_given_up() -> None:
             await call.exchange(b"one")
 
     assert [b"one"] * 3 == peer.messages
+
+
+async def test_a_call_that_ended_meanwhile_is_no_failed_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The core ends calls on which nothing is under way; the next message goes out at once, on a new one."""
+    monkeypatch.setattr(open_call, "_TRIES", ((0.0, 1.0),))
+
+    async def serve(messages: AsyncIterator[bytes], _context: object) -> AsyncIterator[bytes]:
+        yield await anext(messages)
+
+    async with _serving(serve) as address, open_channel(address) as channel:
+        call = Call(channel.stream_stream("/test.Peer/Talk"), timeout=PATIENT)
+        answers = []
+        for message in (b"one", b"two"):
+            answers.append(await call.exchange(message))
+            await asyncio.sleep(0.1)  # The end of the call is on its way.
+        call.close()
+
+    assert [b"one", b"two"] == answers
+
+
+async def test_what_one_peer_leaves_unanswered_another_answers() -> None:
+    """Within the deadline: nobody knows for a while that a peer is frozen. It is asked once for each request."""
+
+    async def hang(message: bytes, _context: object) -> bytes | None:
+        await asyncio.sleep(60)
+        return message
+
+    async with (
+        _served(hang) as (hanging, first),
+        _served(_echo) as (_, second),
+        open_channel(f"{first},{second}") as channel,
+    ):
+        call = Call(channel.stream_stream("/test.Peer/Talk"), timeout=timedelta(seconds=1))
+        # Three calls' worth: at least one of them leads to the peer that hangs.
+        messages = [b"%d" % number for number in range(150)]
+        answers = [await call.exchange(message) for message in messages]
+        call.close()
+
+    assert messages == answers
+    assert len(hanging.messages) == len(set(hanging.messages)) > 0
 
 
 @pytest.mark.parametrize(

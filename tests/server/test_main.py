@@ -1,6 +1,7 @@
 """The program `grantway-server`, as a process."""
 
 import asyncio
+import signal
 import socket
 import time
 from contextlib import AbstractContextManager
@@ -96,6 +97,62 @@ async def test_sigterm_under_load_loses_no_call(valkey_url: str) -> None:
 
     assert ended.exit_code == 0
     assert answered > 100
+
+
+async def test_a_frozen_core_loses_no_call(valkey_url: str) -> None:
+    """ADR 0015: what one of two cores leaves unanswered the other one answers, and within the deadline."""
+    with _core(valkey_url) as one, _core(valkey_url) as other:
+        async with TokenClient(f"{one.address()},{other.address()}") as client:
+            client_id, client_secret = await _new_client(client.channel)
+            token = (await client.issue(client_id=client_id, client_secret=client_secret)).access_token
+            answered = [0] * 20
+            stopped = asyncio.Event()
+
+            async def load(number: int) -> None:
+                while not stopped.is_set():
+                    if number % 2:
+                        await client.issue(client_id=client_id, client_secret=client_secret)
+                    else:
+                        await client.introspect(token)
+                    answered[number] += 1
+
+            callers = [asyncio.create_task(load(number)) for number in range(len(answered))]
+            await asyncio.sleep(0.3)
+            one.process.send_signal(signal.SIGSTOP)
+            await asyncio.sleep(2)
+            one.process.send_signal(signal.SIGCONT)
+            await asyncio.sleep(0.5)
+            stopped.set()
+            await asyncio.gather(*callers)
+
+    assert min(answered) > 10
+
+
+async def test_calls_that_nobody_uses_shut_nobody_out(valkey_url: str) -> None:
+    """More of them than the core takes calls at once: those that have waited longest end, and others are answered."""
+    question = pb.IntrospectTokenRequest(token="none")
+    message = pb.StreamIntrospectTokensRequest(requests=[question])
+    with _core(valkey_url) as core:
+        # Connections of their own: gRPC lets channels to one address share them.
+        own_connection = [("grpc.use_local_subchannel_pool", 1)]
+        channels = [grpc.aio.insecure_channel(core.address(), options=own_connection) for _ in range(6)]
+        other, *stubs = (token_service_pb2_grpc.TokenServiceStub(channel) for channel in channels)
+        calls: list[Any] = []
+        for number in range(83):
+            calls += [stubs[number % len(stubs)].StreamIntrospectTokens() for _ in range(100)]
+            # The core has taken them all once it answers the last: gRPC drops calls that come faster than that.
+            await calls[-1].write(message)
+            assert await calls[-1].read()
+
+        answer = await other.IntrospectToken(question, timeout=5)
+        async with asyncio.timeout(5):
+            first = (await calls[0].read(), await calls[0].code())
+        await calls[-1].write(message)
+        last = await calls[-1].read()
+        await asyncio.gather(*(channel.close() for channel in channels))
+
+    assert (pb.IntrospectTokenResponse(active=False), (grpc.aio.EOF, grpc.StatusCode.OK)) == (answer, first)
+    assert [pb.IntrospectTokenResult(introspection=answer)] == list(last.results)
 
 
 async def test_a_core_without_its_store_refuses_and_comes_back(tmp_path: Path) -> None:

@@ -115,9 +115,10 @@ class TokenServiceServicer:
         """BatchIssueTokens over one call that stays open: each message is a batch and is answered by one message, in order.
         It saves the set-up of a call, which costs more than a small batch does. Have one message under way at a time.
 
-        The core ends the call with OK when it is about to stop, and only between two messages: one that was not answered
-        was not carried out, so send it on a new call, which leads to another core. A message that cannot be answered ends
-        the call as it would end BatchIssueTokens.
+        The core ends the call with OK when it is about to stop, and when more than 1024 open calls wait for a message and
+        this one has waited longest. It does so only between two messages: one that was not answered was not carried out, so
+        send it on a new call. Nobody is refused for it: a call that you may want again can stay open. A message that cannot
+        be answered ends the call as it would end BatchIssueTokens.
 
         Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no item, or more than 128).
         """

@@ -17,8 +17,9 @@ from tests.fakes.stores import pair_of_stores
 
 @dataclass(frozen=True)
 class Core:
-    """The stubs of a running core, and the channel that they use."""
+    """Where a running core is, its stubs, and the channel that they use."""
 
+    address: str
     tokens: "token_service_pb2_grpc.TokenServiceAsyncStub"
     clients: "client_service_pb2_grpc.ClientServiceAsyncStub"
     channel: grpc.aio.Channel
@@ -39,8 +40,10 @@ async def running(
     )
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
-    async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+    address = f"127.0.0.1:{port}"
+    async with grpc.aio.insecure_channel(address) as channel:
         yield Core(
+            address=address,
             tokens=token_service_pb2_grpc.TokenServiceStub(channel),
             clients=client_service_pb2_grpc.ClientServiceStub(channel),
             channel=channel,

@@ -2,17 +2,20 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import Any, cast
 
 import grpc
 import pytest
 
+from grantway import TokenClient, open_call
 from grantway.errors import error_of_call
 from grantway.v1 import client_service_pb2, token_service_pb2_grpc
 from grantway.v1 import token_service_pb2 as pb
 from grantway_server.config import Settings
 from grantway_server.domain.ports import StorageUnavailable
+from grantway_server.rpc import open_streams
 from grantway_server.serve import add_services, new_server
 from tests.fakes.failing_stores import FailingTokenStore
 from tests.fakes.watched_stores import GatedTokenStore
@@ -161,3 +164,75 @@ async def test_a_caller_that_goes_away_while_calls_end_is_no_error(ending: tuple
 
     async with asyncio.timeout(5):
         await store.cancelled.wait()
+
+
+@pytest.fixture(name="room_for_two")
+async def _room_for_two(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[tuple[Core, GatedTokenStore]]:
+    """A core on which two calls may wait, and the store behind it."""
+    monkeypatch.setattr(open_streams, "_MAX_WAITING", 2)
+    store = GatedTokenStore(lambda: datetime.now(UTC))
+    async with running(Settings(), client_store=store.clients, token_store=store) as core:
+        yield core, store
+
+
+async def _asked(call: Any) -> object:
+    """The end of the exchange that this begins: an answer, or how the call ended."""
+    await call.write(_QUESTION)
+    return await _end_of(call)
+
+
+async def _end_of(call: Any) -> object:
+    async with asyncio.timeout(5):
+        answer = await call.read()
+        return await call.code() if answer is grpc.aio.EOF else list(answer.results)
+
+
+async def test_one_call_too_many_ends_the_one_that_has_waited_longest(
+    room_for_two: tuple[Core, GatedTokenStore],
+) -> None:
+    """With OK, and whoever uses theirs keeps it."""
+    core, _ = room_for_two
+    first, second = core.tokens.StreamIntrospectTokens(), core.tokens.StreamIntrospectTokens()
+    answers = [await _asked(call) for call in (first, second, first)]
+
+    third = core.tokens.StreamIntrospectTokens()
+    answers += [await _asked(third), await _end_of(second), await _asked(first)]
+
+    assert [*[[_NOT_ACTIVE]] * 4, grpc.StatusCode.OK, [_NOT_ACTIVE]] == answers
+
+
+async def test_a_call_at_work_is_not_one_that_waits(room_for_two: tuple[Core, GatedTokenStore]) -> None:
+    """What was begun is finished, however many others there are."""
+    core, store = room_for_two
+    store.open.clear()
+    working = core.tokens.StreamIntrospectTokens()
+    asked = asyncio.create_task(_asked(working))
+    await store.entered.wait()
+
+    first, *_others = (core.tokens.StreamIntrospectTokens() for _ in range(3))
+    ended = await _end_of(first)
+    store.open.set()
+
+    assert [grpc.StatusCode.OK, [_NOT_ACTIVE]] == [ended, await asked]
+
+
+async def test_the_sdk_does_not_notice_that_its_calls_end(
+    room_for_two: tuple[Core, GatedTokenStore], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A call that has ended is no failed try, so that no time is lost: here is no second one."""
+    core, _ = room_for_two
+    monkeypatch.setattr(open_call, "_TRIES", ((0.0, 1.0),))
+    async with TokenClient(core.address) as one, TokenClient(core.address) as other, TokenClient(core.address) as third:
+        for client in (one, other, third, one, other, third):
+            assert not (await client.introspect(WELL_FORMED_TOKEN)).active
+            await asyncio.sleep(0.05)  # The end of another's call is on its way.
+
+
+async def test_the_sdk_outlives_calls_that_end_under_its_hands(room_for_two: tuple[Core, GatedTokenStore]) -> None:
+    """A message that meets the end of its call goes out again: 4 clients, and room for two calls."""
+    core, _ = room_for_two
+    async with AsyncExitStack() as stack:
+        clients = [await stack.enter_async_context(TokenClient(core.address)) for _ in range(4)]
+        for _ in range(40):
+            answers = await asyncio.gather(*(client.introspect(WELL_FORMED_TOKEN) for client in clients))
+            assert [False] * 4 == [answer.active for answer in answers]
