@@ -1,11 +1,13 @@
 """What `grantway dev` says when it is ready."""
 
+from pathlib import Path
+
 from grantway.cli.config import DevSettings
-from grantway.cli.dev_env import DEV_ENV, DevEnv
+from grantway.cli.dev_env import DevEnv
 from grantway.cli.output import print_lines
 
 
-def print_banner(settings: DevSettings, env: DevEnv, *, store: str) -> None:
+def print_banner(settings: DevSettings, env: DevEnv, file: Path, *, store: str) -> None:
     """Prints what runs where, and a command that gets a token. The command is one line, to be pasted as it is."""
     print_lines(
         [
@@ -16,7 +18,7 @@ def print_banner(settings: DevSettings, env: DevEnv, *, store: str) -> None:
             f"  core     {settings.core} (gRPC)",
             f"  store    {store}",
             f"  client   Demo {env.client_id}, may ask for demo:read and demo:write",
-            f"  file     {DEV_ENV} holds all this for a shell: set -a; . {DEV_ENV}; set +a",
+            f"  file     {file} holds all this for a shell: set -a; . {file}; set +a",
             "",
             "Get a token:",
             "",

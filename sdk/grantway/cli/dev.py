@@ -16,7 +16,7 @@ from grantway.cli.children import running
 from grantway.cli.config import DevSettings
 from grantway.cli.core import open_core
 from grantway.cli.demo_client import create_demo_client, still_good
-from grantway.cli.dev_env import DEV_ENV, DevEnv, read_dev_env
+from grantway.cli.dev_env import DEV_ENV, DevEnv, read_dev_env, reserved_dev_env
 from grantway.cli.embedded_valkey import EmbeddedValkeyError, running_valkey
 from grantway.cli.failures import EXIT_USAGE, CommandFailed
 from grantway.cli.output import print_lines, print_warning
@@ -54,11 +54,13 @@ def dev(
             redis_url, store = _start_store(settings, directory, watch, stack)
             _start_processes(settings, core_and_gateway, redis_url, watch, stack)
             keeps_data = data is not None or bool(settings.redis_url)
-            env = _demo_client(settings, keeps_data=keeps_data)
+            file = stack.enter_context(reserved_dev_env(settings.http_port))
+            env = _demo_client(settings, read_dev_env(file) if keeps_data else None)
             # What the file says is of no use once the client is gone with the data.
-            if stack.enter_context(env.published(DEV_ENV, keep=keeps_data)):
-                print_warning(f"another grantway dev runs here: {DEV_ENV} now holds what belongs to this one")
-            print_banner(settings, env, store=store)
+            stack.enter_context(env.published(file, keep=keeps_data))
+            if file != DEV_ENV:
+                print_warning(f"another grantway dev runs here and has {DEV_ENV}: for this one there is {file}")
+            print_banner(settings, env, file, store=store)
             watch.pause()
     except Stopped:
         # Whoever reads our output may be gone as well.
@@ -118,12 +120,11 @@ def _start_processes(
         full_name = f"{name} ({Path(program).name})"
         child = stack.enter_context(running(full_name, [program], stop_seconds=_STOP_SECONDS, environ=environ))
         watch.add(child)
-    wait_until_ready(settings, watch)
+    wait_until_ready(settings, watch.pause)
 
 
-def _demo_client(settings: DevSettings, *, keeps_data: bool) -> DevEnv:
-    """The demo client: the one of the last run where the store still knows it, else a new one."""
-    known = read_dev_env(DEV_ENV) if keeps_data else None
+def _demo_client(settings: DevSettings, known: DevEnv | None) -> DevEnv:
+    """The demo client: the *known* one of the last run where the store still knows it, else a new one."""
     with open_core(settings.core) as core:
         if known is not None and still_good(core, known):
             client_id, client_secret = known.client_id, known.client_secret

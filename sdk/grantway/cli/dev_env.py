@@ -1,4 +1,7 @@
-"""`.grantway/dev.env`: where a `grantway dev` can be called, and its demo client's credentials, for a shell to read."""
+"""`.grantway/dev.env`: where a `grantway dev` can be called, and its demo client's credentials, for a shell to read.
+
+Of several at work in one directory the first has this file, and each other one a file of its own, named by its port.
+"""
 
 import fcntl
 import os
@@ -25,21 +28,14 @@ class DevEnv:
     client_secret: str = field(repr=False)
 
     @contextmanager
-    def published(self, path: Path, *, keep: bool) -> Iterator[bool]:
-        """Has *path* say this for as long as the context lasts, and with *keep* after it.
-
-        The value is whether *path* is another's who still needs it, and now loses it.
-        """
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        path.parent.chmod(0o700)
-        with _present(path.parent) as others:
-            self._write(path)
-            try:
-                yield others
-            finally:
-                # By now it may say what a later one has to say.
-                if not keep and read_dev_env(path) == self:
-                    path.unlink()
+    def published(self, path: Path, *, keep: bool) -> Iterator[None]:
+        """Has *path*, which is reserved, say this for as long as the context lasts, and with *keep* after it."""
+        self._write(path)
+        try:
+            yield
+        finally:
+            if not keep:
+                path.unlink(missing_ok=True)
 
     def _write(self, path: Path) -> None:
         """Replaces *path*. At no moment can anybody but the owner read it."""
@@ -59,20 +55,28 @@ class DevEnv:
 
 
 @contextmanager
-def _present(directory: Path) -> Iterator[bool]:
-    """Is seen by others who are present in *directory* too, however this process ends; whether there are any now."""
+def reserved_dev_env(http_port: int) -> Iterator[Path]:
+    """A file that no other run writes for as long as the context lasts: DEV_ENV or, beside another run, one by port.
+
+    The first run in a directory keeps what its shells have read.
+    """
+    directory = DEV_ENV.parent
+    directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    directory.chmod(0o700)
     descriptor = os.open(directory, os.O_RDONLY)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            others = False
-        except BlockingIOError:
-            others = True
-        # All who are present hold it together.
-        fcntl.flock(descriptor, fcntl.LOCK_SH)
-        yield others
+        yield DEV_ENV if _locked(descriptor) else directory / f"dev-{http_port}.env"
     finally:
         os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    """Whether nobody else had a lock, which is now held until *descriptor* is closed, however this process ends."""
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def read_dev_env(path: Path) -> DevEnv | None:

@@ -13,10 +13,12 @@ from grantway.addresses import address_to_call, target_of
 from grantway.channel import BASE_OPTIONS
 from grantway.cli.config import DevSettings
 from grantway.cli.failures import CommandFailed
-from grantway.cli.watch import Watch
+from grantway.cli.output import print_warning
 
 _START_SECONDS = 20
 """How long the processes may take to be ready."""
+
+_NO_STORE = "the core cannot use its store (GRANTWAY_REDIS_URL); its output says why"
 
 _POLL_SECONDS = 0.02
 _ANSWER_SECONDS = 1
@@ -29,48 +31,61 @@ _OPTIONS = (
     ("grpc.max_reconnect_backoff_ms", 100),
 )
 
+Pause = Callable[[float], None]
+"""Waits for so many seconds."""
 
-def wait_until_ready(settings: DevSettings, watch: Watch) -> None:
-    """Waits for the core and then for the gateway; *watch* ends the wait early."""
+
+def wait_until_ready(settings: DevSettings, pause: Pause) -> None:
+    """Waits for the core and then for the gateway; what *pause* raises ends the wait early.
+
+    Raises:
+        CommandFailed: One of them is not ready in time; it says what is in the way.
+    """
     deadline = time.monotonic() + _START_SECONDS
-    with _core_serves(settings) as core_serves:
-        _wait(core_serves, "core", deadline, watch)
-    _wait(lambda: _gateway_is_ready(settings), "gateway", deadline, watch)
+    with _core_problem(settings) as problem:
+        _wait(problem, deadline, pause)
+    _wait(lambda: _gateway_problem(settings), deadline, pause)
 
 
-def _wait(is_ready: Callable[[], bool], name: str, deadline: float, watch: Watch) -> None:
-    while not is_ready():
-        watch.pause(_POLL_SECONDS)
+def _wait(problem: Callable[[], str], deadline: float, pause: Pause) -> None:
+    told = False
+    while what := problem():
+        # All else takes its moment. This need not end, though it may: the store may come yet.
+        if what == _NO_STORE and not told:
+            print_warning(f"{what}; waiting for {_START_SECONDS} s at most")
+            told = True
+        pause(_POLL_SECONDS)
         if time.monotonic() > deadline:
-            msg = f"the {name} is not ready after {_START_SECONDS} s; its output says why"
-            raise CommandFailed("temporarily_unavailable", msg)
+            raise CommandFailed("temporarily_unavailable", f"{what}; gave up after {_START_SECONDS} s")
 
 
 @contextmanager
-def _core_serves(settings: DevSettings) -> Iterator[Callable[[], bool]]:
+def _core_problem(settings: DevSettings) -> Iterator[Callable[[], str]]:
     """Asks for the core's health: SERVING means that it reaches its store as well."""
     with grpc.insecure_channel(target_of(settings.core), options=_OPTIONS) as channel:
         health = HealthStub(channel)
 
-        def serves() -> bool:
+        def problem() -> str:
             try:
                 answer: HealthCheckResponse = health.Check(  # type: ignore[attr-defined] # Not in its stubs.
                     HealthCheckRequest(), timeout=_ANSWER_SECONDS
                 )
             except grpc.RpcError:
-                return False
-            return answer.status == HealthCheckResponse.SERVING
+                return "the core does not answer; its output says why"
+            return "" if answer.status == HealthCheckResponse.SERVING else _NO_STORE
 
-        yield serves
+        yield problem
 
 
-def _gateway_is_ready(settings: DevSettings) -> bool:
+def _gateway_problem(settings: DevSettings) -> str:
     address = address_to_call(settings.http_host, settings.http_port)
     connection = http.client.HTTPConnection(address, timeout=_ANSWER_SECONDS)
     try:
         connection.request("GET", "/readyz")
-        return connection.getresponse().status == http.client.OK
+        if connection.getresponse().status == http.client.OK:
+            return ""
     except (OSError, http.client.HTTPException):
-        return False
+        pass
     finally:
         connection.close()
+    return "the gateway is not ready; its output says why"

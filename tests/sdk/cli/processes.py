@@ -78,8 +78,17 @@ class Dev:
     @property
     def variables(self) -> dict[str, str]:
         """What `.grantway/dev.env` says."""
-        lines = (self.directory / ".grantway/dev.env").read_text().splitlines()
+        return self.variables_in(".grantway/dev.env")
+
+    def variables_in(self, file: str) -> dict[str, str]:
+        """What *file* says."""
+        lines = (self.directory / file).read_text().splitlines()
         return dict(line.split("=", 1) for line in lines)
+
+    @property
+    def port(self) -> str:
+        """Where its gateway listens."""
+        return self.curl.removesuffix("/oauth/token").rpartition(":")[2]
 
     def paste_curl(self) -> str:
         """What the banner's line prints when a shell runs it."""

@@ -80,23 +80,35 @@ def test_the_file_goes_with_the_data(tmp_path: Path) -> None:
     assert (tmp_path / ".grantway/dev.env").exists()
 
 
-def test_a_run_that_takes_the_file_of_another_says_so(tmp_path: Path) -> None:
-    """It does so only while the other one runs, which then leaves the file alone."""
-    warning = "grantway: another grantway dev runs here: .grantway/dev.env now holds what belongs to this one"
+def test_a_run_beside_another_has_a_file_of_its_own(tmp_path: Path) -> None:
+    """The first one stays usable, so is the second, and each takes its file along; then the usual name is free."""
     with running_dev(tmp_path) as first:
         firsts = first.variables
         with running_dev(tmp_path) as second:
-            seconds = second.variables
-            first_errors = first.finish()[2]
-            assert seconds == second.variables
+            file = f".grantway/dev-{second.port}.env"
+            seconds = second.variables_in(file)
+            assert f"  file     {file} holds all this for a shell: set -a; . {file}; set +a\n" in second.banner
+            assert re.fullmatch(_ANSWER, second.paste_curl())
             second_errors = second.finish()[2]
+        assert firsts == first.variables
+        assert re.fullmatch(_ANSWER, first.paste_curl())
+        first_errors = first.finish()[2]
+    assert [tmp_path / ".grantway/.gitignore"] == list((tmp_path / ".grantway").iterdir())
     with running_dev(tmp_path) as third:
-        third_errors = third.finish()[2]
+        assert third.variables
 
     assert firsts["GRANTWAY_CLIENT_ID"] != seconds["GRANTWAY_CLIENT_ID"]
-    assert [False, True, False] == [
-        warning in errors.splitlines() for errors in (first_errors, second_errors, third_errors)
-    ]
+    warning = f"grantway: another grantway dev runs here and has .grantway/dev.env: for this one there is {file}"
+    assert [False, True] == [warning in errors.splitlines() for errors in (first_errors, second_errors)]
+
+
+def test_a_run_that_was_killed_keeps_no_file(tmp_path: Path) -> None:
+    """Its name is free for the next one, which finds the old content there."""
+    with running_dev(tmp_path) as first:
+        firsts = first.variables
+        first.finish(signal.SIGKILL)
+    with running_dev(tmp_path) as second:
+        assert firsts["GRANTWAY_CLIENT_ID"] != second.variables["GRANTWAY_CLIENT_ID"]
 
 
 @pytest.mark.parametrize(
@@ -241,18 +253,26 @@ def test_a_store_of_ones_own_is_used(tmp_path: Path) -> None:
 
 
 def test_a_store_that_cannot_be_used_is_said_at_once(tmp_path: Path) -> None:
-    """Long before the wait for it ends; by name, without its password."""
+    """Long before the wait for it ends: what is waited for, and what is wrong with it; without its password."""
     with dev_process(tmp_path, GRANTWAY_REDIS_URL="redis://:canary@127.0.0.1:1/0") as process:
         assert process.stderr is not None
-        event = next(event for event in map(json.loads, process.stderr) if event["level"] == "warning")
+        lines: list[str] = []
+        while not lines or not lines[-1].startswith("grantway: "):
+            lines.append(process.stderr.readline())
+            assert lines[-1]
         process.terminate()
         _, errors = process.communicate(timeout=15)
 
+    *log, told = lines
+    assert (
+        "grantway: the core cannot use its store (GRANTWAY_REDIS_URL); its output says why; waiting for 20 s at most\n"
+    ) == told
+    event = next(event for event in map(json.loads, log) if event["level"] == "warning")
     assert ("not ready", "the store at 127.0.0.1:1 cannot be reached: nothing listens there") == (
         event["event"],
         event["problem"],
     )
-    assert "canary" not in errors
+    assert "canary" not in "".join(lines) + errors
 
 
 def test_a_directory_and_a_store_of_ones_own_exclude_each_other(tmp_path: Path) -> None:
