@@ -8,13 +8,15 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 
 from grantway.process.expectations import Port
-from grantway.process.settings import EnvironmentSettings, is_loopback
+from grantway.process.settings import EnvironmentSettings, FaultOf, is_loopback
 from grantway_server.domain.environment import Environment
 
 _REDIS_SCHEME = re.compile(r"^(?:redis|rediss|valkey|valkeys|unix)://")
 _REDIS_PATH = re.compile(r"/?\d*")
 _REDIS_QUERY = re.compile(r"(?:db=\d+)?")
 _MIN_PEPPER_LENGTH = 16
+_DEFAULT_TOKEN_LIFETIME_SECONDS = 3600
+_DEFAULT_MAX_TOKEN_LIFETIME_SECONDS = 86_400
 
 
 def _redis_url(url: SecretStr) -> SecretStr:
@@ -60,10 +62,10 @@ class Settings(EnvironmentSettings):
     pepper: Annotated[SecretStr, AfterValidator(_pepper)] | None = None
     """Keys the digests of client secrets. Unset: plain digests. A change invalidates every secret."""
 
-    token_lifetime_seconds: Annotated[int, Field(ge=1)] = 3600
+    token_lifetime_seconds: Annotated[int, Field(ge=1)] = _DEFAULT_TOKEN_LIFETIME_SECONDS
     """How long tokens live of a client that is created from now on and does not say otherwise."""
 
-    max_token_lifetime_seconds: Annotated[int, Field(ge=1, le=31_536_000)] = 86_400
+    max_token_lifetime_seconds: Annotated[int, Field(ge=1, le=31_536_000)] = _DEFAULT_MAX_TOKEN_LIFETIME_SECONDS
     """How long tokens may live at most, whatever their client says."""
 
     auth_failure_burst: Annotated[int, Field(ge=1)] = 500
@@ -85,9 +87,16 @@ class Settings(EnvironmentSettings):
     @field_validator("max_token_lifetime_seconds")
     @classmethod
     def _holds_the_default(cls, maximum: int, info: ValidationInfo) -> int:
-        if maximum < info.data.get("token_lifetime_seconds", 0):
-            raise ValueError("must be at least GRANTWAY_TOKEN_LIFETIME_SECONDS")
-        return maximum
+        lifetime = info.data.get("token_lifetime_seconds", 0)
+        if lifetime <= maximum:
+            return maximum
+        # Whoever set one of the two has to be told of that one.
+        if maximum == _DEFAULT_MAX_TOKEN_LIFETIME_SECONDS:
+            raise FaultOf(
+                "token_lifetime_seconds", f"must be at most GRANTWAY_MAX_TOKEN_LIFETIME_SECONDS, which is {maximum}"
+            )
+        known = f", which is {lifetime}" if lifetime == _DEFAULT_TOKEN_LIFETIME_SECONDS else ""
+        raise ValueError(f"must be at least GRANTWAY_TOKEN_LIFETIME_SECONDS{known}")
 
     @property
     def auth_failure_refill(self) -> timedelta:

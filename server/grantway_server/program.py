@@ -4,6 +4,7 @@ import uvloop
 
 from grantway.process.logs import configure_logs
 from grantway.process.settings import BadSettings
+from grantway.process.unknown_variables import log_unknown_variables, print_unknown_variables
 from grantway_server.config import Settings
 from grantway_server.serve import serve
 
@@ -13,8 +14,10 @@ def run(*, only_check: bool) -> None:
     try:
         settings = Settings.from_env()
         if only_check:
+            print_unknown_variables("grantway-server")
             return
         configure_logs()
+        log_unknown_variables()
         uvloop.run(serve(settings))
     except BadSettings as error:
         error.exit("grantway-server")

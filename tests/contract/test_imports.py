@@ -85,7 +85,14 @@ _ROOMS = {
         "grantway.v1",
         "grpc",
     },
-    "sdk/grantway/process": {"annotated_types", "grantway.process", "pydantic", "pydantic_settings", "structlog"},
+    "sdk/grantway/process": {
+        "annotated_types",
+        "grantway.addresses",
+        "grantway.process",
+        "pydantic",
+        "pydantic_settings",
+        "structlog",
+    },
     "sdk/grantway/cli": {
         "grantway.addresses",
         "grantway.channel",

@@ -111,17 +111,38 @@ def test_a_store_url_that_cannot_be_is_refused(monkeypatch: pytest.MonkeyPatch, 
     assert "canary" not in line
 
 
-def test_a_default_lifetime_above_the_maximum_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The two belong together."""
-    monkeypatch.setenv("GRANTWAY_TOKEN_LIFETIME_SECONDS", "100")
-    monkeypatch.setenv("GRANTWAY_MAX_TOKEN_LIFETIME_SECONDS", "99")
+@pytest.mark.parametrize(
+    ("variables", "problem"),
+    [
+        pytest.param(
+            {"TOKEN_LIFETIME_SECONDS": "86401"},
+            "GRANTWAY_TOKEN_LIFETIME_SECONDS: must be at most GRANTWAY_MAX_TOKEN_LIFETIME_SECONDS, which is 86400",
+            id="only the lifetime is set",
+        ),
+        pytest.param(
+            {"MAX_TOKEN_LIFETIME_SECONDS": "3599"},
+            "GRANTWAY_MAX_TOKEN_LIFETIME_SECONDS: must be at least GRANTWAY_TOKEN_LIFETIME_SECONDS, which is 3600",
+            id="only the maximum is set",
+        ),
+        pytest.param(
+            {"TOKEN_LIFETIME_SECONDS": "100", "MAX_TOKEN_LIFETIME_SECONDS": "99"},
+            "GRANTWAY_MAX_TOKEN_LIFETIME_SECONDS: must be at least GRANTWAY_TOKEN_LIFETIME_SECONDS",
+            id="both are set",
+        ),
+    ],
+)
+def test_a_default_lifetime_above_the_maximum_is_refused(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], problem: str
+) -> None:
+    """The two belong together; the one that is blamed is one that was set, beside whatever else is wrong."""
+    for name, value in variables.items():
+        monkeypatch.setenv(f"GRANTWAY_{name}", value)
+    monkeypatch.setenv("GRANTWAY_ENVIRONMENT", "prod")
 
     with pytest.raises(BadSettings) as caught:
         Settings.from_env()
 
-    assert caught.value.problems == [
-        "GRANTWAY_MAX_TOKEN_LIFETIME_SECONDS: must be at least GRANTWAY_TOKEN_LIFETIME_SECONDS"
-    ]
+    assert {problem, "GRANTWAY_ENVIRONMENT: must be live or test"} == set(caught.value.problems)
 
 
 def test_a_secret_setting_shows_in_no_text() -> None:

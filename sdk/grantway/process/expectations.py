@@ -8,9 +8,9 @@ from annotated_types import Ge, Gt, Le
 from pydantic import Field
 from pydantic.fields import FieldInfo
 
-_MAX_PORT = 65535
+from grantway.addresses import MAX_PORT
 
-Port = Annotated[int, Field(ge=0, le=_MAX_PORT)]
+Port = Annotated[int, Field(ge=0, le=MAX_PORT)]
 """Where to listen; 0 is any free port."""
 
 
@@ -22,7 +22,7 @@ def expectation(field: FieldInfo) -> str:
     if isinstance(kind, type) and issubclass(kind, Enum):
         return f"must be {' or '.join(str(member.value) for member in kind)}"
     if kind is int:
-        is_port = Le(_MAX_PORT) in field.metadata
+        is_port = Le(MAX_PORT) in field.metadata
         return f"must be {'a port' if is_port else 'a whole number'}{_bounds(field.metadata)}"
     if kind is float:
         return f"must be a number{_bounds(field.metadata)}"

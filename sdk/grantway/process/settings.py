@@ -1,5 +1,6 @@
 """Settings of a process: read from the environment once, all that is wrong said together."""
 
+import os
 import sys
 from ipaddress import ip_address
 from typing import NoReturn, Self
@@ -8,6 +9,7 @@ from pydantic import ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from grantway.process.expectations import expectation
+from grantway.process.unknown_variables import unknown_variables
 
 _PREFIX = "GRANTWAY_"
 _EXIT_CODE = 2
@@ -31,6 +33,14 @@ class BadSettings(Exception):
         sys.exit(_EXIT_CODE)
 
 
+class FaultOf(ValueError):
+    """What the validator of one field finds wrong with the *field* that is named, which was validated before."""
+
+    def __init__(self, field: str, text: str) -> None:
+        super().__init__(text)
+        self.field = field
+
+
 class EnvironmentSettings(BaseSettings):
     """Each field is the variable `GRANTWAY_` + its name in upper case; an empty variable is an unset one."""
 
@@ -51,11 +61,15 @@ class EnvironmentSettings(BaseSettings):
             problems = []
             for problem in error.errors(include_input=False, include_url=False):
                 name = str(problem["loc"][0])
-                # pydantic's own words are for who wrote the field, not for who set the variable.
-                ours = problem["type"] == "value_error"
-                text = str(problem["ctx"]["error"]) if ours else expectation(cls.model_fields[name])
+                if problem["type"] == "value_error":
+                    fault = problem["ctx"]["error"]
+                    text = str(fault)
+                    name = fault.field if isinstance(fault, FaultOf) else name
+                else:  # pydantic's own words are for who wrote the field, not for who set the variable.
+                    text = expectation(cls.model_fields[name])
                 problems.append(f"{_PREFIX}{name.upper()}: {text}")
-            raise BadSettings(problems) from None
+            # The cause may be a misspelled name: what is set is then told to be missing.
+            raise BadSettings([*problems, *unknown_variables(os.environ)]) from None
 
 
 def is_loopback(host: str) -> bool:

@@ -139,6 +139,17 @@ def test_a_run_that_was_killed_keeps_no_file(tmp_path: Path) -> None:
             ],
             id="what several read, each once",
         ),
+        pytest.param(
+            {"GRANTWAY_HTTP_HOST": "192.0.2.1", "GRANTWAY_TLSPROXY": "true"},
+            [
+                (
+                    "GRANTWAY_HTTP_HOST: this address is not loopback, and the gateway speaks plaintext: "
+                    "set GRANTWAY_TLS_PROXY=true if a proxy with TLS stands in front, or listen on 127.0.0.1"
+                ),
+                "GRANTWAY_TLSPROXY: there is no such setting; is GRANTWAY_TLS_PROXY meant?",
+            ],
+            id="what is misspelled, beside what comes of it",
+        ),
     ],
 )
 def test_wrong_settings_of_all_processes_are_listed_together(
