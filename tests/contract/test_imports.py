@@ -35,7 +35,14 @@ _ROOMS = {
         "structlog",
     },
     "server/grantway_server/domain": {"grantway_server.domain"},
-    "server/grantway_server/storage": {"grantway_server.domain", "grantway_server.storage", "hiredis", "redis"},
+    "server/grantway_server/storage": {
+        "google.protobuf.message",
+        "grantway.process.logs",
+        "grantway_server.domain",
+        "grantway_server.storage",
+        "hiredis",
+        "redis",
+    },
     "server/grantway_server/rpc": {
         "google.protobuf",
         "google.rpc",

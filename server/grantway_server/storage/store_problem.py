@@ -2,11 +2,11 @@
 
 import socket
 import ssl
-from collections.abc import Iterator
 from urllib.parse import unquote, urlsplit
 
 from redis.exceptions import AuthenticationError, BusyLoadingError, NoPermissionError, ResponseError
 
+from grantway.process.logs import chain_of
 from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.storage.redis_connection import RedisConnections
 
@@ -42,7 +42,7 @@ class StoreProbe:
         try:
             await self._connections.execute("PING", repeatable=True)
         except StorageUnavailable as failure:
-            return f"{self._name} {self._cause(list(_chain(failure)))}"
+            return f"{self._name} {self._cause(list(chain_of(failure)))}"
         return ""
 
     def _cause(self, errors: list[BaseException]) -> str:
@@ -52,9 +52,3 @@ class StoreProbe:
             if any(isinstance(error, kind) for error in errors):
                 return text
         return "closed the connection"
-
-
-def _chain(error: BaseException | None) -> Iterator[BaseException]:
-    while error is not None:
-        yield error
-        error = error.__cause__ or error.__context__
