@@ -6,7 +6,7 @@ GENERATED := sdk/grantway/v1 server/grantway_server/storage/v1
 MYPY_TARGETS := sdk server gateway tests bench
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format gen bench clean
+.PHONY: help run test check format gen timing bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -53,8 +53,11 @@ gen: $(VENV)/.dev ## Generate the Python stubs from protos/
 	@PATH="$(BIN):$$PATH" $(BIN)/python -m grpc_tools.protoc -I protos --grpc_python_out=$(OUT)sdk --mypy_grpc_out=$(OUT)sdk protos/grantway/v1/*_service.proto
 	@PATH="$(BIN):$$PATH" $(BIN)/python -m grpc_tools.protoc -I protos --python_out=$(OUT)server --pyi_out=$(OUT)server protos/grantway_server/storage/v1/*.proto
 
+timing: $(VENV)/.dev ## Measure that every failed authentication takes the same time (a minute)
+	@$(BIN)/python -m pytest -m campaign -s --timeout 600 tests/campaigns
+
 bench: $(VENV)/.dev ## Measure CPU time per token
-	@$(BIN)/python -m bench $(if $(QUICK),--quick)
+	@$(BIN)/python -m bench $(if $(GROWTH),growth) $(if $(QUICK),--quick)
 
 clean: ## Remove what the other targets made
 	@rm -rf $(VENV) .grantway .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis

@@ -2,10 +2,12 @@
 
 import argparse
 import os
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 from rich.console import Console
 
@@ -14,8 +16,7 @@ from bench.cores import Cores
 from bench.install import install_tools
 from bench.interleaved import run, runnable
 from bench.plan import Plan
-from bench.processes import ROOT
-from bench.results import document, write
+from bench.results import RESULTS, document, write
 from bench.summary import Summary
 from bench.systems.catalogue import SYSTEMS
 from bench.table import new_console, show
@@ -44,10 +45,11 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
         + ". More commands: "
         + ", ".join(f"python -m bench {command} --help" for command in _COMMANDS),
     )
-    parser.add_argument("--quick", action="store_true", help="two minutes: fewer systems, rounds and concurrencies")
+    parser.add_argument("--quick", action="store_true", help="three minutes: fewer systems, rounds and concurrencies")
     parser.add_argument("--systems", type=lambda text: text.split(","), help="only these, with commas between")
     parser.add_argument("--concurrencies", type=_integers, help="only these, like 1,32")
-    parser.add_argument("--rounds", type=int, help="how often everything is measured")
+    parser.add_argument("--rounds", type=int, help="how often everything is measured, no more and no less")
+    parser.add_argument("--minutes", type=float, help="how long that is measured on which is not known well enough")
     parser.add_argument("--seconds", type=int, help="how long each measurement takes")
     return parser.parse_args(arguments)
 
@@ -59,13 +61,17 @@ def _plan(options: argparse.Namespace, console: Console) -> Plan:
         msg = f"There is no system {', '.join(sorted(unknown))}."
         raise SystemExit(msg)
     systems = [system for system in SYSTEMS if system.name in wanted]
-    plan = Plan.quick(systems) if options.quick else Plan(systems)
-    chosen = {name: getattr(options, name) for name in ("rounds", "seconds", "concurrencies") if getattr(options, name)}
+    plan = Plan.look(systems) if options.quick else Plan(systems)
+    if options.rounds:
+        plan = replace(plan, least_rounds=options.rounds, most_rounds=options.rounds)
+    chosen = {
+        name: getattr(options, name) for name in ("seconds", "minutes", "concurrencies") if getattr(options, name)
+    }
     return replace(plan, systems=runnable(plan.systems, console), **chosen)
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Measures, prints, writes; 1 when a measurement failed or tokens are missing."""
+    """Measures, prints, writes; the exit code."""
     if arguments and arguments[0] in _COMMANDS:
         return _COMMANDS[arguments[0]](arguments[1:])
     options = _options(arguments)
@@ -74,32 +80,37 @@ def main(arguments: Sequence[str]) -> int:
     install_tools(console)
     plan = _plan(options, console)
     os.sched_setaffinity(0, {cores.load})
-    if options.quick:
-        console.print(
-            f"A quick look: {len(plan.systems)} of {len(SYSTEMS)} systems, {plan.rounds} rounds of {plan.seconds} s. "
-            "Ratios are rough; `make bench` is the measurement."
-        )
+    return carry_out(plan, cores, console, whole=not any(vars(options).values()), folder=RESULTS)
+
+
+def carry_out(plan: Plan, cores: Cores, console: Console, *, whole: bool, folder: Path) -> int:
+    """Measures what *plan* says, prints it, writes it into *folder*, and into the documentation when *whole* and sound.
+
+    Returns:
+        0 when all went well; 1 when a measurement failed, a request did, a token is missing, or nobody asked for one.
+    """
     findings = run(plan, cores=cores, console=console)
-    summary = Summary(findings.measurements)
-    show(summary, plan.systems, console)
-    sound = not findings.problems and not any(
-        one.failures or one.missing or one.surplus for one in findings.measurements
-    )
-    whole = sound and not any(vars(options).values())
-    content = document(findings, plan, cores, whole=whole)
-    stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-    console.print(f"Written to {write(content, ['latest.json', f'{stamp}.json']).relative_to(ROOT)}")
+    if findings.measurements:
+        show(Summary(findings.measurements), plan.systems, console, quick=plan.quick)
+        content = document(findings, plan, cores, whole=whole and findings.sound)
+        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+        console.print(f"Written to {write(content, folder, ['latest.json', f'{stamp}.json'])}")
+        if content["whole"]:
+            report.write(content)
+            console.print("Written to docs/performance.md, docs/performance.svg and README.md")
+        else:
+            console.print("The documentation stays as it is: only a whole run without a failure is shown there.")
     for problem in findings.problems:
         console.print(f"[red]{problem}")
-    if whole:
-        report.write(content)
-        console.print("Written to docs/performance.md, docs/performance.svg and README.md")
-    else:
-        console.print("The documentation stays as it is: only a whole run without a failure is shown there.")
-    return 0 if sound else 1
+    return 0 if findings.sound else 1
+
+
+def _stop(signal_number: int, _frame: object) -> None:
+    raise SystemExit(128 + signal_number)
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, _stop)  # So that what was started is ended, and what was written is removed.
     try:
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:

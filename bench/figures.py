@@ -1,8 +1,11 @@
 """Arithmetic on measured figures."""
 
 import math
-from collections.abc import Mapping, Sequence
-from statistics import median
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+_TRIMMED_PART = 0.2
+"""Of the figures at each end: a measurement that something else disturbed has no say in the mean."""
 
 
 def percentile(ordered: Sequence[float], percent: float) -> float:
@@ -12,15 +15,37 @@ def percentile(ordered: Sequence[float], percent: float) -> float:
     return ordered[max(0, math.ceil(len(ordered) * percent / 100) - 1)]
 
 
-def paired_ratio(numerators: Mapping[int, float], denominators: Mapping[int, float]) -> float:
-    """The median over rounds of the ratio within each round; NaN when no round has both.
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """What several figures say of the one that is sought.
 
-    What slows the machine down in a round slows both sides of its ratio down, so it cancels.
+    Attributes:
+        value: Their geometric mean without the lowest and the highest fifth.
+        error: The standard error of it, as a part of it; infinite for a single figure.
     """
-    ratios = [numerators[turn] / denominators[turn] for turn in numerators.keys() & denominators.keys()]
-    return median(ratios) if ratios else math.nan
 
+    value: float
+    error: float
 
-def spread(figures: Sequence[float]) -> float:
-    """How far apart the figures are: from the lowest to the highest, as a part of the median."""
-    return (max(figures) - min(figures)) / median(figures)
+    @classmethod
+    def of(cls, figures: Sequence[float]) -> "Estimate":
+        """The estimate from *figures*, of which there is at least one and none is 0.
+
+        The error is that of a trimmed mean (Tukey and McLaughlin 1963): the figures that are cut off count as much as
+        the last ones that are not.
+        """
+        logs = sorted(math.log(figure) for figure in figures)
+        count = len(logs)
+        cut = int(count * _TRIMMED_PART)
+        kept = logs[cut : count - cut]
+        value = math.exp(math.fsum(kept) / len(kept))
+        if count == 1:
+            return cls(value, math.inf)
+        drawn_in = [kept[0]] * cut + kept + [kept[-1]] * cut
+        middle = math.fsum(drawn_in) / count
+        deviation = math.sqrt(math.fsum((one - middle) ** 2 for one in drawn_in) / (count - 1))
+        return cls(value, deviation / ((1 - 2 * cut / count) * math.sqrt(count)))
+
+    def over(self, other: "Estimate") -> "Estimate":
+        """How many times the *other* it is."""
+        return Estimate(self.value / other.value, math.hypot(self.error, other.error))

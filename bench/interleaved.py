@@ -1,7 +1,8 @@
 """The run: sets all stages up, then measures the systems in turns."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,12 +14,18 @@ from bench.cores import Cores
 from bench.install import install_peer
 from bench.loads.load import LoadError
 from bench.measurement import Measurement, MeasurementError, measure
-from bench.plan import Plan
+from bench.plan import Plan, Step
+from bench.precision import unsettled
 from bench.processes import ProcessError
 from bench.stage import Stage, StageBuilder, Workshop
+from bench.summary import Summary
 from bench.systems.system import System
+from bench.yardstick import Yardstick
 
 _WARM_UP_CONCURRENCY = 32
+
+_FAILURES = (LoadError, MeasurementError, ProcessError)
+"""After which the run goes on without the measurement."""
 
 
 @contextmanager
@@ -51,63 +58,117 @@ class Findings:
     measurements: list[Measurement] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
 
+    @property
+    def sound(self) -> bool:
+        """Whether everything was measured, every request succeeded, and the tokens are those that were asked for."""
+        return not self.problems and not any(one.failures or one.missing or one.surplus for one in self.measurements)
+
+
+class Run:
+    """Measures systems on their stages, round by round.
+
+    Args:
+        plan: What and how often.
+        stages: Where, by the system's name.
+        cores: Which cores.
+        scratch: A directory for the loads.
+        progress: Where to say what is being done.
+    """
+
+    def __init__(
+        self, plan: Plan, stages: Mapping[str, Stage], *, cores: Cores, scratch: Path, progress: Progress
+    ) -> None:
+        self._plan = plan
+        self._stages = stages
+        self._cores = cores
+        self._scratch = scratch
+        self._progress = progress
+        self._yardstick = Yardstick(cores.system)
+        self.findings = Findings()
+
+    def warm_up(self) -> None:
+        """Asks each system for a token and reads the answer, then keeps it busy for a while."""
+        task = self._progress.add_task("", total=len(self._plan.systems))
+        for system in self._plan.systems:
+            what = f"Warming up {system.title}"
+            self._progress.update(task, description=what)
+            concurrency = min(_WARM_UP_CONCURRENCY, max(system.concurrencies))
+            try:
+                system.load.check(self._stages[system.name])
+                step = Step(-1, concurrency, system)
+                self._measure(step, self._stages[system.name], seconds=self._plan.warm_up_seconds)
+            except _FAILURES as error:
+                self.findings.problems.append(f"{what}: {error}")
+            self._progress.advance(task)
+        self._progress.remove_task(task)
+
+    def measure(self, until: float) -> None:
+        """Measures everything in the least number of rounds, then what is not known well enough in some more.
+
+        Args:
+            until: After the least number, no round begins that would not end by this time of the monotonic clock.
+        """
+        task = self._progress.add_task("", total=0)
+        wanted: Collection[tuple[str, int]] | None = None
+        done, start = 0, time.monotonic()
+        for turn in range(self._plan.most_rounds):
+            steps = self._plan.steps(turn, wanted)
+            takes = len(steps) * (time.monotonic() - start) / max(1, done)
+            if not steps or (turn >= self._plan.least_rounds and time.monotonic() + takes > until):
+                break
+            self._progress.update(task, total=done + len(steps) * max(1, self._plan.least_rounds - turn))
+            for step in steps:
+                what = f"Round {turn + 1}, c={step.concurrency}: {step.system.title}"
+                self._progress.update(task, description=what)
+                self.add(step, self._stages[step.system.name])
+                self._progress.advance(task)
+            done += len(steps)
+            if turn + 1 >= self._plan.least_rounds:
+                wanted = unsettled(Summary(self.findings.measurements), self._plan.systems)
+        self._progress.remove_task(task)
+
+    def add(self, step: Step, stage: Stage) -> None:
+        """Makes one measurement, on *stage*."""
+        try:
+            self.findings.measurements.append(self._measure(step, stage, seconds=self._plan.seconds))
+        except _FAILURES as error:
+            what = f"Round {step.turn + 1}, c={step.concurrency}: {step.system.title}"
+            self.findings.problems.append(f"{what}: {error}")
+
+    def _measure(self, step: Step, stage: Stage, *, seconds: float) -> Measurement:
+        return measure(
+            step.system,
+            stage,
+            cores=self._cores,
+            yardstick=self._yardstick,
+            concurrency=step.concurrency,
+            seconds=seconds,
+            patience_seconds=self._plan.patience_seconds,
+            turn=step.turn,
+            scratch=self._scratch,
+        )
+
 
 def run(plan: Plan, *, cores: Cores, console: Console) -> Findings:
     """Carries *plan* out."""
-    findings = Findings()
+    until = time.monotonic() + plan.minutes * 60
     with tempfile.TemporaryDirectory(prefix="grantway-bench-") as directory, ExitStack() as running:
         workshop = Workshop(cores, Path(directory))
-        scratch = workshop.room("scratch")
         with progress_bar(console) as progress:
             stages = _stages(plan, workshop, running, progress)
-            for system in plan.systems:
-                progress.update(progress.task_ids[0], description=f"Warming up {system.title}")
-                stage = stages[system.build]
-                system.load.check(stage)
-                _warm_up(system, stage, plan, cores, scratch)
-            steps = plan.steps()
-            task = progress.task_ids[0]
-            progress.reset(task, total=len(steps))
-            for step in steps:
-                what = f"Round {step.turn + 1}, c={step.concurrency}: {step.system.title}"
-                progress.update(task, description=what)
-                try:
-                    findings.measurements.append(
-                        measure(
-                            step.system,
-                            stages[step.system.build],
-                            cores=cores,
-                            concurrency=step.concurrency,
-                            seconds=plan.seconds,
-                            turn=step.turn,
-                            scratch=scratch,
-                        )
-                    )
-                except (LoadError, MeasurementError, ProcessError) as error:
-                    findings.problems.append(f"{what}: {error}")
-                progress.advance(task)
-    return findings
+            rounds = Run(plan, stages, cores=cores, scratch=workshop.room("scratch"), progress=progress)
+            rounds.warm_up()
+            rounds.measure(until)
+    return rounds.findings
 
 
-def _stages(plan: Plan, workshop: Workshop, running: ExitStack, progress: Progress) -> dict[StageBuilder, Stage]:
+def _stages(plan: Plan, workshop: Workshop, running: ExitStack, progress: Progress) -> dict[str, Stage]:
     stages: dict[StageBuilder, Stage] = {}
-    task = progress.add_task("Starting", total=None)
+    task = progress.add_task("", total=None)
     for system in plan.systems:
         if system.build not in stages:
             progress.update(task, description=f"Starting {system.title}")
             stages[system.build] = system.build(workshop)
             running.callback(stages[system.build].stop)
-    return stages
-
-
-def _warm_up(system: System, stage: Stage, plan: Plan, cores: Cores, scratch: Path) -> None:
-    concurrency = min(_WARM_UP_CONCURRENCY, max(system.concurrencies))
-    measure(
-        system,
-        stage,
-        cores=cores,
-        concurrency=concurrency,
-        seconds=plan.warm_up_seconds,
-        turn=-1,
-        scratch=scratch,
-    )
+    progress.remove_task(task)
+    return {system.name: stages[system.build] for system in plan.systems}

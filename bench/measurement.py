@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.cores import Cores
-from bench.loads.load import run
+from bench.loads.load import Generator, run
 from bench.procfs import CoreTime
 from bench.stage import Stage
 from bench.systems.system import System
+from bench.yardstick import Yardstick
 
-_SETTLE_INTERVAL_SECONDS = 0.1
+_SETTLE_INTERVAL_SECONDS = 0.05
 _SETTLE_LOAD = 0.1
 _SETTLE_AT_MOST_SECONDS = 60
-_WAKE_SECONDS = 1
+_QUIET_INTERVAL_SECONDS = 0.1
+_QUIET_BUSY_SECONDS = 0.015
+"""Of an interval. The kernel counts a core's time in hundredths of a second, and one of them may be anybody's."""
+_WAKE_SECONDS = 0.5
 """How long a system is kept busy before it is measured: a kernel may have taken pages away while it waited its turn."""
 _NANOSECONDS = 1e9
 
@@ -31,15 +35,17 @@ class Measurement:
         system: The system's name.
         concurrency: How many tokens were wanted at any moment.
         turn: The round, from 0.
-        tokens: How many tokens came, or were checked.
-        tokens_per_second: The same, per second.
-        cpu_us: CPU time per token of all processes together, in microseconds.
+        tokens: How many tokens were made, or checked. Those that were made and no longer waited for at the end are too.
+        tokens_per_second: How many were answered, per second.
+        cpu_us: CPU time per token of all processes together, in microseconds, as the kernel says; nothing is corrected.
         cpu_us_by_process: The same, of each process, its children included.
+        yardstick_ns: What the yardstick said meanwhile; see `bench.yardstick`.
+        yardstick_readings: How often it was read.
         p50_ms: Half of the requests took at most this.
         p99_ms: All but one in a hundred did.
         resident_mib: Resident memory of all processes after the load.
         failures: Requests that got no success; must be 0.
-        stored: Tokens that the store gained; None when there is no store.
+        stored: Tokens that the store gained; None when nothing counts them.
         missing: Tokens that were answered and are not in the store; must be 0.
         surplus: Tokens in the store that were not answered, beyond those under way at the end; must be 0.
         foreign_share: The part of the time in which the system's core worked for others.
@@ -54,6 +60,8 @@ class Measurement:
     tokens_per_second: float
     cpu_us: float
     cpu_us_by_process: dict[str, float]
+    yardstick_ns: float
+    yardstick_readings: int
     p50_ms: float
     p99_ms: float
     resident_mib: float
@@ -64,6 +72,36 @@ class Measurement:
     foreign_share: float
     stolen_share: float
     load_average: float
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """How many tokens were answered, and how many are there.
+
+    Attributes:
+        answered: How many the load generator got.
+        stored: How many the store gained; None when nothing counts them, or they were checked and not made.
+        under_way: How many were wanted at any moment.
+    """
+
+    answered: int
+    stored: int | None
+    under_way: int
+
+    @property
+    def made(self) -> int:
+        """How many tokens the CPU time was spent on."""
+        return self.answered if self.stored is None else max(self.answered, self.stored)
+
+    @property
+    def missing(self) -> int:
+        """Answered and not there."""
+        return 0 if self.stored is None else max(0, self.answered - self.stored)
+
+    @property
+    def surplus(self) -> int:
+        """There and not answered: more than can have been under way when the load ended."""
+        return 0 if self.stored is None else max(0, self.stored - self.answered - self.under_way)
 
 
 def _settle(stage: Stage) -> None:
@@ -82,62 +120,94 @@ def _cpu(stage: Stage) -> int:
     return sum(process.usage().cpu_nanoseconds for process in stage.processes)
 
 
+def _gets_quiet(core: int, patience_seconds: float) -> bool:
+    """Waits until nobody uses the core, but not for ever; whether that came."""
+    deadline = time.monotonic() + patience_seconds
+    before = CoreTime.now(core)
+    while time.monotonic() < deadline:
+        time.sleep(_QUIET_INTERVAL_SECONDS)
+        now = CoreTime.now(core)
+        if now.busy_seconds - before.busy_seconds < _QUIET_BUSY_SECONDS:
+            return True
+        before = now
+    return False
+
+
 def measure(  # noqa: PLR0913 - what, where and how long.
-    system: System, stage: Stage, *, cores: Cores, concurrency: int, seconds: int, turn: int, scratch: Path
+    system: System,
+    stage: Stage,
+    *,
+    cores: Cores,
+    yardstick: Yardstick,
+    concurrency: int,
+    seconds: float,
+    patience_seconds: float,
+    turn: int,
+    scratch: Path,
 ) -> Measurement:
-    """Puts the system's load on its stage.
+    """Puts the system's load on its stage, when nobody else uses the core or *patience_seconds* are over.
 
     Raises:
-        MeasurementError: A process ended or was started meanwhile, or no answer came.
+        MeasurementError: A process ended or was started meanwhile, no answer came, or none cost anything.
     """
-    wake_up = system.load.command(stage, concurrency=concurrency, seconds=_WAKE_SECONDS, scratch=scratch)
-    run(wake_up, cores.load, _WAKE_SECONDS)
     if stage.book:
         stage.book.reset()
+    wake_up = system.load.command(stage, concurrency=concurrency, seconds=_WAKE_SECONDS, scratch=scratch)
+    if not wake_up.prompted:
+        run(wake_up, cores.load, _WAKE_SECONDS)
     command = system.load.command(stage, concurrency=concurrency, seconds=seconds, scratch=scratch)
-    _settle(stage)
-    already_stored = stage.book.count() if stage.book else 0
-    load_average = os.getloadavg()[0]
+    with Generator(command, cores.load) as generator:
+        if not _gets_quiet(cores.system, patience_seconds):
+            _settle(stage)
+        already_stored = stage.book.count() if stage.book else 0
+        load_average = os.getloadavg()[0]
 
-    core_before, start = CoreTime.now(cores.system), time.monotonic()
-    before = [process.usage() for process in stage.processes]
-    output = run(command, cores.load, seconds)
-    after = [process.usage() for process in stage.processes]
-    core_after, elapsed = CoreTime.now(cores.system), time.monotonic() - start
+        core_before, start = CoreTime.now(cores.system), time.monotonic()
+        before = [process.usage() for process in stage.processes]
+        with yardstick.beside() as readings:
+            output = generator.run(seconds)
+        resident_mib = sum(process.resident_mib() for process in stage.processes)
+        _settle(stage)
+        after = [process.usage() for process in stage.processes]
+        core_after, elapsed = CoreTime.now(cores.system), time.monotonic() - start
 
     if [usage.pids for usage in before] != [usage.pids for usage in after]:
         msg = f"{system.name}: a process ended or was started during the measurement"
         raise MeasurementError(msg)
     figures = system.load.figures(output, scratch)
-    tokens = figures.requests * system.load.tokens_per_request(concurrency)
-    if not tokens:
+    answered = figures.requests * system.load.tokens_per_request(concurrency)
+    if not answered:
         msg = f"{system.name}: nothing was answered in {seconds} s at concurrency {concurrency}"
         raise MeasurementError(msg)
-    by_process = {
-        process.name: (then.cpu_nanoseconds - first.cpu_nanoseconds) / 1e3 / tokens
+    counted = stage.book.count() - already_stored if stage.book else None
+    account = Account(answered, counted if system.load.issues_tokens else None, concurrency)
+    spent = {
+        process.name: (then.cpu_nanoseconds - first.cpu_nanoseconds) / 1e3
         for process, first, then in zip(stage.processes, before, after, strict=True)
     }
-    cpu_us = sum(by_process.values())
-    resident_mib = sum(process.resident_mib() for process in stage.processes)
-    _settle(stage)
-    stored = stage.book.count() - already_stored if stage.book else None
-    busy = core_after.busy_seconds - core_before.busy_seconds
+    if not any(spent.values()):
+        msg = f"{system.name}: its processes used no CPU time: are they the ones that answer?"
+        raise MeasurementError(msg)
+    busy_seconds = core_after.busy_seconds - core_before.busy_seconds
+    own_seconds = sum(spent.values()) / 1e6 + readings.cpu_seconds
     return Measurement(
         system=system.name,
         concurrency=concurrency,
         turn=turn,
-        tokens=tokens,
-        tokens_per_second=tokens / figures.seconds,
-        cpu_us=cpu_us,
-        cpu_us_by_process=by_process,
+        tokens=account.made,
+        tokens_per_second=answered / figures.seconds,
+        cpu_us=sum(spent.values()) / account.made,
+        cpu_us_by_process={name: part / account.made for name, part in spent.items()},
+        yardstick_ns=readings.mean_ns,
+        yardstick_readings=len(readings),
         p50_ms=figures.p50_ms,
         p99_ms=figures.p99_ms,
         resident_mib=resident_mib,
         failures=figures.failures,
-        stored=stored,
-        missing=max(0, tokens - stored) if stored is not None and system.load.issues_tokens else 0,
-        surplus=max(0, stored - tokens - concurrency) if stored is not None and system.load.issues_tokens else 0,
-        foreign_share=max(0.0, busy - cpu_us * tokens / 1e6) / elapsed,
+        stored=counted,
+        missing=account.missing,
+        surplus=account.surplus,
+        foreign_share=max(0.0, busy_seconds - own_seconds) / elapsed,
         stolen_share=(core_after.stolen_seconds - core_before.stolen_seconds) / elapsed,
         load_average=load_average,
     )

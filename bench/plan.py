@@ -1,9 +1,12 @@
 """How much is measured."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bench.systems.system import CONCURRENCIES, System
+
+_FEW = 3
+"""So many may share a reference. Where more do, its error is in the ratios of all, and it is measured twice a round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,36 +25,67 @@ class Plan:
     Attributes:
         systems: In the order of the tables.
         concurrencies: How many tokens are wanted at any moment.
-        rounds: How often everything is measured.
+        least_rounds: How often everything is measured.
+        most_rounds: How often that is measured which is not known well enough after those.
+        minutes: After the least number, no round begins that would not end by then.
         seconds: How long each measurement takes.
         warm_up_seconds: How long each system is kept busy before the first.
+        patience_seconds: How long a measurement waits for others to leave the core alone.
+        quick: Whether it is a look only: targets are not judged by it.
     """
 
     systems: Sequence[System]
     concurrencies: Sequence[int] = CONCURRENCIES
-    rounds: int = 5
+    least_rounds: int = 6
+    most_rounds: int = 40
+    minutes: float = 24
     seconds: int = 1
-    warm_up_seconds: int = 5
+    warm_up_seconds: int = 4
+    patience_seconds: float = 1
+    quick: bool = False
 
     @classmethod
-    def quick(cls, systems: Sequence[System]) -> "Plan":
-        """A look that takes two minutes: fewer systems, two concurrencies, two short rounds."""
+    def look(cls, systems: Sequence[System]) -> "Plan":
+        """What three minutes allow: fewer systems, two concurrencies, three rounds."""
         chosen = [system for system in systems if system.quick]
-        return cls(chosen, concurrencies=(1, 32), rounds=2, seconds=1, warm_up_seconds=3)
+        return cls(
+            chosen,
+            concurrencies=(1, 32),
+            least_rounds=3,
+            most_rounds=3,
+            minutes=2.7,
+            warm_up_seconds=2,
+            quick=True,
+        )
 
-    def steps(self) -> list[Step]:
-        """All measurements in order: within a round and a concurrency one system after the other, A B C.
+    def steps(self, turn: int, wanted: Collection[tuple[str, int]] | None = None) -> list[Step]:
+        """The measurements of one round in order: for each concurrency one system after the other, A B C.
 
         The next round begins with another system, so that none always has the same place in the row.
+
+        Args:
+            turn: The round, from 0.
+            wanted: Which systems at which concurrencies; all when it is left out.
         """
-        steps = []
-        for turn in range(self.rounds):
-            first = turn % len(self.systems)
-            order = [*self.systems[first:], *self.systems[:first]]
-            steps += [
-                Step(turn, concurrency, system)
-                for concurrency in self.concurrencies
-                for system in order
-                if concurrency in system.concurrencies and (system.most_rounds is None or turn < system.most_rounds)
-            ]
-        return steps
+        first = turn % len(self.systems)
+        order = [*self.systems[first:], *self.systems[:first]]
+        return [
+            Step(turn, concurrency, system)
+            for concurrency in self.concurrencies
+            for system in _with_references_twice(
+                [
+                    system
+                    for system in order
+                    if concurrency in system.concurrencies and (wanted is None or (system.name, concurrency) in wanted)
+                ]
+            )
+        ]
+
+
+def _with_references_twice(row: list[System]) -> list[System]:
+    """The *row*, and half a row after a reference of many the same again."""
+    twice = list(row)
+    for index, system in enumerate(row):
+        if sum(system.name in other.references for other in row) > _FEW:
+            twice.insert((index + len(row) // 2 + 1) % (len(row) + 1), system)
+    return twice

@@ -5,25 +5,32 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from bench.systems.floors import HTTP_FLOOR, UNARY_FLOOR
+from bench.systems.floors import UNARY_FLOOR
 from bench.systems.node_peers import NODE_OIDC_PIPELINED
 from bench.systems.ours import HTTP_FORM
 from bench.systems.python_peers import AUTHLIB, DJANGO_FAST
+from bench.systems.system import HTTP_FLOOR
 
-_WIDTH, _HEIGHT = 900, 500
+_WIDTH, _HEIGHT = 940, 500
 _MARGIN = 20
-_LEFT, _RIGHT, _TOP, _BOTTOM = 70, 590, 84, 420
-_INSET = 20
-_LABEL_X, _LABEL_GAP = 604, 17
+_LEFT, _RIGHT, _TOP, _BOTTOM = 70, 630, 84, 420
+_INSET_LEFT, _INSET_RIGHT = 60, 20
+_LABEL_X, _LABEL_GAP = 644, 17
+_COST_GAP = 13
+"""Between two costs that are written one above the other."""
+_TOLD_APART = 19
+"""So far from all others a point has a cost of its own beside it."""
 _STYLE = """
 text { font-family: system-ui, -apple-system, 'Segoe UI', Helvetica, Arial, sans-serif; font-size: 13px; fill: #444 }
 .title { font-size: 20px; font-weight: 600; fill: #111 }
 .tick { font-size: 12px; fill: #666 }
 .note { font-size: 11px; fill: #777 }
+.cost { font-size: 11px }
 .ours { font-weight: 700 }
 .grid { stroke: #e3e3e3 }
 polyline { fill: none }
 """.strip()
+_LEAST, _MOST = 20, 4000
 _TICKS = (20, 50, 100, 200, 500, 1000, 2000)
 
 _LINES: tuple[tuple[str, str, str, float, str], ...] = (
@@ -40,20 +47,26 @@ _LINES: tuple[tuple[str, str, str, float, str], ...] = (
 
 
 @dataclass(frozen=True, slots=True)
-class Label:
-    """Words at the end of a line.
+class Line:
+    """A system in the drawing.
 
     Attributes:
-        y: Where the line ends.
-        text: The words.
-        colour: The line's.
-        bold: Whether they are.
+        words: What it is called.
+        colour: Its colour.
+        costs: Microseconds, by concurrency.
+        bold: Whether it is the one that all is about.
     """
 
-    y: float
-    text: str
+    words: str
     colour: str
+    costs: Mapping[int, float]
     bold: bool
+
+    def text(self, x: float, y: float, words: str, *, anchor: str = "start", kind: str = "") -> str:
+        """Something in its colour."""
+        classes = " ".join(filter(None, (kind, "ours" if self.bold else "")))
+        named = f' class="{classes}"' if classes else ""
+        return _text(x, y, words, f'style="fill: {self.colour}" text-anchor="{anchor}"{named}')
 
 
 def spread_out(ends: Sequence[float], gap: float) -> list[float]:
@@ -69,14 +82,22 @@ def spread_out(ends: Sequence[float], gap: float) -> list[float]:
     return places
 
 
+def told_apart(places: Sequence[float], gap: float) -> list[bool]:
+    """Which of the *places* are at least *gap* away from all others."""
+    return [
+        all(abs(place - other) >= gap for position, other in enumerate(places) if position != index)
+        for index, place in enumerate(places)
+    ]
+
+
 def _y(microseconds: float) -> float:
-    part = math.log(microseconds / _TICKS[0]) / math.log(_TICKS[-1] / _TICKS[0])
+    part = math.log(microseconds / _LEAST) / math.log(_MOST / _LEAST)
     return _BOTTOM - part * (_BOTTOM - _TOP)
 
 
 def _xs(concurrencies: Sequence[int]) -> dict[int, float]:
-    step = (_RIGHT - _LEFT - 2 * _INSET) / max(1, len(concurrencies) - 1)
-    return {concurrency: _LEFT + _INSET + index * step for index, concurrency in enumerate(concurrencies)}
+    step = (_RIGHT - _LEFT - _INSET_LEFT - _INSET_RIGHT) / max(1, len(concurrencies) - 1)
+    return {concurrency: _LEFT + _INSET_LEFT + index * step for index, concurrency in enumerate(concurrencies)}
 
 
 def _text(x: float, y: float, words: str, attributes: str = "") -> str:
@@ -93,7 +114,7 @@ def _frame(xs: Mapping[int, float]) -> Iterator[str]:
     yield _text((_LEFT + _RIGHT) / 2, _BOTTOM + 40, "requests under way at any moment", 'text-anchor="middle"')
 
 
-def _line(points: Sequence[tuple[float, float]], colour: str, width: float, dashes: str) -> Iterator[str]:
+def _path(points: Sequence[tuple[float, float]], colour: str, width: float, dashes: str) -> Iterator[str]:
     path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
     dashed = f' stroke-dasharray="{dashes}"' if dashes else ""
     yield f'<polyline points="{path}" stroke="{colour}" stroke-width="{width}"{dashed}/>'
@@ -101,11 +122,26 @@ def _line(points: Sequence[tuple[float, float]], colour: str, width: float, dash
         yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{width + 1}" fill="{colour}"/>'
 
 
-def _labels(labels: Sequence[Label]) -> Iterator[str]:
-    ordered = sorted(labels, key=lambda label: label.y)
-    for label, y in zip(ordered, spread_out([label.y for label in ordered], _LABEL_GAP), strict=True):
-        weight = ' class="ours"' if label.bold else ""
-        yield _text(_LABEL_X, y + 4, label.text, f'style="fill: {label.colour}"{weight}')
+def _names(lines: Sequence[Line]) -> Iterator[str]:
+    """At the right, each beside the end of its line, with the cost there."""
+    ends = sorted(((_y(line.costs[max(line.costs)]), line) for line in lines), key=lambda end: end[0])
+    for (_, line), y in zip(ends, spread_out([y for y, _ in ends], _LABEL_GAP), strict=True):
+        yield line.text(_LABEL_X, y + 4, f"{line.words}: {line.costs[max(line.costs)]:,.0f}")
+
+
+def _costs(lines: Sequence[Line], xs: Mapping[int, float]) -> Iterator[str]:
+    """At the left all of them, one above the other; between the ends where the lines can be told apart."""
+    first, *between = list(xs)[:-1] or [max(xs)]
+    starts = sorted(((_y(line.costs[first]), line) for line in lines if first in line.costs), key=lambda one: one[0])
+    if len(xs) > 1:
+        for (_, line), y in zip(starts, spread_out([y for y, _ in starts], _COST_GAP), strict=True):
+            yield line.text(xs[first] - 10, y + 4, f"{line.costs[first]:,.0f}", anchor="end", kind="cost")
+    for concurrency in between:
+        here = [line for line in lines if concurrency in line.costs]
+        places = [_y(line.costs[concurrency]) for line in here]
+        for line, y, alone in zip(here, places, told_apart(places, _TOLD_APART), strict=True):
+            if alone:
+                yield line.text(xs[concurrency], y - 8, f"{line.costs[concurrency]:,.0f}", anchor="middle", kind="cost")
 
 
 def performance(costs: Mapping[str, Mapping[int, float]], note: str) -> str:
@@ -116,23 +152,23 @@ def performance(costs: Mapping[str, Mapping[int, float]], note: str) -> str:
         note: What was measured, in one line.
     """
     xs = _xs(sorted({concurrency for by_concurrency in costs.values() for concurrency in by_concurrency}))
-    lines: list[str] = []
-    labels: list[Label] = []
+    paths: list[str] = []
+    lines: list[Line] = []
     for system, words, colour, width, dashes in _LINES:
         by_concurrency = costs.get(system)
         if not by_concurrency:
             continue
         points = [(xs[concurrency], _y(cost)) for concurrency, cost in sorted(by_concurrency.items())]
-        lines += _line(points, colour, width, dashes)
-        cost = by_concurrency[max(by_concurrency)]
-        labels.append(Label(points[-1][1], f"{words}: {cost:,.0f}", colour, system == HTTP_FORM))
+        paths += _path(points, colour, width, dashes)
+        lines.append(Line(words, colour, by_concurrency, system == HTTP_FORM))
     shapes = [
         f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#fff"/>',
         _text(_MARGIN, 32, "What an access token costs, in microseconds of CPU", 'class="title"'),
         _text(_MARGIN, 54, "All processes and the store on one core, the load on another. Log scale, lower is better."),
         *_frame(xs),
-        *lines,
-        *_labels(labels),
+        *paths,
+        *_names(lines),
+        *_costs(lines, xs),
         _text(_MARGIN, _HEIGHT - 14, note, 'class="note"'),
     ]
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img">'

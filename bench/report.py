@@ -1,7 +1,7 @@
 """The findings as the documentation shows them: `python -m bench report` writes them from the latest results.
 
-`docs/performance.md` and `docs/performance.svg` whole, and the short table between two markers of README.md. A full
-`make bench` does the same at its end.
+`docs/performance.md` and `docs/performance.svg` whole, but for the part that `python -m bench growth` writes, and the
+short table between two markers of README.md. A full `make bench` does the same at its end.
 """
 
 import argparse
@@ -9,18 +9,21 @@ import json
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bench.ahead import FIGURES
+from bench.growth import section as growth
+from bench.markdown import table
 from bench.plot import performance
 from bench.processes import ROOT
 from bench.results import RESULTS
 from bench.systems.catalogue import SYSTEMS
-from bench.systems.floors import HTTP_FLOOR
 from bench.systems.ours import HTTP_FORM
-from bench.systems.system import Kind
+from bench.systems.system import HTTP_FLOOR, Kind
 from bench.table import ratio_text
+from bench.targets import Standing
+from bench.written_part import WrittenPart
 
-_PAIRED = "Ratios are medians of the ratios within each round, so they need not be those of the medians beside them."
-
-MARKERS = ("<!-- performance: written by make bench -->", "<!-- end of performance -->")
+SHORT_TABLE = WrittenPart("<!-- performance: written by make bench -->", "<!-- end of performance -->")
+"""Of README.md."""
 
 _PAGE = ROOT / "docs" / "performance.md"
 _PLOT = ROOT / "docs" / "performance.svg"
@@ -30,27 +33,23 @@ Results = Mapping[str, Any]
 """`bench/results/latest.json`."""
 
 
-def _row(*cells: str) -> str:
-    return f"| {' | '.join(cells)} |"
-
-
-def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    return [_row(*headings), _row("---", *["---:"] * (len(headings) - 1)), *(_row(*row) for row in rows)]
-
-
 def _cell(results: Results, system: str, concurrency: int) -> Mapping[str, Any] | None:
     found: Mapping[str, Any] | None = results["summary"].get(system, {}).get(str(concurrency))
     return found
 
 
 def _ratio(results: Results, system: str, concurrency: int, reference: str) -> str:
-    ratio = results["cpu_ratios"].get(system, {}).get(str(concurrency), {}).get(reference)
-    return "-" if ratio is None else ratio_text(ratio)
+    if system == reference:
+        return ratio_text(1)
+    for ratio in results["ratios"]:
+        if (ratio["system"], ratio["concurrency"], ratio["reference"]) == (system, concurrency, reference):
+            return ratio_text(ratio["value"])
+    return "-"
 
 
 def _figure(results: Results, system: str, concurrency: int, figure: str, form: str = ",.0f") -> str:
     cell = _cell(results, system, concurrency)
-    return "-" if cell is None else format(cell[figure], form)
+    return "-" if cell is None or cell[figure] is None else format(cell[figure], form)
 
 
 def _measured(results: Results, *kinds: Kind) -> list[tuple[str, str]]:
@@ -61,11 +60,10 @@ def _measured(results: Results, *kinds: Kind) -> list[tuple[str, str]]:
 
 def note(results: Results) -> str:
     """What was measured, in one line."""
-    plan = results["plan"]
     rounds = {cell["rounds"] for cells in results["summary"].values() for cell in cells.values()}
     return (
-        f"make bench, {results['date'][:10]}: medians of {min(rounds)} to {max(rounds)} interleaved rounds "
-        f"of {plan['seconds']} s."
+        f"make bench, {results['date'][:10]}: {min(rounds)} to {max(rounds)} interleaved measurements of each, "
+        f"{results['plan']['seconds']} s long."
     )
 
 
@@ -84,31 +82,29 @@ def short_table(results: Results) -> list[str]:
         for name, title in systems
     ]
     headings = ["CPU us per token", *(f"{concurrency} at once" for concurrency in concurrencies)]
-    table = _table([*headings, f"x Grantway at {last}", "median ms, alone"], rows)
+    ahead = ((words, _ahead(results, figure)) for figure, words in _AHEAD.items())
     return [
-        *table,
+        *table([*headings, f"x Grantway at {last}", "median ms, alone"], rows),
         "",
-        _PAIRED,
-        f"Less CPU than Grantway: {_ahead(results, 'cpu_us')}.",
-        f"Less time at the median: {_ahead(results, 'p50_ms')}.",
-        f"Less memory: {_ahead(results, 'resident_mib')}.",
+        *(f"{words}: {peers}." for words, peers in ahead),
     ]
+
+
+_AHEAD = {
+    "cpu_us": "Less CPU than Grantway",
+    "p50_ms": "Less time at the median",
+    "resident_mib": "Less memory",
+}
+assert _AHEAD.keys() <= FIGURES.keys()
 
 
 def _ahead(results: Results, figure: str) -> str:
     """The peers whose *figure* is lower than Grantway's, and at which concurrencies."""
-    found = []
-    for name, title in _measured(results, Kind.PEER):
-        where = [
-            str(concurrency)
-            for concurrency in results["plan"]["concurrencies"]
-            if (theirs := _cell(results, name, concurrency))
-            and (ours := _cell(results, HTTP_FORM, concurrency))
-            and theirs[figure] < ours[figure]
-        ]
-        if where:
-            found.append(f"{title.replace(', ', ' with ')} (at {', '.join(where)})")
-    return "; ".join(found) or "none"
+    found: dict[str, list[str]] = {}
+    for lead in results["peers_ahead"]:
+        if lead["figure"] == figure:
+            found.setdefault(lead["title"].replace(", ", " with "), []).append(str(lead["concurrency"]))
+    return "; ".join(f"{title} (at {', '.join(where)})" for title, where in found.items()) or "none"
 
 
 def _full_table(results: Results, concurrency: int) -> list[str]:
@@ -117,8 +113,9 @@ def _full_table(results: Results, concurrency: int) -> list[str]:
             title,
             _figure(results, name, concurrency, "rounds"),
             _figure(results, name, concurrency, "tokens_per_second"),
+            _figure(results, name, concurrency, "cpu_us_measured", ",.1f"),
             _figure(results, name, concurrency, "cpu_us", ",.1f"),
-            _figure(results, name, concurrency, "cpu_spread", ".0%"),
+            _figure(results, name, concurrency, "cpu_error", ".1%"),
             _ratio(results, name, concurrency, HTTP_FLOOR),
             _ratio(results, name, concurrency, HTTP_FORM),
             _figure(results, name, concurrency, "p50_ms", ".2f"),
@@ -130,23 +127,22 @@ def _full_table(results: Results, concurrency: int) -> list[str]:
         for name, title in _measured(results, *Kind)
         if _cell(results, name, concurrency)
     ]
-    first = ["", "rounds", "tokens/s", "CPU us", "range", "x HTTP", "x Grantway"]
-    return _table([*first, "p50 ms", "p99 ms", "MiB", "failed", "lost"], rows)
+    first = ["", "times", "tokens/s", "as seen", "CPU us", "±", "x HTTP", "x Grantway"]
+    return table([*first, "p50 ms", "p99 ms", "MiB", "failed", "lost"], rows)
 
 
 def _targets(results: Results) -> list[str]:
-    words = {True: "met", False: "**missed**", None: "not measured"}
     rows = [
         [
             target["promise"],
             str(target["concurrency"]),
             f"{target['limit']:g} {target['unit']}",
             "-" if target["measured"] is None else f"{ratio_text(target['measured'])} {target['unit']}",
-            words[target["met"]],
+            f"**{target['standing']}**" if target["standing"] == Standing.MISSED else target["standing"],
         ]
         for target in results["targets"]
     ]
-    return _table(["", "at once", "limit", "measured", ""], rows)
+    return table(["", "at once", "limit", "measured", ""], rows)
 
 
 def _not_measured(results: Results) -> list[str]:
@@ -154,16 +150,36 @@ def _not_measured(results: Results) -> list[str]:
     return ["", f"Not measured: {', '.join(missing)}."] if missing else []
 
 
+def _correction(results: Results) -> list[str]:
+    """How the figures were corrected, and by how much."""
+    slowness = [cell["slowness"] for cells in results["summary"].values() for cell in cells.values()]
+    yardstick = results["yardstick"]
+    fitted = yardstick["fitted_exponent"]
+    told = "" if fitted is None else f"; the CPU times of this run followed it with an exponent of {fitted:.2f}"
+    low, high = min(slowness), max(slowness)
+    return [
+        "CPU us is corrected: the same fixed work is timed on a system's core again and again while it is measured.",
+        "Where it took twice as long as in the quietest tenth of all measurements, half of the CPU time counts (an",
+        f"exponent of {yardstick['exponent']:g}{told}). By that work the core was",
+        f"{low:.2f} to {high:.2f} times slower than at its best, in the middle of the measurements of each cell.",
+        "*As seen* is the median of what the kernel counted, nothing corrected; latencies and tokens/s are not",
+        "corrected either. ± is the standard error of CPU us. Lost: answered and not in the store.",
+    ]
+
+
 def page(results: Results) -> str:
-    """`docs/performance.md`."""
+    """`docs/performance.md`, but for what `python -m bench growth` writes."""
     lines = [
         "# What a token costs",
         "",
         f"Written by `make bench`; [bench/README.md](../bench/README.md) says how it measures. {note(results)}",
         f"Machine: {results['machine']['cpu']}, kernel {results['machine']['kernel']}; one core for the system.",
-        f"Commit {results['commit']}. {_PAIRED}",
-        "Range: from the lowest to the highest CPU time, as a part of the median. Lost: answered and not in the store.",
+        f"Commit {results['commit']}.",
         "Some rows again: `.venv/bin/python -m bench --systems grantway-form,authlib-flask --concurrencies 1`.",
+        "",
+        *_correction(results),
+        "",
+        results["noise"],
         "",
         "![What an access token costs](performance.svg)",
         "",
@@ -171,7 +187,7 @@ def page(results: Results) -> str:
         "",
         "## Where peers are ahead",
         "",
-        *([f"- {line}" for line in results["peers_ahead"]] or ["Nowhere, of those that were measured."]),
+        *([f"- {lead['text']}" for lead in results["peers_ahead"]] or ["Nowhere, of those that were measured."]),
         *_not_measured(results),
         "",
         "## Targets",
@@ -187,14 +203,10 @@ def page(results: Results) -> str:
     return "\n".join([*lines, ""])
 
 
-def with_short_table(readme: str, results: Results) -> str:
-    """README.md with the short table of *results* between its markers."""
-    before, begin, rest = readme.partition(MARKERS[0])
-    _, end, after = rest.partition(MARKERS[1])
-    if not (begin and end):
-        msg = f"README.md lacks the lines {' and '.join(MARKERS)}."
-        raise SystemExit(msg)
-    return "\n".join([f"{before}{MARKERS[0]}", "", *short_table(results), "", f"{MARKERS[1]}{after}"])
+def write_page(results: Results) -> None:
+    """Writes `docs/performance.md`; what growth costs is of another run, and stays."""
+    kept = growth.PART.of(_PAGE.read_text()) if _PAGE.exists() else ""
+    _PAGE.write_text(page(results) + (f"\n{kept}\n" if kept else ""))
 
 
 def write(results: Results) -> None:
@@ -203,10 +215,9 @@ def write(results: Results) -> None:
         system: {int(concurrency): cell["cpu_us"] for concurrency, cell in cells.items()}
         for system, cells in results["summary"].items()
     }
-    last = max(results["plan"]["concurrencies"])
-    _PLOT.write_text(performance(costs, f"{note(results)} The numbers are the costs at {last}."))
-    _PAGE.write_text(page(results))
-    _README.write_text(with_short_table(_README.read_text(), results))
+    _PLOT.write_text(performance(costs, note(results)))
+    write_page(results)
+    _README.write_text(SHORT_TABLE.renewed(_README.read_text(), short_table(results)))
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -1,25 +1,25 @@
 """The findings of a run as a person reads them."""
 
-import math
 from collections.abc import Sequence
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from bench.ahead import leads
+from bench.figures import Estimate
+from bench.noise import is_quiet, noise
 from bench.summary import Summary
-from bench.systems.floors import HTTP_FLOOR
 from bench.systems.ours import HTTP_FORM
-from bench.systems.system import Kind, System
-from bench.targets import Verdict, verdicts
+from bench.systems.system import HTTP_FLOOR, Kind, System
+from bench.targets import Standing, Verdict, verdicts
 
-_NOISY_FOREIGN_SHARE = 0.05
-_WIDTH = 120
+_WIDTH = 125
 _LEGEND = """\
-CPU us: per token, of all processes and the store, all on one core; the median of the rounds, ± half their range.
-x HTTP, x ours: the same in units of the HTTP floor's and of Grantway's (HTTP form), paired by round;
-  below 1 it is cheaper. MiB: resident sets added up. failed: answers that were no success.
-lost: tokens that were answered but are not in the store."""
+CPU us: per token, of all processes and the store, all on one core, corrected to a core that nobody disturbs;
+  ±: its standard error. as seen: the median of what the kernel counted, nothing corrected. See bench/README.md.
+x HTTP, x ours: CPU us in units of the HTTP floor's and of Grantway's (HTTP form); below 1 it is cheaper.
+MiB: resident sets added up. failed: answers that were no success. lost: answered, and not in the store."""
 _STYLES = {Kind.FLOOR: "dim", Kind.OURS: "bold", Kind.PEER: ""}
 
 
@@ -29,9 +29,7 @@ def new_console() -> Console:
 
 
 def ratio_text(ratio: float) -> str:
-    """A ratio to three digits; a dash when there is none."""
-    if math.isnan(ratio):
-        return "-"
+    """A ratio to three digits."""
     return f"{ratio:.0f}" if ratio >= 100 else f"{ratio:.1f}" if ratio >= 10 else f"{ratio:.2f}"  # noqa: PLR2004
 
 
@@ -44,6 +42,10 @@ def new_table(title: str, *headings: str) -> Table:
     return table
 
 
+def _times(ratio: Estimate | None) -> str:
+    return ratio_text(ratio.value) if ratio else "-"
+
+
 def _bad(count: int) -> str:
     return f"[red]{count}[/]" if count else "0"
 
@@ -51,21 +53,23 @@ def _bad(count: int) -> str:
 def concurrency_table(summary: Summary, systems: Sequence[System], concurrency: int) -> Table:
     """All systems at one concurrency."""
     title = f"{concurrency} requests under way" if concurrency > 1 else "One request at a time"
-    columns = ("tokens/s", "CPU us", "±", "x HTTP", "x ours", "p50 ms", "p99 ms", "MiB", "failed", "lost")
+    columns = ("tokens/s", "as seen", "CPU us", "±", "x HTTP", "x ours", "p50 ms", "p99 ms", "MiB", "failed", "lost")
     table = new_table(title, "", *columns)
     for system in systems:
         cell = summary.cell(system.name, concurrency)
         if cell is None:
             continue
-        to_ours = summary.cpu_ratio(system.name, HTTP_FORM, concurrency)
-        peer_wins = system.kind is Kind.PEER and to_ours < 1
+        beside_ours = HTTP_FORM in {system.name, *system.references}
+        to_ours = summary.cpu_ratio(system.name, HTTP_FORM, concurrency) if beside_ours else None
+        ahead = to_ours is not None and to_ours.value < 1
         table.add_row(
             system.title,
             f"{cell.tokens_per_second:,.0f}",
+            f"{cell.cpu_us_measured:,.1f}",
             f"{cell.cpu_us:,.1f}",
-            f"{cell.cpu_spread / 2:.0%}",
-            ratio_text(summary.cpu_ratio(system.name, HTTP_FLOOR, concurrency)),
-            f"[yellow]{ratio_text(to_ours)}[/]" if peer_wins else ratio_text(to_ours),
+            "-" if cell.cpu_error is None else f"{cell.cpu_error:.0%}",
+            _times(summary.cpu_ratio(system.name, HTTP_FLOOR, concurrency)),
+            f"[yellow]{_times(to_ours)}[/]" if ahead else _times(to_ours),
             f"{cell.p50_ms:.2f}",
             f"{cell.p99_ms:.2f}",
             f"{cell.resident_mib:.0f}",
@@ -91,62 +95,28 @@ def processes_table(summary: Summary, systems: Sequence[System]) -> Table:
     return table
 
 
-def peers_ahead(summary: Summary, systems: Sequence[System]) -> list[str]:
-    """Every figure in which a peer beats Grantway's HTTP form, in words."""
-    found = []
-    for concurrency in summary.concurrencies:
-        ours = summary.cell(HTTP_FORM, concurrency)
-        for peer in (system for system in systems if system.kind is Kind.PEER):
-            theirs = summary.cell(peer.name, concurrency)
-            if ours is None or theirs is None:
-                continue
-            for figure, better, worse, unit in (
-                ("CPU per token", theirs.cpu_us, ours.cpu_us, "us"),
-                ("p50", theirs.p50_ms, ours.p50_ms, "ms"),
-                ("p99", theirs.p99_ms, ours.p99_ms, "ms"),
-                ("memory", theirs.resident_mib, ours.resident_mib, "MiB"),
-            ):
-                if better < worse:
-                    found.append(f"c={concurrency}: {peer.title}: {figure} {better:.3g} {unit}, Grantway {worse:.3g}")
-    return found
-
-
 def targets_table(found: Sequence[Verdict]) -> Table:
-    """The targets, met or missed."""
+    """The targets and how they stand."""
     table = new_table("Targets", "", "requests", "limit", "measured", "")
-    words = {True: "[green]met[/]", False: "[red]missed[/]", None: "[dim]not measured[/]"}
+    styles = {Standing.MET: "green", Standing.MISSED: "red"}
     for verdict in found:
         measured = "-" if verdict.measured is None else f"{ratio_text(verdict.measured)} {verdict.unit}"
         limit = f"{verdict.limit:g} {verdict.unit}"
-        table.add_row(verdict.promise, str(verdict.concurrency), limit, measured, words[verdict.met])
+        stands = f"[{styles.get(verdict.standing, 'dim')}]{verdict.standing}[/]"
+        table.add_row(verdict.promise, str(verdict.concurrency), limit, measured, stands)
     return table
 
 
-def noise(summary: Summary, systems: Sequence[System]) -> str:
-    """How much the core worked for others: what the figures are worth."""
-    shares = {
-        f"{system.title} at c={concurrency}": cell.foreign_share
-        for system in systems
-        for concurrency in summary.concurrencies
-        if (cell := summary.cell(system.name, concurrency))
-    }
-    noisy = sum(share > _NOISY_FOREIGN_SHARE for share in shares.values())
-    if not noisy:
-        return f"A quiet machine: the core never worked more than {_NOISY_FOREIGN_SHARE:.0%} of the time for others."
-    worst = max(shares, key=lambda name: shares[name])
-    return (
-        f"Not a quiet machine: in {noisy} of {len(shares)} cells the core worked more than {_NOISY_FOREIGN_SHARE:.0%} "
-        f"of the time for others, at worst {shares[worst]:.0%} ({worst}). CPU times suffer, latencies more."
-    )
-
-
-def show(summary: Summary, systems: Sequence[System], console: Console) -> None:
-    """Prints everything."""
+def show(summary: Summary, systems: Sequence[System], console: Console, *, quick: bool) -> None:
+    """Prints everything, what it is worth first."""
+    if quick:
+        console.print("A quick look: ratios are rough and no target is judged. `make bench` is the measurement.")
+    console.print(noise(summary, systems), style="yellow")
     for concurrency in summary.concurrencies:
         console.print(concurrency_table(summary, systems, concurrency))
     console.print(processes_table(summary, systems))
     console.print(_LEGEND, style="dim")
-    ahead = peers_ahead(summary, systems)
+    ahead = [str(lead) for lead in leads(summary, systems)]
     console.print("\n[bold]Where peers are ahead of Grantway over HTTP:[/]", "\n".join(ahead) or "nowhere", sep="\n")
-    console.print(targets_table(verdicts(summary)))
-    console.print(noise(summary, systems), style="yellow")
+    judged = not quick and is_quiet(summary, systems)
+    console.print(targets_table(verdicts(summary, judged=judged)))

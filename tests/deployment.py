@@ -83,10 +83,12 @@ class Deployment:
 
 
 @contextmanager
-def deployed(*, redis_url: str) -> Iterator[Deployment]:
-    """A core over the store at *redis_url* and a gateway over that core."""
+def deployed(*, redis_url: str, **core_settings: str) -> Iterator[Deployment]:
+    """A core over the store at *redis_url*, with *core_settings*, and a gateway over that core."""
     with ExitStack() as stack:
-        core = stack.enter_context(running("grantway-server", GRANTWAY_GRPC_PORT="0", GRANTWAY_REDIS_URL=redis_url))
+        core = stack.enter_context(
+            running("grantway-server", GRANTWAY_GRPC_PORT="0", GRANTWAY_REDIS_URL=redis_url, **core_settings)
+        )
         grpc_target = core.address()
         gateway = stack.enter_context(
             running("grantway-gateway", GRANTWAY_HTTP_PORT="0", GRANTWAY_GRPC=grpc_target, GRANTWAY_DRAIN_SECONDS="0")
@@ -98,11 +100,11 @@ def deployed(*, redis_url: str) -> Iterator[Deployment]:
 
 
 @contextmanager
-def deployed_with_valkey(directory: Path) -> Iterator[Deployment]:
+def deployed_with_valkey(directory: Path, **core_settings: str) -> Iterator[Deployment]:
     """The same over an empty Valkey of its own."""
     with (
         embedded_valkey(directory / "valkey", persist=False) as redis_url,
-        deployed(redis_url=redis_url) as deployment,
+        deployed(redis_url=redis_url, **core_settings) as deployment,
     ):
         yield deployment
 

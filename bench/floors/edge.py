@@ -3,6 +3,8 @@
 python -m bench.floors.edge PORT local               mints a random token itself: what uvicorn and Starlette cost
 python -m bench.floors.edge PORT unary HOST:PORT     asks the echo core with one unary call per request
 python -m bench.floors.edge PORT batched HOST:PORT   asks the echo core through `grantway.batching`
+
+`GET /issued` says how many tokens there were so far: a floor keeps none that could be counted.
 """
 
 import json
@@ -15,6 +17,8 @@ from urllib.parse import parse_qsl
 
 import uvicorn
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
@@ -33,6 +37,7 @@ class TokenEndpoint:
 
     def __init__(self, issue: Issue) -> None:
         self.issue = issue
+        self.issued = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002 - ASGI passes it.
         """One request."""
@@ -42,6 +47,7 @@ class TokenEndpoint:
             message = await receive()
             body += message["body"]
         token = await self.issue(dict(parse_qsl(body.decode("ascii"), strict_parsing=True)))
+        self.issued += 1
         answer = json.dumps({"access_token": token, "token_type": "Bearer", "expires_in": 3600}).encode()
         await send(
             {
@@ -90,6 +96,9 @@ def create_app(kind: str, core: str) -> Starlette:
     """The application; *kind* as on the command line."""
     endpoint = TokenEndpoint(_issue_locally)
 
+    async def issued(_request: Request) -> PlainTextResponse:
+        return PlainTextResponse(str(endpoint.issued))
+
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:  # noqa: ARG001 - Starlette passes it.
         if kind == "local":
@@ -99,7 +108,8 @@ def create_app(kind: str, core: str) -> Starlette:
             endpoint.issue = {"unary": _issue_by_unary_calls, "batched": _issue_in_batches}[kind](client)
             yield
 
-    return Starlette(routes=[Route("/oauth/token", endpoint, methods=["POST"])], lifespan=lifespan)
+    routes = [Route("/oauth/token", endpoint, methods=["POST"]), Route("/issued", issued)]
+    return Starlette(routes=routes, lifespan=lifespan)
 
 
 def main() -> None:

@@ -46,7 +46,8 @@ class Population:
 
     Attributes:
         label: How much that is, in words.
-        stage: The stage.
+        stage: The stage. Its core has read all clients, as one that has run for a while has.
+        store: The store of the stage.
         clients: All clients.
         sample: Some of the live tokens, in no order.
         memory: What they take in the store.
@@ -54,6 +55,7 @@ class Population:
 
     label: str
     stage: Stage
+    store: Store
     clients: Sequence[Credentials]
     sample: Sequence[str]
     memory: StoreMemory
@@ -68,7 +70,8 @@ class PopulationBook(TokenBook):
 
     def reset(self) -> None:
         """See `TokenBook`."""
-        self._store.delete(key for key in self._store.scan() if key not in self._kept)
+        if self.count():  # To look through a million keys takes seconds.
+            self._store.delete(key for key in self._store.scan() if key not in self._kept)
 
     def count(self) -> int:
         """See `TokenBook`."""
@@ -127,9 +130,12 @@ def populate(workshop: Workshop, *, clients: int, tokens: int) -> Population:
     with_clients = store.used_bytes()
     live = asyncio.run(_issue(stage.core, _batches(stage, everyone, tokens)))
     full = store.used_bytes()
+    book = PopulationBook(store)
+    asyncio.run(_issue(stage.core, _batches(stage, everyone, len(everyone))))
     return Population(
         label=f"{tokens:,} tokens, {clients:,} clients",
-        stage=replace(stage, book=PopulationBook(store), client=everyone[0]),
+        stage=replace(stage, book=book, client=everyone[0]),
+        store=store,
         clients=everyone,
         sample=random.Random(_SEED).sample(live, min(len(live), _SAMPLE)),  # noqa: S311 - nothing secret.
         memory=StoreMemory(

@@ -1,22 +1,31 @@
 """What a request costs beside ever more tokens and clients: all populations alive at once, measured in turns."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from rich.progress import Progress
 
 from bench.cores import Cores
-from bench.figures import paired_ratio
+from bench.figures import Estimate
+from bench.growth.first_tokens import FirstTokens, cold_stages
 from bench.growth.population import Population, StoreMemory, populate
+from bench.interleaved import Run
 from bench.loads.http import HttpLoad
 from bench.loads.sdk import SdkLoad
-from bench.measurement import measure
+from bench.measurement import Measurement
+from bench.noise import is_quiet, noise
+from bench.plan import Plan, Step
 from bench.stage import Workshop
+from bench.summary import Summary
 from bench.systems import ours
 from bench.systems.system import Kind, System
+from bench.targets import Standing, standing
 
 CONCURRENCIES = (32, 128)
+FLAT_WITHIN = 0.10
+"""The target: how much dearer a request may be beside the largest population than beside the smallest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,16 +37,24 @@ class Sizes:
         clients: Clients, with few tokens.
         few_tokens: How many tokens that is.
         few_clients: How many clients that is.
-        rounds: How often everything is measured.
+        least_rounds: How often everything is measured.
+        most_rounds: How often that is measured which is not known well enough after those.
+        minutes: How long that may take.
+        cold_rounds: How often a core is started whose clients all come for the first time.
         seconds: How long each measurement takes.
+        quick: Whether it is a look only: nothing is judged by it.
     """
 
     tokens: Sequence[int] = (1_000, 100_000, 1_000_000)
     clients: Sequence[int] = (10, 1_000, 100_000)
     few_tokens: int = 20_000
     few_clients: int = 10
-    rounds: int = 3
-    seconds: int = 3
+    least_rounds: int = 5
+    most_rounds: int = 20
+    minutes: float = 9
+    cold_rounds: int = 4
+    seconds: int = 1
+    quick: bool = False
 
     def populations(self) -> Iterator[tuple[str, int, int, int]]:
         """What grows, how large it is, how many clients and how many tokens that means."""
@@ -54,10 +71,13 @@ class Growth:
     Attributes:
         what: "tokens" or "clients".
         size: How many.
-        request: "issue" or "check".
+        request: "issue", "check", or "issue, first" for the first token of each client after a start of the core.
         concurrency: How many requests are under way.
-        cpu_us: CPU time per request, median over rounds.
-        ratio: The same in units of the smallest population's, paired by round.
+        cpu_us: CPU time per request on a core that nobody disturbs.
+        cpu_us_measured: The median as it was measured.
+        ratio: `cpu_us` in units of the smallest population's.
+        error: The standard error of the ratio, as a part of it.
+        standing: How it stands; empty for what no target is about.
     """
 
     what: str
@@ -65,7 +85,10 @@ class Growth:
     request: str
     concurrency: int
     cpu_us: float
+    cpu_us_measured: float
     ratio: float
+    error: float
+    standing: Standing | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,75 +98,147 @@ class Scales:
     Attributes:
         growth: What requests cost.
         memory: What each population takes in the store.
+        noise: How much others disturbed the measurements, in words.
+        problems: Measurements that failed, or in which a request did, or a token was missing.
+        measurements: All of them.
     """
 
     growth: Sequence[Growth]
     memory: Sequence[StoreMemory]
+    noise: str
+    problems: Sequence[str]
+    measurements: Sequence[Measurement]
 
 
-def _systems(population: Population) -> Iterator[tuple[str, System]]:
-    for request, load in (
-        ("issue", HttpLoad(clients=population.clients)),
-        ("check", SdkLoad("introspect", population.sample)),
-    ):
-        title = f"{request} beside {population.label}"
-        yield request, System(name=title, title=title, kind=Kind.OURS, build=ours.build, load=load, settings="")
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A request that is measured beside a population.
+
+    Attributes:
+        what: See `Growth`.
+        size: See `Growth`.
+        request: See `Growth`.
+        population: The population.
+        system: The request, as the bench measures it.
+    """
+
+    what: str
+    size: int
+    request: str
+    population: Population
+    system: System
+
+
+_FIRST = "issue, first"
 
 
 def measure_scales(sizes: Sizes, workshop: Workshop, running: ExitStack, progress: Progress, cores: Cores) -> Scales:
     """Fills the stores and measures; what it starts is stopped by *running*."""
-    wanted = list(sizes.populations())
-    task = progress.add_task("", total=len(wanted))
-    populations: list[tuple[str, int, Population]] = []
-    for what, size, clients, tokens in wanted:
+    subjects: list[Subject] = []
+    populations = []
+    task = progress.add_task("", total=len(sizes.tokens) + len(sizes.clients))
+    for what, size, clients, tokens in sizes.populations():
         progress.update(task, description=f"Filling: {tokens:,} tokens, {clients:,} clients")
         population = populate(workshop, clients=clients, tokens=tokens)
         running.callback(population.stage.stop)
-        populations.append((what, size, population))
+        populations.append(population)
+        fewest = min(sizes.tokens if what == "tokens" else sizes.clients)
+        loads = {
+            "issue": HttpLoad(clients=population.clients),
+            "check": SdkLoad("introspect", population.sample),
+        }
+        for request, load in loads.items():
+            system = System(
+                name=f"{request} {what} {size}",
+                title=f"{request} beside {population.label}",
+                kind=Kind.OURS,
+                build=ours.build,
+                load=load,
+                settings="",
+                references=(f"{request} {what} {fewest}",),
+            )
+            subjects.append(Subject(what, size, request, population, system))
         progress.advance(task)
-
-    costs: dict[tuple[str, str, int, int], dict[int, float]] = {}
-    scratch = workshop.room("scratch")
-    progress.reset(task, total=(sizes.rounds + 1) * len(CONCURRENCIES) * len(populations) * 2)
-    for turn in range(-1, sizes.rounds):  # The first is for warming up.
-        for concurrency in CONCURRENCIES:
-            for what, size, population in populations:
-                for request, system in _systems(population):
-                    progress.update(task, description=f"Round {turn + 1}, c={concurrency}: {system.title}")
-                    found = measure(
-                        system,
-                        population.stage,
-                        cores=cores,
-                        concurrency=concurrency,
-                        seconds=sizes.seconds,
-                        turn=turn,
-                        scratch=scratch,
-                    )
-                    assert not found.failures, found
-                    assert not found.missing, found
-                    if turn >= 0:
-                        costs.setdefault((what, request, concurrency, size), {})[turn] = found.cpu_us
-                    progress.advance(task)
     progress.remove_task(task)
+
+    plan = Plan(
+        [subject.system for subject in subjects],
+        concurrencies=CONCURRENCIES,
+        least_rounds=sizes.least_rounds,
+        most_rounds=sizes.most_rounds,
+        minutes=sizes.minutes,
+        seconds=sizes.seconds,
+        warm_up_seconds=1,
+        quick=sizes.quick,
+    )
+    stages = {subject.system.name: subject.population.stage for subject in subjects}
+    run = Run(plan, stages, cores=cores, scratch=workshop.room("scratch"), progress=progress)
+    run.warm_up()
+    run.measure(time.monotonic() + plan.minutes * 60)
+    judged = not sizes.quick and is_quiet(Summary(run.findings.measurements), plan.systems)
+    first = _measure_first_tokens(subjects, sizes, run, workshop, progress)
+    summary = Summary(run.findings.measurements)
     return Scales(
-        growth=_growth(costs),
-        memory=[population.memory for _, _, population in populations],
+        growth=_growth(summary, subjects, judged=judged) + _growth(summary, first, judged=None),
+        memory=[population.memory for population in populations],
+        noise=noise(summary, plan.systems),
+        problems=[*run.findings.problems, *_unsound(run.findings.measurements)],
+        measurements=run.findings.measurements,
     )
 
 
-def _growth(costs: Mapping[tuple[str, str, int, int], Mapping[int, float]]) -> list[Growth]:
+def _measure_first_tokens(
+    subjects: Sequence[Subject], sizes: Sizes, run: Run, workshop: Workshop, progress: Progress
+) -> list[Subject]:
+    """Measures the clients of the largest population as they come to a new core."""
+    of_clients = [subject for subject in subjects if subject.what == "clients" and subject.request == "issue"]
+    largest = max(of_clients, key=lambda subject: subject.size)
+    population = largest.population
+    name = f"{_FIRST} {largest.system.name}"
+    task = progress.add_task("First tokens of all clients", total=len(CONCURRENCIES) * sizes.cold_rounds)
+    found = None
+    for concurrency in CONCURRENCIES:
+        for turn, stage in enumerate(cold_stages(population, sizes.cold_rounds, workshop)):
+            system = replace(largest.system, name=name, title=name, load=FirstTokens(population.clients))
+            run.add(Step(turn, concurrency, system), stage)
+            found = replace(largest, request=_FIRST, system=system)
+            progress.advance(task)
+    progress.remove_task(task)
+    return [found] if found else []
+
+
+def _growth(summary: Summary, subjects: Sequence[Subject], *, judged: bool | None) -> list[Growth]:
+    """The findings; *judged* is None for what no target is about."""
     found = []
-    for (what, request, concurrency, size), by_turn in costs.items():
-        smallest = min(other[3] for other in costs if other[:3] == (what, request, concurrency))
-        reference = costs[what, request, concurrency, smallest]
-        found.append(
-            Growth(
-                what=what,
-                size=size,
-                request=request,
-                concurrency=concurrency,
-                cpu_us=sorted(by_turn.values())[len(by_turn) // 2],
-                ratio=paired_ratio(by_turn, reference),
+    for subject in subjects:
+        for concurrency in CONCURRENCIES:
+            (reference,) = subject.system.references
+            cell = summary.cell(subject.system.name, concurrency)
+            ratio = summary.cpu_ratio(subject.system.name, reference, concurrency)
+            if cell is None or ratio is None:
+                continue
+            if subject.system.name == reference:
+                ratio = Estimate(1.0, 0.0)
+            stands = None if judged is None else standing(ratio, 1 + FLAT_WITHIN, at_least=False, judged=judged)
+            found.append(
+                Growth(
+                    what=subject.what,
+                    size=subject.size,
+                    request=subject.request,
+                    concurrency=concurrency,
+                    cpu_us=cell.cpu_us,
+                    cpu_us_measured=cell.cpu_us_measured,
+                    ratio=ratio.value,
+                    error=ratio.error,
+                    standing=stands,
+                )
             )
-        )
     return sorted(found, key=lambda one: (one.what, one.request, one.concurrency, one.size))
+
+
+def _unsound(measurements: Sequence[Measurement]) -> list[str]:
+    return [
+        f"{one.system} at c={one.concurrency}: {one.failures} failed, {one.missing} missing, {one.surplus} too many"
+        for one in measurements
+        if one.failures or one.missing or one.surplus
+    ]

@@ -5,22 +5,28 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import fmean
 
 from rich.progress import Progress
 
 from bench.cores import Cores
+from bench.correction import corrected
+from bench.figures import Estimate
 from bench.loads.http import HttpLoad
 from bench.loads.load import LoadFigures, run
-from bench.processes import Process
 from bench.stage import Stage, Workshop
 from bench.store import Store
 from bench.systems import ours
+from bench.yardstick import Yardstick
 
 _CONCURRENCY = 128
 """Of all gateways together."""
 
 _LAYOUTS = (1, 2)
 """How many cores, and as many gateways."""
+
+_WARM_UP_SECONDS = 2
+_SECONDS = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +35,7 @@ class Layout:
 
     Attributes:
         count: How many of each.
-        cpu_us: CPU time per token of all processes and the store.
+        cpu_us: CPU time per token of all processes and the store, on a core that nobody disturbs.
         core_shares: The part of the cores' CPU time that each of them used.
         gateway_shares: The same of the gateways.
     """
@@ -40,60 +46,93 @@ class Layout:
     gateway_shares: Sequence[float]
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One measurement of a layout.
+
+    Attributes:
+        cpu_us: CPU time per token, as it was measured.
+        yardstick_ns: What the yardstick said meanwhile.
+        used: CPU time of each process, cores first, then gateways.
+    """
+
+    cpu_us: float
+    yardstick_ns: float
+    used: Sequence[int]
+
+
+class Arrangement:
+    """So many cores and gateways on one store, up and warm.
+
+    Args:
+        count: How many of each.
+        workshop: What is needed to start them.
+        running: What stops them.
+    """
+
+    def __init__(self, count: int, workshop: Workshop, running: ExitStack) -> None:
+        self.count = count
+        self._cores = workshop.cores
+        store = Store.start(workshop.room("store"), core=workshop.cores.system)
+        running.callback(store.process.stop)
+        started = [ours.start_core(workshop, store) for _ in range(count)]
+        addresses = ",".join(address for _, address in started)
+        served = [ours.start_gateway(workshop, addresses) for _ in range(count)]
+        self._processes = [*(process for process, _ in started), *(process for process, _ in served), store.process]
+        for process in self._processes[:-1]:
+            running.callback(process.stop)
+        client = ours.create_client(started[0][1])
+        self._stages = [Stage([], token_url=url, client=client) for _, url in served]
+        self._scratches = [workshop.room("scratch") for _ in served]
+        self.looks: list[Look] = []
+        self._load(_WARM_UP_SECONDS)
+
+    def look(self, yardstick: Yardstick) -> None:
+        """Measures once."""
+        before = [process.usage().cpu_nanoseconds for process in self._processes]
+        with yardstick.beside() as readings:
+            figures = self._load(_SECONDS)
+        after = [process.usage().cpu_nanoseconds for process in self._processes]
+        assert not sum(one.failures for one in figures), figures
+        used = [then - first for then, first in zip(after, before, strict=True)]
+        self.looks.append(Look(sum(used) / 1e3 / sum(one.requests for one in figures), readings.mean_ns, used))
+
+    def layout(self, quiet_ns: float) -> Layout:
+        """What the looks say together."""
+        costs = [corrected(one.cpu_us, yardstick_ns=one.yardstick_ns, quiet_ns=quiet_ns) for one in self.looks]
+        used = [fmean(parts) for parts in zip(*(one.used for one in self.looks), strict=True)]
+        of_cores, of_gateways = used[: self.count], used[self.count : 2 * self.count]
+        return Layout(
+            count=self.count,
+            cpu_us=Estimate.of(costs).value,
+            core_shares=[part / sum(of_cores) for part in of_cores],
+            gateway_shares=[part / sum(of_gateways) for part in of_gateways],
+        )
+
+    def _load(self, seconds: float) -> list[LoadFigures]:
+        """Loads all gateways at the same time."""
+        load = HttpLoad()
+
+        def one(stage: Stage, scratch: Path) -> LoadFigures:
+            share = _CONCURRENCY // self.count
+            command = load.command(stage, concurrency=share, seconds=seconds, scratch=scratch)
+            return load.figures(run(command, self._cores.load, seconds), scratch)
+
+        with ThreadPoolExecutor(len(self._stages)) as threads:
+            return list(threads.map(one, self._stages, self._scratches))
+
+
 def measure_layouts(
-    seconds: int, workshop: Workshop, running: ExitStack, progress: Progress, cores: Cores
+    rounds: int, workshop: Workshop, running: ExitStack, progress: Progress, cores: Cores
 ) -> list[Layout]:
-    """Measures one core and one gateway, then two of each; what it starts is stopped by *running*."""
-    task = progress.add_task("Scaling out", total=len(_LAYOUTS))
-    found = []
-    for count in _LAYOUTS:
-        found.append(_measure(count, seconds, workshop, running, cores))
+    """Measures one core and one gateway, and two of each, in turns; what it starts is stopped by *running*."""
+    arrangements = [Arrangement(count, workshop, running) for count in _LAYOUTS]
+    yardstick = Yardstick(cores.system)
+    task = progress.add_task("Scaling out", total=rounds)
+    for _ in range(rounds):
+        for arrangement in arrangements:
+            arrangement.look(yardstick)
         progress.advance(task)
     progress.remove_task(task)
-    return found
-
-
-def _measure(count: int, seconds: int, workshop: Workshop, running: ExitStack, cores: Cores) -> Layout:
-    store = Store.start(workshop.room("store"), core=cores.system)
-    running.callback(store.process.stop)
-    started = [ours.start_core(workshop, store) for _ in range(count)]
-    addresses = ",".join(address for _, address in started)
-    served = [ours.start_gateway(workshop, addresses) for _ in range(count)]
-    for process, _ in (*started, *served):
-        running.callback(process.stop)
-    client = ours.create_client(started[0][1])
-    stages = [Stage([], token_url=url, client=client) for _, url in served]
-    scratches = [workshop.room("scratch") for _ in stages]
-    share = _CONCURRENCY // count
-
-    _load(stages, share, seconds, scratches, cores)
-    everyone = [store.process, *(process for process, _ in started), *(process for process, _ in served)]
-    before = _cpu(everyone)
-    figures = _load(stages, share, seconds, scratches, cores)
-    used = [after - first for after, first in zip(_cpu(everyone), before, strict=True)]
-    assert not sum(one.failures for one in figures), figures
-    of_cores, of_gateways = used[1 : 1 + count], used[1 + count :]
-    return Layout(
-        count=count,
-        cpu_us=sum(used) / 1e3 / sum(one.requests for one in figures),
-        core_shares=[part / sum(of_cores) for part in of_cores],
-        gateway_shares=[part / sum(of_gateways) for part in of_gateways],
-    )
-
-
-def _load(
-    stages: Sequence[Stage], concurrency: int, seconds: int, scratches: Sequence[Path], cores: Cores
-) -> list[LoadFigures]:
-    """Loads all gateways at the same time."""
-    load = HttpLoad()
-
-    def one(stage: Stage, scratch: Path) -> LoadFigures:
-        command = load.command(stage, concurrency=concurrency, seconds=seconds, scratch=scratch)
-        return load.figures(run(command, cores.load, seconds), scratch)
-
-    with ThreadPoolExecutor(len(stages)) as threads:
-        return list(threads.map(one, stages, scratches))
-
-
-def _cpu(processes: Sequence[Process]) -> list[int]:
-    return [process.usage().cpu_nanoseconds for process in processes]
+    quiet_ns = min(look.yardstick_ns for arrangement in arrangements for look in arrangement.looks)
+    return [arrangement.layout(quiet_ns) for arrangement in arrangements]

@@ -21,11 +21,13 @@ class HttpLoad(Load):
     Args:
         media_type: `FORM` or `JSON`.
         clients: Who asks, each request another at random; none for the stage's own client.
+        in_turn: Whether they ask one after the other instead.
     """
 
-    def __init__(self, media_type: str = FORM, clients: Sequence[Credentials] = ()) -> None:
+    def __init__(self, media_type: str = FORM, clients: Sequence[Credentials] = (), *, in_turn: bool = False) -> None:
         self._media_type = media_type
         self._clients = clients
+        self._in_turn = in_turn
 
     def _body(self, client: Credentials) -> str:
         fields = {
@@ -49,13 +51,16 @@ class HttpLoad(Load):
             msg = f"the token endpoint answered {response.status}: {answer[:500]}"
             raise LoadError(msg)
 
-    def command(self, stage: Stage, *, concurrency: int, seconds: int, scratch: Path) -> Command:
+    def command(self, stage: Stage, *, concurrency: int, seconds: float, scratch: Path) -> Command:
         """See `Load`."""
-        words = ["wrk", "--threads", "1", "--connections", str(concurrency), "--duration", f"{seconds}s"]
+        # wrk knows whole seconds only, but ends as well when it is interrupted.
+        words = ["timeout", "--preserve-status", "--signal", "INT", str(seconds), "wrk", "--threads", "1"]
+        words += ["--connections", str(concurrency), "--duration", f"{int(seconds) + _TIMEOUT_SECONDS}s"]
         words += ["--timeout", f"{_TIMEOUT_SECONDS}s", "--script", str(_SCRIPT), stage.token_url]
         bodies = scratch / "bodies"
         bodies.write_text("\n".join(self._body(client) for client in self._clients or [stage.client]) + "\n")
-        return Command(words, {"BENCH_BODIES": str(bodies), "BENCH_CONTENT_TYPE": self._media_type})
+        env = {"BENCH_BODIES": str(bodies), "BENCH_CONTENT_TYPE": self._media_type}
+        return Command(words, env | ({"BENCH_IN_TURN": "1"} if self._in_turn else {}))
 
     def figures(self, output: str, scratch: Path) -> LoadFigures:  # noqa: ARG002 - wrk leaves no files.
         """See `Load`."""

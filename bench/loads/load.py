@@ -1,10 +1,14 @@
 """What a load generator is to the bench."""
 
+import select
 import subprocess
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from bench.cores import pinned
 from bench.processes import ROOT
@@ -12,6 +16,10 @@ from bench.stage import Stage
 
 _OVERTIME_SECONDS = 120
 """How long a generator may take beyond its time: the slowest system answers 128 requests in 30 s."""
+
+
+READY = "ready"
+"""What a prompted generator says, in a line of its own."""
 
 
 class LoadError(Exception):
@@ -25,10 +33,12 @@ class Command:
     Attributes:
         words: The program and its arguments.
         env: What its environment has beyond the bench's.
+        prompted: Whether it warms itself and the system up, says `READY` and waits for a line before it begins.
     """
 
     words: Sequence[str]
     env: Mapping[str, str] = field(default_factory=dict)
+    prompted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +79,7 @@ class Load(ABC):
         """
 
     @abstractmethod
-    def command(self, stage: Stage, *, concurrency: int, seconds: int, scratch: Path) -> Command:
+    def command(self, stage: Stage, *, concurrency: int, seconds: float, scratch: Path) -> Command:
         """The generator for *concurrency* tokens wanted at any moment; prepares what it needs."""
 
     @abstractmethod
@@ -77,23 +87,76 @@ class Load(ABC):
         """What the generator found, from what it printed and from the files that it left."""
 
 
-def run(command: Command, core: int, seconds: int) -> str:
+class Generator:
+    """A generator on its core. One that wants a prompt is ready when this has been made; another one starts at `run`.
+
+    Args:
+        command: What it is.
+        core: Where it runs.
+
+    Raises:
+        LoadError: It does not get ready.
+    """
+
+    def __init__(self, command: Command, core: int) -> None:
+        self._command = command
+        self._core = core
+        self._process = self._start() if command.prompted else None
+        if self._process and self._process.stdout:
+            ready, _, _ = select.select([self._process.stdout], [], [], _OVERTIME_SECONDS)
+            if not ready or self._process.stdout.readline().strip() != READY:
+                self._process.kill()
+                self._fail(*self._process.communicate())
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Ends it, if it has not ended."""
+        if self._process and self._process.poll() is None:
+            self._process.kill()
+            with suppress(ValueError):  # Its pipes may be closed.
+                self._process.communicate()
+
+    def run(self, seconds: float) -> str:
+        """Lets it do its work, which takes *seconds*; what it printed.
+
+        Raises:
+            LoadError: It failed or did not end.
+        """
+        self._process = self._process or self._start()
+        try:
+            output, errors = self._process.communicate("\n", timeout=seconds + _OVERTIME_SECONDS)
+        except subprocess.TimeoutExpired:
+            msg = f"{self._command.words[0]} does not end"
+            raise LoadError(msg) from None
+        if self._process.returncode != 0:
+            self._fail(output, errors)
+        return output
+
+    def _start(self) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            pinned(list(self._command.words), self._core),
+            cwd=ROOT,
+            env={"PATH": "/usr/local/bin:/usr/bin:/bin", **self._command.env},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def _fail(self, output: str, errors: str) -> None:
+        msg = f"{self._command.words[0]} failed: {errors or output}"
+        raise LoadError(msg)
+
+
+def run(command: Command, core: int, seconds: float) -> str:
     """Runs a generator on *core*; what it printed.
 
     Raises:
         LoadError: It failed or did not end.
     """
-    done = subprocess.run(
-        [*pinned(list(command.words), core)],
-        cwd=ROOT,
-        env={"PATH": "/usr/local/bin:/usr/bin:/bin", **command.env},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        timeout=seconds + _OVERTIME_SECONDS,
-        check=False,
-    )
-    if done.returncode != 0:
-        msg = f"{command.words[0]} failed: {done.stderr or done.stdout}"
-        raise LoadError(msg)
-    return done.stdout
+    with Generator(command, core) as generator:
+        return generator.run(seconds)

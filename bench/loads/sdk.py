@@ -11,6 +11,8 @@ from bench.stage import SCOPE, Stage
 
 _TOKENS = 128
 """How many different tokens are checked in turn."""
+_WARM_UP_SECONDS = 0.5
+"""In its own process, after which it waits for its prompt."""
 
 
 class SdkLoad(Load):
@@ -30,7 +32,7 @@ class SdkLoad(Load):
         """See `Load`."""
         check_introspection(stage)
 
-    def command(self, stage: Stage, *, concurrency: int, seconds: int, scratch: Path) -> Command:
+    def command(self, stage: Stage, *, concurrency: int, seconds: float, scratch: Path) -> Command:
         """See `Load`."""
         words = [sys.executable, "-m", "bench.loads.sdk_caller", self._method, stage.core]
         tokens = scratch / "tokens"
@@ -42,7 +44,7 @@ class SdkLoad(Load):
             "BENCH_SCOPE": SCOPE,
             "BENCH_TOKENS": str(tokens),
         }
-        return Command([*words, str(concurrency), str(seconds)], env)
+        return Command([*words, str(concurrency), str(seconds), str(_WARM_UP_SECONDS)], env, prompted=True)
 
     def figures(self, output: str, scratch: Path) -> LoadFigures:  # noqa: ARG002 - it leaves no files.
         """See `Load`."""

@@ -1,8 +1,9 @@
 """A Python service that needs tokens, or checks them.
 
-    python -m bench.loads.sdk_caller issue|introspect HOST:PORT CONCURRENCY SECONDS
+    python -m bench.loads.sdk_caller issue|introspect HOST:PORT CONCURRENCY SECONDS WARM_UP_SECONDS
 
-It prints its findings as `bench.loads.load.LoadFigures` in JSON.
+It calls for the warm-up, says that it is ready, waits for a line, calls for the given seconds, and prints its findings
+as `bench.loads.load.LoadFigures` in JSON. So neither its start nor its first calls are in anybody's figures.
 """
 
 import asyncio
@@ -12,11 +13,13 @@ import os
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from pathlib import Path
 
 import uvloop
 
 from bench.figures import percentile
+from bench.loads.load import READY, LoadFigures
 from grantway import GrantwayError, TokenClient
 
 Call = Callable[[], Awaitable[object]]
@@ -43,41 +46,48 @@ def _introspect(client: TokenClient) -> Call:
     return introspect
 
 
-async def _call(core: str, method: str, concurrency: int, seconds: float) -> dict[str, float]:
+async def _call(call: Call, concurrency: int, seconds: float) -> LoadFigures:
     milliseconds: list[float] = []
     failures = 0
+    start = time.perf_counter()
 
-    async def worker(call: Call, until: float) -> None:
+    async def worker() -> None:
         nonlocal failures
-        while (start := time.perf_counter()) < until:
+        while (before := time.perf_counter()) < start + seconds:
             try:
                 await call()
             except (GrantwayError, AssertionError):
                 failures += 1
             else:
-                milliseconds.append((time.perf_counter() - start) * 1e3)
+                milliseconds.append((time.perf_counter() - before) * 1e3)
 
+    async with asyncio.TaskGroup() as tasks:
+        for _ in range(concurrency):
+            tasks.create_task(worker())
+    elapsed = time.perf_counter() - start
+    milliseconds.sort()
+    return LoadFigures(
+        requests=len(milliseconds),
+        seconds=elapsed,
+        p50_ms=percentile(milliseconds, 50),
+        p99_ms=percentile(milliseconds, 99),
+        failures=failures,
+    )
+
+
+async def _serve(core: str, method: str, concurrency: int, seconds: float, warm_up_seconds: float) -> None:
     async with TokenClient(core) as client:
         call = {"issue": _issue, "introspect": _introspect}[method](client)
-        start = time.perf_counter()
-        async with asyncio.TaskGroup() as tasks:
-            for _ in range(concurrency):
-                tasks.create_task(worker(call, start + seconds))
-        elapsed = time.perf_counter() - start
-    milliseconds.sort()
-    return {
-        "requests": len(milliseconds),
-        "seconds": elapsed,
-        "p50_ms": percentile(milliseconds, 50),
-        "p99_ms": percentile(milliseconds, 99),
-        "failures": failures,
-    }
+        await _call(call, concurrency, warm_up_seconds)
+        print(READY, flush=True)
+        await asyncio.to_thread(sys.stdin.readline)
+        print(json.dumps(asdict(await _call(call, concurrency, seconds))))
 
 
 def main() -> None:
     """Calls for the given time."""
-    method, core, concurrency, seconds = sys.argv[1:]
-    print(json.dumps(uvloop.run(_call(core, method, int(concurrency), float(seconds)))))
+    method, core, concurrency, seconds, warm_up_seconds = sys.argv[1:]
+    uvloop.run(_serve(core, method, int(concurrency), float(seconds), float(warm_up_seconds)))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 -- Token requests for wrk, and its findings as one line of JSON. BENCH_BODIES names a file with a body in each line;
--- where there are several, each request takes one at random.
+-- where there are several, each request takes one at random, or with BENCH_IN_TURN the next one.
 wrk.method = "POST"
 wrk.headers["Content-Type"] = os.getenv("BENCH_CONTENT_TYPE")
 
@@ -12,8 +12,10 @@ if #bodies == 1 then
   wrk.body = bodies[1]
 else
   local requests = {}
+  local in_turn, last = os.getenv("BENCH_IN_TURN"), 0
   function request()
-    local chosen = math.random(#bodies)
+    last = in_turn and last % #bodies + 1 or math.random(#bodies)
+    local chosen = last
     local made = requests[chosen]
     if not made then
       made = wrk.format(nil, nil, nil, bodies[chosen])

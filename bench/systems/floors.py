@@ -1,29 +1,53 @@
 """The floors: servers that check and store nothing."""
 
+import http.client
 import sys
 
 from bench.loads.http import HttpLoad
 from bench.processes import Process, free_port
-from bench.stage import Stage, StageBuilder, Workshop
-from bench.systems.system import Kind, System
+from bench.stage import Stage, StageBuilder, TokenBook, Workshop
+from bench.systems.system import HTTP_FLOOR, Kind, System
 
-HTTP_FLOOR = "floor-http"
 UNARY_FLOOR = "floor-unary"
+
+_COUNT_SECONDS = 10
 
 _SERVED = "uvicorn, uvloop, httptools, no access log, Starlette route to a raw ASGI endpoint, parse_qsl"
 
 
-def _edge(workshop: Workshop, kind: str, core: str = "") -> tuple[Process, str]:
+class EdgeBook(TokenBook):
+    """The floor's own count of the tokens that it made: it keeps none.
+
+    Args:
+        port: Of the edge.
+    """
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+
+    def reset(self) -> None:
+        """See `TokenBook`; there is nothing to forget."""
+
+    def count(self) -> int:
+        """See `TokenBook`."""
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=_COUNT_SECONDS)
+        connection.request("GET", "/issued")
+        count = int(connection.getresponse().read())
+        connection.close()
+        return count
+
+
+def _edge(workshop: Workshop, kind: str, core: str = "") -> tuple[Process, str, TokenBook]:
     port = free_port()
     command = [sys.executable, "-m", "bench.floors.edge", str(port), kind, *([core] if core else [])]
     process = Process("gateway", command, core=workshop.cores.system, log=workshop.room(f"floor-{kind}") / "log")
     process.wait_for_port(port)
-    return process, f"http://127.0.0.1:{port}/oauth/token"
+    return process, f"http://127.0.0.1:{port}/oauth/token", EdgeBook(port)
 
 
 def _http_only(workshop: Workshop) -> Stage:
-    edge, url = _edge(workshop, "local")
-    return Stage([edge], token_url=url)
+    edge, url, book = _edge(workshop, "local")
+    return Stage([edge], token_url=url, book=book)
 
 
 def _over_echo(kind: str) -> StageBuilder:
@@ -32,8 +56,8 @@ def _over_echo(kind: str) -> StageBuilder:
         command = [sys.executable, "-m", "bench.floors.echo", str(port)]
         echo = Process("core", command, core=workshop.cores.system, log=workshop.room("echo") / "log")
         echo.wait_for_port(port)
-        edge, url = _edge(workshop, kind, f"127.0.0.1:{port}")
-        return Stage([echo, edge], token_url=url)
+        edge, url, book = _edge(workshop, kind, f"127.0.0.1:{port}")
+        return Stage([echo, edge], token_url=url, book=book)
 
     return build
 

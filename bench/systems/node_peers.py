@@ -4,7 +4,7 @@ from bench.loads.http import HttpLoad
 from bench.processes import Process, free_port
 from bench.stage import Stage, StageBuilder, StoreBook, Workshop
 from bench.store import Store
-from bench.systems.peers import PEERS, peer_env
+from bench.systems.peers import PEERS, REFERENCES, peer_env
 from bench.systems.system import Kind, System
 
 NODE_OIDC_PIPELINED = "node-oidc-provider-pipelined"
@@ -38,6 +38,7 @@ NODE_PEERS = [
         peer="node-oidc-provider",
         title="node-oidc-provider, auto-pipelining",
         kind=Kind.PEER,
+        references=REFERENCES,
         build=_node("node-oidc-provider", b"oidc:ClientCredentials:*", BENCH_AUTO_PIPELINING="1"),
         load=HttpLoad(),
         settings="one process, NODE_ENV=production, opaque tokens, the client in its configuration; "
@@ -45,10 +46,10 @@ NODE_PEERS = [
     ),
     System(
         name="node-oidc-provider",
-        most_rounds=3,
         peer="node-oidc-provider",
         title="node-oidc-provider, documented adapter",
         kind=Kind.PEER,
+        references=REFERENCES,
         build=_node("node-oidc-provider", b"oidc:ClientCredentials:*"),
         load=HttpLoad(),
         settings="one process, NODE_ENV=production, opaque tokens, the client in its configuration; "
@@ -56,10 +57,10 @@ NODE_PEERS = [
     ),
     System(
         name="node-oauth2-server",
-        most_rounds=3,
         peer="node-oauth2-server",
         title="@node-oauth/oauth2-server, express",
         kind=Kind.PEER,
+        references=REFERENCES,
         build=_node("node-oauth2-server", b"token:*"),
         load=HttpLoad(),
         settings="one process, NODE_ENV=production, @node-oauth/express-oauth-server; "

@@ -68,9 +68,6 @@ def build(workshop: Workshop) -> Stage:
     return start(workshop)[1]
 
 
-_FEW_ROUNDS = 3
-"""Of what no target is about."""
-
 _SETTINGS = "grantway-server and grantway-gateway as shipped, one process each, defaults"
 
 OURS = [
@@ -89,7 +86,6 @@ OURS = [
         build=build,
         load=HttpLoad(JSON),
         settings=_SETTINGS,
-        most_rounds=_FEW_ROUNDS,
         quick=False,
     ),
     System(
@@ -99,7 +95,6 @@ OURS = [
         build=build,
         load=IssueCalls(batched=False),
         settings=f"{_SETTINGS}; h2load, one connection",
-        most_rounds=_FEW_ROUNDS,
         quick=False,
     ),
     System(
@@ -109,7 +104,6 @@ OURS = [
         build=build,
         load=IssueCalls(batched=True),
         settings=f"{_SETTINGS}; h2load, one call at a time with as many items as the concurrency says",
-        most_rounds=_FEW_ROUNDS,
         quick=False,
     ),
     System(
@@ -119,7 +113,6 @@ OURS = [
         build=build,
         load=IntrospectCalls(batched=False),
         settings=f"{_SETTINGS}; h2load, one connection, one live token",
-        most_rounds=_FEW_ROUNDS,
         quick=False,
     ),
     System(
@@ -129,7 +122,6 @@ OURS = [
         build=build,
         load=IntrospectCalls(batched=True),
         settings=f"{_SETTINGS}; h2load, one call at a time with as many live tokens as the concurrency says",
-        most_rounds=_FEW_ROUNDS,
         quick=False,
     ),
     System(
@@ -139,7 +131,6 @@ OURS = [
         build=build,
         load=SdkLoad("issue"),
         settings=f"{_SETTINGS}; one grantway.TokenClient on uvloop",
-        most_rounds=_FEW_ROUNDS,
         quick=False,
     ),
     System(

@@ -3,8 +3,13 @@
 from pathlib import Path
 
 from bench.stage import BENCH_CLIENT, SCOPE, TOKEN_LIFETIME_SECONDS
+from bench.systems.ours import HTTP_FORM
+from bench.systems.system import HTTP_FLOOR
 
 PEERS = Path(__file__).resolve().parent.parent / "peers"
+
+REFERENCES = (HTTP_FLOOR, HTTP_FORM)
+"""In units of which systems the cost of a peer is told."""
 
 
 def peer_env(port: int, **more: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from bench.loads.http import HttpLoad
 from bench.processes import Process, free_port
 from bench.stage import Stage, StageBuilder, StoreBook, TokenBook, Workshop
 from bench.store import Store
-from bench.systems.peers import PEERS, peer_env
+from bench.systems.peers import PEERS, REFERENCES, peer_env
 from bench.systems.system import Kind, System
 
 AUTHLIB = "authlib-flask"
@@ -92,6 +92,7 @@ PYTHON_PEERS = [
         peer="authlib-flask",
         title="Authlib, Flask",
         kind=Kind.PEER,
+        references=REFERENCES,
         build=_authlib,
         load=HttpLoad(),
         settings="gunicorn, one worker with four threads and keep-alive; "
@@ -102,6 +103,7 @@ PYTHON_PEERS = [
         peer="django-oauth-toolkit",
         title="django-oauth-toolkit, fast hash",
         kind=Kind.PEER,
+        references=REFERENCES,
         build=_django("fast"),
         load=HttpLoad(),
         settings="gunicorn, three sync workers; SQLite with WAL (it stores in SQL only), MD5PasswordHasher",
@@ -111,12 +113,12 @@ PYTHON_PEERS = [
         peer="django-oauth-toolkit",
         title="django-oauth-toolkit, default hash",
         kind=Kind.PEER,
+        references=REFERENCES,
         build=_django("default"),
         load=HttpLoad(),
         settings="as with the fast hash, but with Django's default PBKDF2 for client secrets; one request at a time, "
         "for with five tokens a second what is only half done at the end would count",
         concurrencies=(1,),
-        most_rounds=2,
         quick=False,
     ),
 ]

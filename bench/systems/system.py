@@ -9,6 +9,9 @@ from bench.stage import StageBuilder
 
 CONCURRENCIES = (1, 8, 32, 128)
 
+HTTP_FLOOR = "floor-http"
+"""The system in units of which the cost of every other one is told."""
+
 
 class Kind(StrEnum):
     """Why a system is measured."""
@@ -30,7 +33,7 @@ class System:
         load: What is asked of them.
         settings: What a reader must know of its configuration to repeat or to dispute the figures.
         concurrencies: How many tokens are wanted at any moment.
-        most_rounds: In how many rounds it takes part at most: a slow system must not make everyone else wait.
+        references: The names of the systems in units of which its cost is told.
         quick: Whether the quick run measures it.
         peer: The folder in bench/peers that must be installed for it; empty for none.
     """
@@ -42,6 +45,6 @@ class System:
     load: Load
     settings: str
     concurrencies: Sequence[int] = CONCURRENCIES
-    most_rounds: int | None = None
+    references: Sequence[str] = (HTTP_FLOOR,)
     quick: bool = True
     peer: str = ""

@@ -7,6 +7,7 @@ from grantway import TokenClient
 from grantway_gateway.concurrency import ConcurrencyLimit
 from grantway_gateway.guard import RequestGuard
 from grantway_gateway.health import Liveness
+from grantway_gateway.leak_endpoint import LeakEndpoint
 from grantway_gateway.oauth_errors import invalid_request
 from grantway_gateway.token_endpoint import TokenEndpoint
 
@@ -25,7 +26,13 @@ def create_app(tokens: TokenClient, readiness: ASGIApp, *, max_concurrency: int)
     # The router alone: `Starlette` would add its own answers to errors. Each endpoint checks its methods itself, for
     # the same reason. No redirects: a client would send its secret a second time, to wherever it is told.
     router = Router(
-        [Route("/livez", Liveness()), Route("/readyz", readiness)], redirect_slashes=False, default=_not_found
+        [
+            Route("/livez", Liveness()),
+            Route("/readyz", readiness),
+            Route("/oauth/leaked", ConcurrencyLimit(LeakEndpoint(tokens), limit=max_concurrency)),
+        ],
+        redirect_slashes=False,
+        default=_not_found,
     )
     token_endpoint = ConcurrencyLimit(TokenEndpoint(tokens), limit=max_concurrency)
 

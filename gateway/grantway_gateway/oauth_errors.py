@@ -61,6 +61,9 @@ ANSWERS: Mapping["error_reason_pb2.ErrorReason", tuple[int, str]] = MappingProxy
         error_reason_pb2.ERROR_REASON_UNSPECIFIED: (500, "server_error"),
         error_reason_pb2.ERROR_REASON_CLIENT_NOT_FOUND: (500, "server_error"),
         error_reason_pb2.ERROR_REASON_CONFLICT: (500, "server_error"),
+        error_reason_pb2.ERROR_REASON_ALONE_ONLY: (500, "server_error"),
+        error_reason_pb2.ERROR_REASON_UNKNOWN_ACTOR: (500, "server_error"),
+        error_reason_pb2.ERROR_REASON_SECRET_NOT_FOUND: (500, "server_error"),
     }
 )
 """For every reason of the core, the HTTP status and the OAuth error. Total: a test holds it against the enum."""
@@ -120,12 +123,7 @@ def oauth_error_of(refused: Refused) -> OAuthError:
             return temporarily_unavailable(
                 description, reason=reason, retry_after=refused.retry_after or _TRY_AGAIN_AFTER
             )
-        case (
-            error_reason_pb2.ERROR_REASON_INTERNAL
-            | error_reason_pb2.ERROR_REASON_UNSPECIFIED
-            | error_reason_pb2.ERROR_REASON_CLIENT_NOT_FOUND
-            | error_reason_pb2.ERROR_REASON_CONFLICT
-        ):
+        case _ if ANSWERS[reason] == ANSWERS[error_reason_pb2.ERROR_REASON_INTERNAL]:
             return server_error(refused.request_id, reason=reason)
         case _:
             return _error(reason, description)

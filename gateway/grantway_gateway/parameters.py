@@ -1,7 +1,7 @@
 """The parameters of a token request (RFC 6749 sections 3.2 and 4.4.2), whatever syntax they came in."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
 from grantway_gateway.oauth_errors import OAuthError, invalid_request
@@ -34,7 +34,19 @@ class Parameters:
 
 
 def read_parameters(fields: Sequence[tuple[str, str]]) -> Parameters:
-    """The known parameters among *fields*; the others are ignored (RFC 6749 section 3.2), once they keep the limits.
+    """The parameters of a token request.
+
+    Raises:
+        OAuthError: invalid_request.
+    """
+    known = known_parameters(fields, NAMES)
+    if not known.get("grant_type"):  # RFC 6749 section 4.4.2: REQUIRED.
+        raise invalid_request("grant_type is missing: send grant_type=client_credentials.")
+    return Parameters(**known)
+
+
+def known_parameters(fields: Sequence[tuple[str, str]], names: Collection[str]) -> dict[str, str]:
+    """Those of *fields* that *names* name; the others are ignored (RFC 6749 section 3.2), once they keep the limits.
 
     Raises:
         OAuthError: invalid_request.
@@ -45,15 +57,13 @@ def read_parameters(fields: Sequence[tuple[str, str]]) -> Parameters:
     for name, value in fields:
         if len(name) > _SURE_NAME_LENGTH or len(value) > _SURE_VALUE_LENGTH or not (name + value).isprintable():
             _check(name, value)
-        if name in NAMES:
+        if name in names:
             # RFC 6749 section 3.2: "Request and response parameters MUST NOT be included more than once." An unknown
             # parameter is not this service's business, not even when it is repeated.
             if name in known:
                 raise repeated(name)
             known[name] = value
-    if not known.get("grant_type"):  # RFC 6749 section 4.4.2: REQUIRED.
-        raise invalid_request("grant_type is missing: send grant_type=client_credentials.")
-    return Parameters(**known)
+    return known
 
 
 def repeated(name: str) -> OAuthError:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from email.utils import formatdate
 from http import HTTPStatus
 from json.encoder import encode_basestring_ascii as _quoted
 
@@ -54,8 +55,13 @@ def json_response(status: int, document: Mapping[str, object], headers: tuple[He
     return _response(status, _encode(document).encode(), headers)
 
 
-def token_response(access_token: str, *, expires_in_seconds: int, scope: str | None) -> Response:
+def token_response(
+    access_token: str, *, expires_in_seconds: int, scope: str | None, secret_ends_at: float | None = None
+) -> Response:
     """A token (RFC 6749 section 5.1). *scope* is None when the answer is to say nothing of it.
+
+    *secret_ends_at*, in seconds since 1970, is when the secret that obtained it is no good any more; None when that is
+    not worth a word.
 
     Written by hand: setting the standard library's encoder up takes longer than all that it writes here.
     """
@@ -63,6 +69,7 @@ def token_response(access_token: str, *, expires_in_seconds: int, scope: str | N
     return _response(
         200,
         f'{{"access_token":{_quoted(access_token)},"token_type":"Bearer","expires_in":{expires_in_seconds}{more}}}'.encode(),
+        () if secret_ends_at is None else ((b"sunset", formatdate(secret_ends_at, usegmt=True).encode()),),
     )
 
 

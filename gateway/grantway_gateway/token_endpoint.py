@@ -19,9 +19,7 @@ from grantway_gateway.oauth_errors import OAuthError, invalid_request, oauth_err
 from grantway_gateway.parameters import NAMES, Parameters, read_parameters
 from grantway_gateway.request_body import parser_for, read_body
 from grantway_gateway.responses import Response, token_response
-
-_MAX_SOURCE_LENGTH = 64
-"""What the core takes. An address is shorter; what a trusted proxy hands on for one might not be."""
+from grantway_gateway.source import source_of
 
 
 class TokenEndpoint:
@@ -38,7 +36,7 @@ class TokenEndpoint:
         parameters = read_parameters(parse(await read_body(receive, headers)))
         _refuse_parameters_in_query(scope["query_string"])
         credentials = read_credentials(headers.get(b"authorization"), parameters)
-        token = await self._issue(parameters, credentials, source=_source(scope))
+        token = await self._issue(parameters, credentials, source=source_of(scope))
         await _success(token, requested_scope=parameters.scope).send(send)
 
     async def _issue(self, parameters: Parameters, credentials: Credentials, *, source: str) -> pb.IssueTokenResponse:
@@ -70,17 +68,15 @@ def _refuse_parameters_in_query(query: bytes) -> None:
         raise invalid_request("The query string holds a parameter of the token request: send it in the body only.")
 
 
-def _source(scope: Scope) -> str:
-    """The client's address: under which the core counts failed attempts (RFC 6749 section 2.3.1, brute force)."""
-    client = scope["client"]
-    return client[0][:_MAX_SOURCE_LENGTH] if client else ""
-
-
 def _success(token: pb.IssueTokenResponse, *, requested_scope: str) -> Response:
     """RFC 6749 section 5.1. There is never a refresh token (section 4.4.3)."""
     # "OPTIONAL, if identical to the scope requested by the client; otherwise, REQUIRED." Scopes are sets (section 3.3).
     granted = token.scope
     differs = granted != requested_scope and set(granted.split()) != set(requested_scope.split())
     return token_response(
-        token.access_token, expires_in_seconds=token.expires_in.seconds, scope=granted if differs else None
+        token.access_token,
+        expires_in_seconds=token.expires_in.seconds,
+        scope=granted if differs else None,
+        # RFC 8594 section 3, of the secret and not of the endpoint: the body is as RFC 6749 has it.
+        secret_ends_at=token.secret_expire_time.seconds if token.HasField("secret_expire_time") else None,
     )

@@ -11,7 +11,13 @@ from grantway.batching import Batcher
 from grantway.channel import open_channel
 from grantway.errors import AIO_CALL_ERRORS, Refused, error_of_aio_call, refused_from
 from grantway.open_call import OpenCall
-from grantway.v1 import client_pb2, error_reason_pb2, token_service_pb2_grpc
+from grantway.v1 import (
+    client_pb2,
+    error_reason_pb2,
+    leak_service_pb2,
+    leak_service_pb2_grpc,
+    token_service_pb2_grpc,
+)
 from grantway.v1 import token_service_pb2 as pb
 
 _MAX_BATCH_SIZE = 128
@@ -22,6 +28,10 @@ _MAX_REQUEST_BYTES = 16 * 1024
 
 _MAX_PENDING = 4096
 """How many requests may wait for their batch; beyond it more waiting only makes everyone late."""
+
+
+_ALONE_SECONDS = 5
+"""For a token whose secret is checked by another system's slow hash, once in its life."""
 
 
 class TokenClient:
@@ -45,6 +55,9 @@ class TokenClient:
             token_service_pb2_grpc.TokenServiceStub(channel) for channel in self._channels
         ]
         self._stub, issuing, introspecting = stubs
+        self._leak_stub: leak_service_pb2_grpc.LeakServiceAsyncStub = leak_service_pb2_grpc.LeakServiceStub(
+            self._channels[0]
+        )
         self._issue_call = OpenCall(issuing.StreamIssueTokens, timeout=timeout)
         self._introspect_call = OpenCall(introspecting.StreamIntrospectTokens, timeout=timeout)
         self._issues = Batcher(self._issue_batch, max_size=_MAX_BATCH_SIZE, max_wait=timeout, max_pending=_MAX_PENDING)
@@ -98,9 +111,14 @@ class TokenClient:
         request.source = source
         _check_size(request)
         result = await self._issues.submit(request)
-        if result.WhichOneof("outcome") != "token":
+        if result.WhichOneof("outcome") == "token":
+            return result.token
+        if result.refusal.reason != error_reason_pb2.ERROR_REASON_ALONE_ONLY:
             raise refused_from(result.refusal)
-        return result.token
+        try:
+            return await self._stub.IssueToken(request, timeout=_ALONE_SECONDS)
+        except AIO_CALL_ERRORS as error:
+            raise error_of_aio_call(error) from None
 
     async def introspect(self, token: str) -> pb.IntrospectTokenResponse:
         """What *token* is. A bad token is an answer with `active` false, not an error."""
@@ -117,6 +135,17 @@ class TokenClient:
         _check_size(request)
         try:
             await self._stub.RevokeToken(request, timeout=self._timeout_seconds)
+        except AIO_CALL_ERRORS as error:
+            raise error_of_aio_call(error) from None
+
+    async def report_leaked(self, text: str, *, source: str = "") -> None:
+        """Ends *text*, a token or a secret (with the tokens that it obtained), for whoever holds it.
+
+        Says nothing of what it was. *source* is where the report came from, as in `ReportLeakedRequest`.
+        """
+        request = leak_service_pb2.ReportLeakedRequest(text=text, source=source)
+        try:
+            await self._leak_stub.ReportLeaked(request, timeout=self._timeout_seconds)
         except AIO_CALL_ERRORS as error:
             raise error_of_aio_call(error) from None
 

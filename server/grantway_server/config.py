@@ -15,6 +15,7 @@ _REDIS_SCHEME = re.compile(r"^(?:redis|rediss|valkey|valkeys|unix)://")
 _REDIS_PATH = re.compile(r"/?\d*")
 _REDIS_QUERY = re.compile(r"(?:db=\d+)?")
 _MIN_PEPPER_LENGTH = 16
+_ADMIN_TOKEN = re.compile(r"[A-Za-z0-9._@-]{1,64}=[0-9a-f]{64}")
 _DEFAULT_TOKEN_LIFETIME_SECONDS = 3600
 _DEFAULT_MAX_TOKEN_LIFETIME_SECONDS = 86_400
 
@@ -39,6 +40,17 @@ def _pepper(pepper: SecretStr) -> SecretStr:
     if len(pepper.get_secret_value()) < _MIN_PEPPER_LENGTH:
         raise ValueError(f"must have at least {_MIN_PEPPER_LENGTH} characters")
     return pepper
+
+
+def _admin_tokens(tokens: SecretStr) -> SecretStr:
+    entries = [entry for entry in tokens.get_secret_value().split(",") if entry]
+    if not all(map(_ADMIN_TOKEN.fullmatch, entries)):
+        raise ValueError(
+            "must be like alice=0123…,bob=4567…: names of [A-Za-z0-9._@-] and the SHA-256 of each one's token in hex"
+        )
+    if len({entry.partition("=")[0] for entry in entries}) < len(entries):
+        raise ValueError("names somebody twice")
+    return tokens
 
 
 class Settings(EnvironmentSettings):
@@ -74,6 +86,27 @@ class Settings(EnvironmentSettings):
     auth_failures_per_minute: Annotated[int, Field(ge=1)] = 600
     """How many more of them each minute allows."""
 
+    admin_tokens: Annotated[SecretStr, AfterValidator(_admin_tokens)] | None = None
+    """Who may administer: `name=SHA-256 of the token in hex`, with commas between. Unset: whoever reaches the core."""
+
+    max_secrets_per_client: Annotated[int, Field(ge=2, le=20)] = 5
+    """Good secrets of one client at a time."""
+
+    secret_max_age_seconds: Annotated[int, Field(ge=60)] | None = None
+    """How old a secret that is made from now on may become. Unset: as old as it likes."""
+
+    secret_warning_seconds: Annotated[int, Field(ge=0)] = 2_592_000
+    """How long before its end whoever uses a secret is told."""
+
+    metrics_port: Port | None = None
+    """Where to serve metrics for Prometheus, on `metrics_host`. Unset: nowhere."""
+
+    metrics_host: str = "127.0.0.1"
+    """Where to serve metrics."""
+
+    audit_max_records: Annotated[int, Field(ge=1_000)] = 100_000
+    """About how many changes the audit trail keeps, and as many failures."""
+
     @field_validator("grpc_host")
     @classmethod
     def _loopback_unless_trusted(cls, host: str, info: ValidationInfo) -> str:
@@ -102,3 +135,20 @@ class Settings(EnvironmentSettings):
     def auth_failure_refill(self) -> timedelta:
         """How long until one more failed authentication is allowed."""
         return timedelta(minutes=1) / self.auth_failures_per_minute
+
+    @property
+    def admin_token_digests(self) -> dict[str, bytes]:
+        """Who may administer, and the SHA-256 of each one's token."""
+        tokens = "" if self.admin_tokens is None else self.admin_tokens.get_secret_value()
+        entries = (entry.split("=") for entry in tokens.split(",") if entry)
+        return {name: bytes.fromhex(digest) for name, digest in entries}
+
+    @property
+    def secret_max_age(self) -> timedelta | None:
+        """How old a new secret may become; None means as old as it likes."""
+        return None if self.secret_max_age_seconds is None else timedelta(seconds=self.secret_max_age_seconds)
+
+    @property
+    def secret_warning(self) -> timedelta:
+        """How long before its end whoever uses a secret is told."""
+        return timedelta(seconds=self.secret_warning_seconds)

@@ -1,11 +1,10 @@
 """The composition root: puts domain, storage and rpc together, and takes them apart in the reverse order."""
 
 import asyncio
-import secrets
 import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import grpc
 import structlog
@@ -15,31 +14,19 @@ from grpc_reflection.v1alpha import reflection
 from grantway.process.garbage import set_garbage_collection
 from grantway.process.listening import listening_socket
 from grantway.process.logs import log_loop_error
-from grantway.v1 import client_service_pb2, client_service_pb2_grpc, token_service_pb2, token_service_pb2_grpc
 from grantway_server.config import Settings
-from grantway_server.domain.client_authentication import ClientAuthenticator
-from grantway_server.domain.client_secrets import SecretFormat
-from grantway_server.domain.client_service import ClientService, LifetimePolicy
-from grantway_server.domain.failure_throttle import FailureThrottle
-from grantway_server.domain.ports import ClientStore, Clock, TokenStore
-from grantway_server.domain.token_service import TokenService
-from grantway_server.domain.tokens import TokenFormat
-from grantway_server.rpc.client_servicer import ClientServicer
+from grantway_server.hashing.verifier import ForeignSecretVerifier
+from grantway_server.metrics import SecretMetrics
 from grantway_server.rpc.health import StoreHealth
 from grantway_server.rpc.interceptors import ErrorInterceptor
-from grantway_server.rpc.open_streams import OpenStreams
-from grantway_server.rpc.token_servicer import TokenServicer
+from grantway_server.services import SERVICES, Stores, add_services
+from grantway_server.storage.redis_audit_trail import RedisAuditTrail
 from grantway_server.storage.redis_client_store import RedisClientStore
 from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.redis_token_store import RedisTokenStore
 from grantway_server.storage.store_problem import StoreProbe
 
 _log = structlog.get_logger()
-
-_SERVICES = (
-    token_service_pb2.DESCRIPTOR.services_by_name["TokenService"].full_name,
-    client_service_pb2.DESCRIPTOR.services_by_name["ClientService"].full_name,
-)
 
 _HEALTH_INTERVAL = timedelta(seconds=1)
 _LAME_SECONDS = 0.5
@@ -65,56 +52,6 @@ _SERVER_OPTIONS = (
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 5_000),
 )
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
-
-
-def add_services(
-    server: grpc.aio.Server,
-    settings: Settings,
-    *,
-    client_store: ClientStore,
-    token_store: TokenStore,
-    clock: Clock = _utc_now,
-) -> OpenStreams:
-    """Puts the use cases over the given stores onto *server*; the calls that must end before it does."""
-    streams = OpenStreams()
-    secret_format = SecretFormat(
-        settings.environment, pepper=settings.pepper.get_secret_value().encode() if settings.pepper else None
-    )
-    lifetimes = LifetimePolicy(
-        default=timedelta(seconds=settings.token_lifetime_seconds),
-        maximum=timedelta(seconds=settings.max_token_lifetime_seconds),
-    )
-    token_service = TokenService(
-        client_reader=client_store,
-        token_store=token_store,
-        authenticator=ClientAuthenticator(
-            secret_format=secret_format,
-            throttle=FailureThrottle(burst=settings.auth_failure_burst, refill=settings.auth_failure_refill),
-        ),
-        token_format=TokenFormat(settings.environment),
-        max_lifetime=lifetimes.maximum,
-        clock=clock,
-        random_bytes=secrets.token_bytes,
-    )
-    client_service = ClientService(
-        environment=settings.environment,
-        client_store=client_store,
-        secret_format=secret_format,
-        lifetimes=lifetimes,
-        clock=clock,
-        random_bytes=secrets.token_bytes,
-    )
-    token_service_pb2_grpc.add_TokenServiceServicer_to_server(
-        TokenServicer(token_service, settings.environment, streams), server
-    )
-    client_service_pb2_grpc.add_ClientServiceServicer_to_server(
-        ClientServicer(client_service, settings.environment), server
-    )
-    return streams
 
 
 def new_server() -> grpc.aio.Server:
@@ -154,18 +91,28 @@ async def running_core(settings: Settings) -> AsyncIterator[int]:
     redis = RedisConnections(redis_url)
     probe = StoreProbe(redis, redis_url)
     server = new_server()
-    health = StoreHealth(_SERVICES, store_problem=probe.problem, interval=_HEALTH_INTERVAL)
+    health = StoreHealth(SERVICES, store_problem=probe.problem, interval=_HEALTH_INTERVAL)
+    foreign_secrets = ForeignSecretVerifier()
+    clients = RedisClientStore(redis, environment=settings.environment, max_records=settings.audit_max_records)
+    metrics = SecretMetrics(clients, warning=settings.secret_warning)
     streams = add_services(
         server,
         settings,
-        client_store=RedisClientStore(redis, environment=settings.environment),
-        token_store=RedisTokenStore(redis, environment=settings.environment),
+        Stores(
+            clients=clients,
+            tokens=RedisTokenStore(redis, environment=settings.environment),
+            audit_trail=RedisAuditTrail(
+                redis, environment=settings.environment, max_records=settings.audit_max_records
+            ),
+        ),
+        foreign_secrets,
     )
     health_pb2_grpc.add_HealthServicer_to_server(health.servicer, server)
-    reflection.enable_server_reflection((*_SERVICES, "grpc.health.v1.Health", reflection.SERVICE_NAME), server)
+    reflection.enable_server_reflection((*SERVICES, "grpc.health.v1.Health", reflection.SERVICE_NAME), server)
     # Each step of the end is taken whatever becomes of the ones before it.
     async with AsyncExitStack() as stack:
         stack.push_async_callback(redis.close)
+        stack.push_async_callback(foreign_secrets.close)
         port = _listen(server, settings)
         await health.refresh()
         await server.start()  # When it fails there is nothing to stop: gRPC stops only what has started.
@@ -173,8 +120,10 @@ async def running_core(settings: Settings) -> AsyncIterator[int]:
         stack.callback(streams.end)
         stack.push_async_callback(asyncio.sleep, _LAME_SECONDS)
         stack.push_async_callback(health.leave)
-        watch = asyncio.create_task(health.watch())
-        stack.callback(watch.cancel)
+        stack.callback(asyncio.create_task(health.watch()).cancel)
+        if settings.metrics_port is not None:
+            stack.enter_context(metrics.served(settings.metrics_host, settings.metrics_port))
+            stack.callback(asyncio.create_task(metrics.watch()).cancel)
         _log.info("core started", host=settings.grpc_host, port=port, environment=settings.environment)
         try:
             yield port

@@ -18,6 +18,8 @@ def measured() -> Measure:
             "tokens": 1000,
             "tokens_per_second": 1e6 / cpu_us,
             "cpu_us_by_process": {"core": cpu_us / 2, "gateway": cpu_us / 2},
+            "yardstick_ns": 350.0,
+            "yardstick_readings": 16,
             "p50_ms": cpu_us / 10,
             "p99_ms": cpu_us / 5,
             "resident_mib": 100.0,

@@ -10,9 +10,9 @@ from bench.plan import Plan
 from bench.processes import ROOT
 from bench.results import document
 from bench.systems.catalogue import SYSTEMS
-from bench.systems.floors import HTTP_FLOOR
 from bench.systems.node_peers import NODE_OIDC_PIPELINED
 from bench.systems.ours import HTTP_FORM
+from bench.systems.system import HTTP_FLOOR
 from tests.bench.conftest import Measure
 
 
@@ -21,7 +21,8 @@ def _results(measured: Measure) -> report.Results:
     together = {HTTP_FLOOR: 50, HTTP_FORM: 100, NODE_OIDC_PIPELINED: 150}
     findings = Findings(
         [
-            measured(system, cost, concurrency=concurrency)
+            measured(system, cost, concurrency=concurrency, turn=turn)
+            for turn in range(2)
             for concurrency, costs in ((1, alone), (32, together))
             for system, cost in costs.items()
         ]
@@ -39,11 +40,22 @@ def test_the_short_table_sets_peers_beside_grantway(measured: Measure) -> None:
         "| **Grantway** | 100 | 100 | 1.00 | 10.00 |",
         "| node-oidc-provider, auto-pipelining | 50 | 150 | 1.50 | 5.00 |",
         "",
-        "Ratios are medians of the ratios within each round, so they need not be those of the medians beside them.",
         "Less CPU than Grantway: node-oidc-provider with auto-pipelining (at 1).",
         "Less time at the median: node-oidc-provider with auto-pipelining (at 1).",
         "Less memory: none.",
     ] == report.short_table(_results(measured))
+
+
+def test_the_page_says_how_its_figures_were_corrected(measured: Measure) -> None:
+    """By how much, with which exponent, and what was seen before that."""
+    results = dict(_results(measured))
+    results["yardstick"] = {"quiet_ns": 350.0, "exponent": 1.0, "fitted_exponent": 0.93}
+    page = " ".join(report.page(results).split())
+
+    assert "CPU us is corrected: the same fixed work is timed on a system's core" in page
+    assert "(an exponent of 1; the CPU times of this run followed it with an exponent of 0.93)" in page
+    assert "1.00 to 1.00 times slower than at its best" in page
+    assert "| Grantway, HTTP form | 2 | 10,000 | 100.0 | 100.0 | 0.0% | 2.00 | 1.00 |" in page
 
 
 def test_the_page_says_where_peers_win(measured: Measure) -> None:
@@ -51,23 +63,24 @@ def test_the_page_says_where_peers_win(measured: Measure) -> None:
     page = report.page(_results(measured))
 
     assert "- c=1: node-oidc-provider, auto-pipelining: CPU per token 50 us, Grantway 100" in page.splitlines()
-    assert "| a token over HTTP costs at most, of the HTTP floor | 32 | 2 x | 2.00 x | met |" in page.splitlines()
+    assert "| node-oidc-provider, auto-pipelining, costs at least | 32 | 1.2 x | 1.50 x | met |" in page.splitlines()
 
 
 def test_only_what_is_between_the_markers_is_written_anew(measured: Measure) -> None:
     """README.md stays as it is around them, and a second time changes nothing."""
-    begin, end = report.MARKERS
-    once = report.with_short_table(f"before\n{begin}\nold\n{end}\nafter\n", _results(measured))
+    begin, end = report.SHORT_TABLE.begin, report.SHORT_TABLE.end
+    table = report.short_table(_results(measured))
+    once = report.SHORT_TABLE.renewed(f"before\n{begin}\nold\n{end}\nafter\n", table)
 
     assert (f"before\n{begin}\n\n| CPU", f".\n\n{end}\nafter\n") == (once[: len(begin) + 14], once[-len(end) - 10 :])
-    assert once == report.with_short_table(once, _results(measured))
+    assert once == report.SHORT_TABLE.renewed(once, table)
 
 
 def test_readme_and_the_page_show_the_same_run() -> None:
     """Both are written at once; neither is edited by hand."""
-    begin, end = report.MARKERS
+    part = report.SHORT_TABLE
     readme = (ROOT / "README.md").read_text()
-    table = readme.partition(begin)[2].partition(end)[0].strip()
+    table = part.of(readme).removeprefix(part.begin).removesuffix(part.end).strip()
 
     assert table
     assert table in (ROOT / "docs" / "performance.md").read_text()

@@ -1,50 +1,50 @@
 """Many measurements as few figures."""
 
-import math
-from collections.abc import Callable
+import pytest
 
-from bench.measurement import Measurement
 from bench.summary import Summary
-from bench.systems.floors import HTTP_FLOOR, UNARY_FLOOR
-from bench.systems.ours import HTTP_FORM
-from bench.targets import verdicts
-
-Measure = Callable[..., Measurement]
+from tests.bench.conftest import Measure
 
 
-def test_a_cell_is_the_median_of_its_rounds_and_the_sum_of_its_failures(measured: Measure) -> None:
-    """One bad round moves no median and is still seen."""
+def test_a_cell_is_the_middle_of_its_rounds_and_the_sum_of_its_failures(measured: Measure) -> None:
+    """One bad round moves no figure and is still seen."""
+    bad = {"failures": 3, "missing": 2, "surplus": 1}
+    costs = (10.0, 90.0, 10.0, 10.0, 10.0)
+    summary = Summary([measured("a", cost, turn=turn, **(bad if turn == 1 else {})) for turn, cost in enumerate(costs)])
+    cell = summary.cell("a", 32)
+    assert cell is not None
+    assert (cell.cpu_us, cell.cpu_us_measured) == pytest.approx((10.0, 10.0))
+    assert (cell.failures, cell.missing, cell.surplus) == (3, 2, 1)
+    assert cell.cpu_us_by_process == pytest.approx({"core": 5.0, "gateway": 5.0})
+
+
+def test_what_slowed_the_core_down_is_taken_out(measured: Measure) -> None:
+    """The same cost, seen on a core that is now and then slower, is the same; the uncorrected figure is kept."""
+    slow_for = {0: 1.0, 1: 1.0, 2: 2.0, 3: 2.0, 4: 2.0}
     summary = Summary(
-        [
-            measured("a", 10.0, turn=0),
-            measured("a", 90.0, turn=1, failures=3, missing=2, foreign_share=0.4),
-            measured("a", 12.0, turn=2),
-        ]
+        [measured("a", 10.0 * slow, turn=turn, yardstick_ns=350.0 * slow) for turn, slow in slow_for.items()]
     )
     cell = summary.cell("a", 32)
     assert cell is not None
-    assert (cell.cpu_us, cell.failures, cell.missing, cell.foreign_share) == (12.0, 3, 2, 0.4)
-    assert cell.cpu_us_by_process == {"core": 6.0, "gateway": 6.0}
+    assert (cell.cpu_us, cell.cpu_us_measured, cell.slowness) == pytest.approx((10.0, 20.0, 2.0))
+
+
+def test_a_core_is_quiet_where_the_quietest_tenth_was(measured: Measure) -> None:
+    """Not at the very fastest, which may be chance."""
+    summary = Summary([measured("a", 10.0, turn=turn, yardstick_ns=300.0 + turn) for turn in range(40)])
+    assert summary.quiet_ns == 303.0
 
 
 def test_what_was_not_measured_has_no_figures(measured: Measure) -> None:
     """Not zero: none."""
     summary = Summary([measured("a", 10.0)])
     assert summary.cell("a", 128) is None
-    assert math.isnan(summary.cpu_ratio("a", "b", 32))
+    assert summary.cpu_ratio("a", "b", 32) is None
+    assert summary.p50_ratio("a", "b", 32) is None
 
 
-def test_targets_are_met_missed_or_not_measured(measured: Measure) -> None:
-    """A target that the run says nothing of counts as neither."""
-    summary = Summary(
-        [
-            measured(HTTP_FLOOR, 30.0),
-            measured(HTTP_FORM, 59.0),
-            measured(HTTP_FORM, 600.0, concurrency=1),
-            measured(UNARY_FLOOR, 400.0, concurrency=1),
-        ]
-    )
-    found = {(verdict.promise, verdict.concurrency): verdict.met for verdict in verdicts(summary)}
-    assert found["a token over HTTP costs at most, of the HTTP floor", 32] is True
-    assert found["a token over HTTP costs at most, of the HTTP floor", 128] is None
-    assert found["a lone request waits at most, of the unary echo", 1] is False
+def test_the_error_of_one_measurement_is_not_known(measured: Measure) -> None:
+    """None, which JSON has, and not infinity, which it has not."""
+    cell = Summary([measured("a", 10.0)]).cell("a", 32)
+    assert cell is not None
+    assert cell.cpu_error is None

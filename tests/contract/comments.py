@@ -8,13 +8,14 @@ from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
+from google.protobuf.descriptor_pb2 import EnumDescriptorProto, FileDescriptorProto, FileDescriptorSet
 
 _CHECKOUT = Path(__file__).parents[2]
 
-# The field numbers of descriptor.proto that lead from a file to what is in it.
+# The field numbers of descriptor.proto that lead from a file, or from a message, to what is in it.
 _MESSAGES, _ENUMS, _SERVICES = 4, 5, 6
 _FIELDS = _VALUES = _METHODS = 2
+_ENUMS_OF_MESSAGE = 4
 
 
 @dataclass(frozen=True)
@@ -54,9 +55,9 @@ def methods() -> list[Commented]:
 def values() -> list[Commented]:
     """Every value of every enum."""
     return [
-        Commented(enum.name, value.name, comments.get((_ENUMS, i, _VALUES, j), ""))
+        Commented(enum.name, value.name, comments.get((*path, _VALUES, j), ""))
         for file, comments in _files()
-        for i, enum in enumerate(file.enum_type)
+        for path, enum in _enums(file)
         for j, value in enumerate(enum.value)
     ]
 
@@ -68,10 +69,19 @@ def declarations() -> list[Commented]:
         for file, comments in _files()
         for path, name in (
             *(((_MESSAGES, i), message.name) for i, message in enumerate(file.message_type)),
-            *(((_ENUMS, i), enum.name) for i, enum in enumerate(file.enum_type)),
+            *((path, enum.name) for path, enum in _enums(file)),
             *(((_SERVICES, i), service.name) for i, service in enumerate(file.service)),
         )
     ]
+
+
+def _enums(file: FileDescriptorProto) -> Iterator[tuple[tuple[int, ...], EnumDescriptorProto]]:
+    """Every enum of *file*, those in its messages too, and where it is."""
+    for i, enum in enumerate(file.enum_type):
+        yield (_ENUMS, i), enum
+    for i, message in enumerate(file.message_type):
+        for j, enum in enumerate(message.enum_type):
+            yield (_MESSAGES, i, _ENUMS_OF_MESSAGE, j), enum
 
 
 def _files() -> Iterator[tuple[FileDescriptorProto, dict[tuple[int, ...], str]]]:

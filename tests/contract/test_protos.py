@@ -6,13 +6,23 @@ from dataclasses import fields as fields_of
 
 import pytest
 
-from grantway.v1 import client_pb2, client_service_pb2, error_reason_pb2
+from grantway.v1 import (
+    audit_service_pb2,
+    client_pb2,
+    client_service_pb2,
+    error_reason_pb2,
+    leak_service_pb2,
+    token_service_pb2,
+)
 from grantway_server.domain.client_service import ClientFields
 from grantway_server.domain.clients import AuthMethod, Permission
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.refusals import Reason
 from grantway_server.rpc.status import STATUS_OF
 from tests.contract import comments
+
+_OF_ITEMS_ONLY = {Reason.ALONE_ONLY}
+"""Reasons that no call is refused for."""
 
 _STATUS_AND_REASON = re.compile(r"\b([A-Z_]+)/([A-Z_]+)\b")
 
@@ -21,8 +31,10 @@ def test_the_reference_is_found() -> None:
     """The tests below are about these: were nothing found, they would all be empty."""
     counts = [len(found) for found in (comments.methods(), comments.fields(), comments.values())]
 
-    assert (14, True, True) == (counts[0], counts[1] > 50, counts[2] > 15)
-    assert {"TokenService", "ClientService"} == {method.parent for method in comments.methods()}
+    assert (24, True, True) == (counts[0], counts[1] > 100, counts[2] > 50)
+    assert {"TokenService", "ClientService", "AuditService", "LeakService"} == {
+        method.parent for method in comments.methods()
+    }
 
 
 def test_everything_has_a_comment() -> None:
@@ -39,7 +51,7 @@ def test_every_call_names_its_statuses() -> None:
 
 def test_every_status_that_is_named_is_the_one_that_is_sent() -> None:
     """A status and a reason stand together as the core sends them together."""
-    sent = {(status.name, reason.name) for reason, (status, _) in STATUS_OF.items()}
+    sent = {(status.name, reason.name) for reason, (status, _) in STATUS_OF.items() if reason not in _OF_ITEMS_ONLY}
     named = {
         (str(one), pair)
         for one in (*comments.methods(), *comments.declarations())
@@ -76,14 +88,18 @@ def test_every_status_that_is_named_is_the_one_that_is_sent() -> None:
                 "INVALID_REQUEST",
                 "INVALID_SCOPE",
                 "INVALID_TARGET",
+                "SECRET_NOT_FOUND",
                 "STORAGE_UNAVAILABLE",
+                "UNKNOWN_ACTOR",
             },
             id="clients-know-nothing-of-grants",
         ),
+        pytest.param("AuditService", {"INVALID_REQUEST"}, id="the-audit-trail-refuses-only-what-cannot-be-asked"),
+        pytest.param("LeakService", {"INVALID_REQUEST", "RATE_LIMITED"}, id="leaks-never-say-what-something-was"),
     ],
 )
 def test_a_service_names_the_reasons_it_may_give(service: str, reasons: set[str]) -> None:
-    """All of them together, in its own comment and those of its calls."""
+    """All of them together, in its own comment and those of its calls, beside what any call may answer."""
     texts = [method.comment for method in comments.methods() if method.parent == service]
     texts += [declared.comment for declared in comments.declarations() if declared.name == service]
 
@@ -104,7 +120,9 @@ def test_every_field_of_a_request_is_required_or_says_what_unset_means() -> None
     """A caller never has to try what happens."""
     asked = [field for field in comments.fields() if field.parent.endswith("Request") or field.parent == "ScopeSet"]
 
-    assert [] == [str(field) for field in asked if not re.search(r"^Required\.|\bUnset means\b", field.comment)]
+    assert [] == [
+        str(field) for field in asked if not re.search(r"^Required\.|\b(?:Unset|Absent) means\b", field.comment)
+    ]
 
 
 _OUTCOMES = {
@@ -112,6 +130,9 @@ _OUTCOMES = {
     "IssueTokenResult.refusal",
     "IntrospectTokenResult.introspection",
     "IntrospectTokenResult.refusal",
+    "ImportClientResult.created",
+    "ImportClientResult.existing",
+    "ImportClientResult.refusal",
 }
 """The members of a oneof: which of them is set is what they say."""
 
@@ -139,10 +160,11 @@ def test_the_reasons_are_those_of_the_core() -> None:
 def test_every_reason_shows_its_status_and_an_example(reason: Reason) -> None:
     """The comment says what happened, which status it comes with, and what it looks like on the wire."""
     (comment,) = [value.comment for value in _REASONS if value.name == f"ERROR_REASON_{reason.name}"]
+    status = "" if reason in _OF_ITEMS_ONLY else f" gRPC {STATUS_OF[reason][0].name}"
     retry = ", with `google.rpc.RetryInfo`" if reason in {Reason.RATE_LIMITED, Reason.STORAGE_UNAVAILABLE} else ""
     metadata = ', "metadata": {"request_id": "0123456789abcdef"}' if reason is Reason.INTERNAL else ""
     example = f'{{"reason": "{reason.name}", "domain": "grantway"{metadata}}}'
-    end = f" gRPC {STATUS_OF[reason][0].name}{retry}. Example: {example}"
+    end = f"{status}{retry}. Example: {example}"
 
     assert comment.endswith(end)
     assert len(comment) > len(end)
@@ -172,12 +194,24 @@ def test_what_can_be_created_can_be_updated() -> None:
     expected = {field.name for field in fields_of(ClientFields)}
 
     assert expected == set(re.findall(r"`([a-z_]+)`", listed))
-    assert expected == set(client_service_pb2.CreateClientRequest.DESCRIPTOR.fields_by_name)
+    assert expected | {"idempotency_key"} == set(client_service_pb2.CreateClientRequest.DESCRIPTOR.fields_by_name)
     assert expected < set(client_pb2.Client.DESCRIPTOR.fields_by_name)
 
 
-def test_no_answer_but_that_of_creation_has_a_field_for_a_secret() -> None:
-    """A secret is shown once: there is no other field that it could be in."""
-    secret = [str(field) for field in comments.fields() if "secret" in field.name or "digest" in field.name]
+def test_no_answer_but_those_that_make_one_has_a_field_for_a_secret() -> None:
+    """S10: a secret is shown once, its digest never: there is no other field that they could be in."""
+    files = (audit_service_pb2, client_pb2, client_service_pb2, leak_service_pb2, token_service_pb2)
+    texts = {
+        f"{message.name}.{field.name}"
+        for file in files
+        for message in file.DESCRIPTOR.message_types_by_name.values()
+        for field in message.fields
+        if field.type in {field.TYPE_STRING, field.TYPE_BYTES} and re.search("secret|digest|hash", field.name)
+    }
 
-    assert ["CreateClientResponse.client_secret", "IssueTokenRequest.client_secret"] == sorted(secret)
+    assert {
+        "CreateClientResponse.client_secret",
+        "RotateSecretResponse.client_secret",
+        "IssueTokenRequest.client_secret",
+        "ImportClientRequest.secret_hash",
+    } == {text for text in texts if not text.endswith(".secret_id")}

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import grpc
@@ -17,10 +17,14 @@ from grantway.v1 import token_service_pb2_grpc as rpc
 ACCESS_TOKEN = "client_oa2_live_" + "0123456789ab" * 4
 
 
-def granted(*, scope: str = "", expires_in: timedelta = timedelta(hours=1)) -> pb.IssueTokenResult:
+def granted(
+    *, scope: str = "", expires_in: timedelta = timedelta(hours=1), secret_ends_at: datetime | None = None
+) -> pb.IssueTokenResult:
     """A token: always the same."""
     token = pb.IssueTokenResponse(access_token=ACCESS_TOKEN, scope=scope)
     token.expires_in.FromTimedelta(expires_in)
+    if secret_ends_at is not None:
+        token.secret_expire_time.FromDatetime(secret_ends_at)
     return pb.IssueTokenResult(token=token)
 
 

@@ -1,14 +1,23 @@
-"""The two stores of a core in memory: they must belong together, as they do in one Redis."""
+"""The stores of a core in memory: they must belong together, as they do in one Redis."""
 
-from grantway_server.domain.ports import ClientStore, Clock, TokenStore
-from grantway_server.storage.memory import MemoryClientStore, MemoryTokenStore
+from grantway_server.domain.ports import AuditTrail, ClientStore, Clock, TokenStore
+from grantway_server.services import Stores
+from grantway_server.storage.memory import MemoryAuditTrail, MemoryClientStore, MemoryTokenStore
 
 
-def pair_of_stores(
-    client_store: ClientStore | None, token_store: TokenStore | None, *, clock: Clock
-) -> tuple[ClientStore, TokenStore]:
-    """*client_store* and *token_store*, and stores in memory for what is missing."""
+def stores_of(
+    client_store: ClientStore | None = None,
+    token_store: TokenStore | None = None,
+    audit_trail: AuditTrail | None = None,
+    *,
+    clock: Clock,
+) -> Stores:
+    """*client_store*, *token_store* and *audit_trail*, and stores in memory for what is missing."""
     clients = client_store if isinstance(client_store, MemoryClientStore) else MemoryClientStore()
     if isinstance(token_store, MemoryTokenStore):
         clients = token_store.clients
-    return client_store or clients, token_store or MemoryTokenStore(clock, clients)
+    return Stores(
+        clients=client_store or clients,
+        tokens=token_store or MemoryTokenStore(clock, clients),
+        audit_trail=audit_trail or MemoryAuditTrail(clients),
+    )

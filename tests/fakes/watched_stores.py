@@ -2,9 +2,14 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from datetime import datetime
 
+from grantway_server.domain.audit import AuditRecord
+from grantway_server.domain.client_secrets import Secret
 from grantway_server.domain.clients import Client, Version
-from grantway_server.domain.ports import ClientStore, Clock, StoredToken, TokenStore
+from grantway_server.domain.idempotency import Outcome
+from grantway_server.domain.ports import ClientFilter, ClientStore, Clock, Page, StoredToken, TokenStore
+from grantway_server.domain.secret_use import ClientUse, NewUse
 from grantway_server.domain.tokens import Token
 from grantway_server.storage.memory import MemoryTokenStore
 
@@ -16,10 +21,12 @@ class CountingTokenStore:
         self._store = store
         self._round_trips = round_trips
 
-    async def add(self, tokens: Sequence[tuple[bytes, Token]], *, versions: Mapping[str, Version]) -> bool:
+    async def add(
+        self, tokens: Sequence[tuple[bytes, Token]], *, versions: Mapping[str, Version], uses: Collection[NewUse] = ()
+    ) -> bool:
         """See `TokenStore.add`."""
         self._round_trips.append(("add", len(tokens)))
-        return await self._store.add(tokens, versions=versions)
+        return await self._store.add(tokens, versions=versions, uses=uses)
 
     async def get_many(self, digests: Sequence[bytes]) -> Sequence[StoredToken | None]:
         """See `TokenStore.get_many`."""
@@ -74,19 +81,46 @@ class CrowdedClientStore:
         """See `ClientReader.remembered`."""
         return self._store.remembered(client_ids)
 
-    async def put(self, client: Client) -> Client | None:
+    async def put(
+        self,
+        client: Client,
+        *,
+        before: Client | None,
+        record: AuditRecord,
+        outcome: tuple[bytes, Outcome] | None = None,
+    ) -> Client | None:
         """See `ClientStore.put`."""
         await self._let_others_in()
-        return await self._store.put(client)
+        return await self._store.put(client, before=before, record=record, outcome=outcome)
 
-    async def delete(self, client: Client) -> bool:
+    async def delete(self, client: Client, *, record: AuditRecord) -> bool:
         """See `ClientStore.delete`."""
         await self._let_others_in()
-        return await self._store.delete(client)
+        return await self._store.delete(client, record=record)
 
-    async def page(self, *, after: str, limit: int) -> Sequence[Client]:
+    async def outcome(self, name: bytes) -> Outcome | None:
+        """See `ClientStore.outcome`."""
+        return await self._store.outcome(name)
+
+    async def page(self, wanted: ClientFilter, *, after: bytes, limit: int) -> Page[Client]:
         """See `ClientStore.page`."""
-        return await self._store.page(after=after, limit=limit)
+        return await self._store.page(wanted, after=after, limit=limit)
+
+    async def expiring(self, *, before: datetime, after: bytes, limit: int) -> Page[tuple[Client, Secret]]:
+        """See `ClientStore.expiring`."""
+        return await self._store.expiring(before=before, after=after, limit=limit)
+
+    async def count_expiring(self, *, before: datetime) -> int:
+        """See `ClientStore.count_expiring`."""
+        return await self._store.count_expiring(before=before)
+
+    async def uses(self, client_ids: Collection[str]) -> Mapping[str, ClientUse]:
+        """See `ClientStore.uses`."""
+        return await self._store.uses(client_ids)
+
+    async def client_of_secret(self, secret_id: str) -> str | None:
+        """See `ClientStore.client_of_secret`."""
+        return await self._store.client_of_secret(secret_id)
 
 
 class GatedTokenStore(MemoryTokenStore):
@@ -115,10 +149,12 @@ class GatedTokenStore(MemoryTokenStore):
         if self.error is not None:
             raise self.error
 
-    async def add(self, tokens: Sequence[tuple[bytes, Token]], *, versions: Mapping[str, Version]) -> bool:
+    async def add(
+        self, tokens: Sequence[tuple[bytes, Token]], *, versions: Mapping[str, Version], uses: Collection[NewUse] = ()
+    ) -> bool:
         """See `TokenStore.add`."""
         await self._pass()
-        return await super().add(tokens, versions=versions)
+        return await super().add(tokens, versions=versions, uses=uses)
 
     async def get_many(self, digests: Sequence[bytes]) -> Sequence[StoredToken | None]:
         """See `TokenStore.get_many`."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import httpx
 import pytest
@@ -49,6 +49,16 @@ async def test_every_parameter_reaches_the_core(endpoint: httpx.AsyncClient, cor
             source="192.0.2.7",
         )
     ] == core.tokens.requests
+
+
+async def test_an_ageing_secret_is_told_in_a_header(endpoint: httpx.AsyncClient, core: FakeCore) -> None:
+    """When it ends (RFC 8594 section 3), cut to the second; the body is as always."""
+    core.tokens.outcome = granted(secret_ends_at=datetime(2026, 12, 2, 9, 30, 15, 999_999, tzinfo=UTC))
+
+    response = await endpoint.post("/oauth/token", data=GRANT | CREDENTIALS)
+
+    sunset = {"sunset": "Wed, 02 Dec 2026 09:30:15 GMT"}
+    assert (200, NO_STORE | sunset, SUCCESS) == (response.status_code, headers_of(response), response.json())
 
 
 @pytest.mark.parametrize(

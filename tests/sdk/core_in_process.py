@@ -12,9 +12,11 @@ from grantway import TokenClient
 from grantway.v1 import client_service_pb2, client_service_pb2_grpc
 from grantway_server.config import Settings
 from grantway_server.domain.ports import ClientStore, TokenStore
-from grantway_server.serve import add_services, new_server
+from grantway_server.hashing.verifier import ForeignSecretVerifier
+from grantway_server.serve import new_server
+from grantway_server.services import add_services
 from tests.fakes.clock import FakeClock
-from tests.fakes.stores import pair_of_stores
+from tests.fakes.stores import stores_of
 
 PATIENT = timedelta(seconds=10)
 """A timeout that plays no part in the test."""
@@ -52,13 +54,12 @@ async def core_in_process(
     *, client_store: ClientStore | None = None, token_store: TokenStore | None = None, port: int = 0
 ) -> AsyncIterator[RunningCore]:
     """A core on a loopback port, which it leaves at once in the end."""
-    server = new_server()
-    clients, tokens = pair_of_stores(client_store, token_store, clock=CLOCK.now)
+    server, foreign_secrets = new_server(), ForeignSecretVerifier()
     add_services(
         server,
         Settings(auth_failure_burst=2, auth_failures_per_minute=6),
-        client_store=clients,
-        token_store=tokens,
+        stores_of(client_store, token_store, clock=CLOCK.now),
+        foreign_secrets,
         clock=CLOCK.now,
     )
     bound = server.add_insecure_port(f"127.0.0.1:{port}")
@@ -67,6 +68,7 @@ async def core_in_process(
         yield RunningCore(f"127.0.0.1:{bound}", server)
     finally:
         await server.stop(None)
+        await foreign_secrets.close()
 
 
 async def until_ready(client: TokenClient) -> None:

@@ -83,6 +83,7 @@ async def test_a_token_lives_from_issue_to_revocation(client: TokenClient, crede
             expire_time=NOON + timedelta(hours=1),
             token_id=active.token_id,
             environment=client_pb2.ENVIRONMENT_LIVE,
+            client_name="Concierge",
         )
         == active
     )

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 
+from grantway_server.domain.audit import AuditRecord, Kind
 from grantway_server.domain.checksum import with_checksum
 from grantway_server.domain.client_secrets import Secret
 from grantway_server.domain.clients import AuthMethod, Client, Permission
@@ -44,3 +45,16 @@ def a_token(client_id: str = "svc_live_aaaaaaaaaaaaaaaa", **fields: object) -> T
         "audiences": ("https://api.example.com",),
     }
     return Token(**(values | fields))  # type: ignore[arg-type]  # The fields of Token, by name.
+
+
+def a_record(client_id: str = "svc_live_aaaaaaaaaaaaaaaa", **fields: object) -> AuditRecord:
+    """The record of some change of a client."""
+    values: dict[str, object] = {
+        "at": NOON,
+        "kind": Kind.CLIENT_UPDATED,
+        "client_id": client_id,
+        "actor": "alice",
+        "source": "ipv4:192.0.2.7",
+        "request_id": "0123456789abcdef",
+    }
+    return AuditRecord(**(values | fields))  # type: ignore[arg-type]  # The fields of AuditRecord, by name.

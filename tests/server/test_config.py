@@ -1,5 +1,7 @@
 """The core's settings."""
 
+from datetime import timedelta
+
 import pytest
 
 from grantway.process.settings import BadSettings
@@ -19,6 +21,7 @@ def test_nothing_set_is_a_live_core_on_loopback() -> None:
     settings = Settings.from_env()
 
     assert (settings.grpc_host, settings.grpc_port, settings.environment) == ("127.0.0.1", 50051, Environment.LIVE)
+    assert (settings.admin_token_digests, settings.secret_max_age, settings.metrics_port) == ({}, None, None)
     assert settings.redis_url.get_secret_value() == "redis://127.0.0.1:6379/0"
 
 
@@ -35,6 +38,13 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         "GRANTWAY_MAX_TOKEN_LIFETIME_SECONDS": "61",
         "GRANTWAY_AUTH_FAILURE_BURST": "5",
         "GRANTWAY_AUTH_FAILURES_PER_MINUTE": "6",
+        "GRANTWAY_ADMIN_TOKENS": f"alice={'0a' * 32},bob@example.com={'0b' * 32}",
+        "GRANTWAY_MAX_SECRETS_PER_CLIENT": "7",
+        "GRANTWAY_SECRET_MAX_AGE_SECONDS": "8640000",
+        "GRANTWAY_SECRET_WARNING_SECONDS": "0",
+        "GRANTWAY_METRICS_PORT": "9090",
+        "GRANTWAY_METRICS_HOST": "::1",
+        "GRANTWAY_AUDIT_MAX_RECORDS": "1000",
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
@@ -49,6 +59,23 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         settings.max_token_lifetime_seconds,
         settings.auth_failure_burst,
     ) == (1234, Environment.TEST, 60, 61, 5)
+    assert (
+        settings.admin_token_digests,
+        settings.max_secrets_per_client,
+        settings.secret_max_age,
+        settings.secret_warning,
+        settings.metrics_port,
+        settings.metrics_host,
+        settings.audit_max_records,
+    ) == (
+        {"alice": b"\x0a" * 32, "bob@example.com": b"\x0b" * 32},
+        7,
+        timedelta(days=100),
+        timedelta(0),
+        9090,
+        "::1",
+        1000,
+    )
 
 
 def test_an_empty_variable_is_unset(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -68,6 +95,12 @@ _BAD = {
     "GRANTWAY_TOKEN_LIFETIME_SECONDS": ("an hour", "must be a whole number, 1 or more"),
     "GRANTWAY_MAX_TOKEN_LIFETIME_SECONDS": ("0", "must be a whole number, 1 to 31536000"),
     "GRANTWAY_AUTH_FAILURE_BURST": ("-1", "must be a whole number, 1 or more"),
+    "GRANTWAY_ADMIN_TOKENS": ("alice=canary", "must be like alice=0123…,bob=4567…"),
+    "GRANTWAY_MAX_SECRETS_PER_CLIENT": ("1", "must be a whole number, 2 to 20"),
+    "GRANTWAY_SECRET_MAX_AGE_SECONDS": ("59", "must be a whole number, 60 or more"),
+    "GRANTWAY_SECRET_WARNING_SECONDS": ("-1", "must be a whole number, 0 or more"),
+    "GRANTWAY_METRICS_PORT": ("65536", "must be a port, 0 to 65535"),
+    "GRANTWAY_AUDIT_MAX_RECORDS": ("999", "must be a whole number, 1000 or more"),
 }
 
 
@@ -84,6 +117,28 @@ def test_all_that_is_wrong_is_said_together(monkeypatch: pytest.MonkeyPatch) -> 
         assert text in problem
         assert "\n" not in problem
     assert "canary" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("tokens", "problem"),
+    [
+        pytest.param("canary", "must be like alice=", id="a token without a name"),
+        pytest.param(f"alice={'0a' * 31}", "must be like alice=", id="half a digest"),
+        pytest.param(f"alice={'0A' * 32}", "must be like alice=", id="a digest in capitals"),
+        pytest.param(f"alice canary={'0a' * 32}", "must be like alice=", id="a name with a space"),
+        pytest.param(f"alice={'0a' * 32},alice={'0b' * 32}", "names somebody twice", id="one name twice"),
+    ],
+)
+def test_admin_tokens_that_cannot_be_are_refused(monkeypatch: pytest.MonkeyPatch, tokens: str, problem: str) -> None:
+    """In one line that shows none of them: somebody may have put the token itself there."""
+    monkeypatch.setenv("GRANTWAY_ADMIN_TOKENS", tokens)
+
+    with pytest.raises(BadSettings) as caught:
+        Settings.from_env()
+
+    (line,) = caught.value.problems
+    assert line.startswith(f"GRANTWAY_ADMIN_TOKENS: {problem}")
+    assert "canary" not in line
 
 
 @pytest.mark.parametrize(

@@ -186,7 +186,9 @@ async def test_reflection_names_every_service(valkey_url: str) -> None:
 
     names = {service.name for service in answer.list_services_response.service}
     assert {
+        "grantway.v1.AuditService",
         "grantway.v1.ClientService",
+        "grantway.v1.LeakService",
         "grantway.v1.TokenService",
         "grpc.health.v1.Health",
         "grpc.reflection.v1alpha.ServerReflection",

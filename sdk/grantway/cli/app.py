@@ -6,7 +6,18 @@ from typing import Annotated
 
 import typer
 
-from grantway.cli import clients, dev, tokens
+from grantway.cli import (
+    audit,
+    client_access,
+    client_export,
+    client_import,
+    client_secrets,
+    clients,
+    dev,
+    leaked,
+    rotation,
+    tokens,
+)
 from grantway.cli.failures import EXIT_USAGE, CommandFailed, failure_of, report
 
 app = typer.Typer(
@@ -16,9 +27,23 @@ app = typer.Typer(
     rich_markup_mode=None,
     help="OAuth 2.0 client-credentials token service. Commands call the core at $GRANTWAY_GRPC.",
 )
+for _name, _command in (
+    ("disable", client_access.disable),
+    ("enable", client_access.enable),
+    ("delete", client_access.delete),
+    ("rotate", rotation.rotate),
+    ("revoke-tokens", client_access.revoke_tokens),
+    ("panic", client_access.panic),
+    ("import", client_import.import_clients),
+    ("export", client_export.export_clients),
+):
+    clients.app.command(_name)(_command)
 app.command("dev")(dev.dev)
 app.add_typer(clients.app, name="clients")
+app.add_typer(client_secrets.app, name="secrets")
 app.add_typer(tokens.app, name="token")
+app.add_typer(audit.app, name="audit")
+app.command("leaked")(leaked.leaked)
 
 
 def _print_version(*, wanted: bool) -> None:

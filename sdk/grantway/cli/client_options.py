@@ -3,13 +3,14 @@
 import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
 
 from grantway.cli.durations import parse_duration
 from grantway.cli.failures import failure_of_refusal
+from grantway.cli.moments import parse_moment
 from grantway.errors import Refused
 from grantway.v1.client_pb2 import ScopeSet
 
@@ -46,9 +47,30 @@ AuthMethods = Annotated[
         "--auth-method", metavar="M", help="client_secret_basic, client_secret_post (any, unless given). Repeatable."
     ),
 ]
+Organization = Annotated[
+    str | None,
+    typer.Option("--organization", metavar="O", help="The customer's organisation that the client belongs to."),
+]
+Description = Annotated[str | None, typer.Option("--description", metavar="TEXT", help="What the client is for.")]
+Labels = Annotated[
+    list[str] | None, typer.Option("--label", metavar="NAME=VALUE", help="What to find the client by. Repeatable.")
+]
 
 
-_OPTION_OF = {"allowed_scopes": "--scope", "default_scopes": "--default-scope", "token_lifetime": "--lifetime"}
+_OPTION_OF = {
+    "allowed_scopes": "--scope",
+    "default_scopes": "--default-scope",
+    "token_lifetime": "--lifetime",
+    "organization": "--organization",
+    "description": "--description",
+    "labels": "--label",
+    "idempotency_key": "--idempotency-key",
+    "etag": "--etag",
+    "overlap": "--overlap",
+    "within": "--within",
+    "issued_from": "--issued-from",
+    "issued_before": "--issued-before",
+}
 """For the fields that the core names where it refuses what an option said."""
 
 _FIELD = re.compile(rf"\b(?:{'|'.join(_OPTION_OF)})\b")
@@ -77,11 +99,34 @@ def chosen_default_scopes(default_scope: Iterable[str] | None, *, none: bool) ->
     return ScopeSet(scopes=scopes) if scopes or none else None
 
 
-def chosen_lifetime(text: str | None) -> timedelta | None:
-    """The lifetime that --lifetime asks for; None leaves it to the core."""
+def chosen_labels(labels: Iterable[str] | None) -> dict[str, str]:
+    """The labels that --label asks for; '' asks for none."""
+    chosen: dict[str, str] = {}
+    for label in labels or ():
+        name, equals, value = label.partition("=")
+        if not label:
+            continue
+        if not equals or name in chosen:
+            raise typer.BadParameter("must be NAME=VALUE, each name once", param_hint="--label")
+        chosen[name] = value
+    return chosen
+
+
+def chosen_duration(text: str | None, option: str) -> timedelta | None:
+    """The duration that *option* asks for with *text*; None leaves it to the core."""
     if not text:
         return None
     try:
         return parse_duration(text)
     except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--lifetime") from None
+        raise typer.BadParameter(str(error), param_hint=option) from None
+
+
+def chosen_moment(text: str | None, option: str) -> datetime | None:
+    """The moment that *option* asks for with *text*; None leaves it to the core."""
+    if not text:
+        return None
+    try:
+        return parse_moment(text, now=datetime.now(UTC))
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint=option) from None

@@ -1,6 +1,7 @@
 """What the environment tells the command line. No other module of it reads the environment."""
 
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Self
@@ -10,6 +11,9 @@ from grantway.cli.failures import EXIT_USAGE, CommandFailed
 
 Check = Callable[[Mapping[str, str]], Iterable[str]]
 """Finds what is wrong with variables: a line for each, which begins with its name and a colon."""
+
+_ADMIN_TOKEN = re.compile(r"[!-~]{0,1024}")
+"""What a header can carry. gRPC would refuse anything else with an error that repeats it."""
 
 
 def _no_check(_: Mapping[str, str]) -> Iterable[str]:
@@ -29,6 +33,9 @@ class CallSettings:
     client_secret: str = field(repr=False)
     """GRANTWAY_CLIENT_SECRET; default: none."""
 
+    admin_token: str = field(repr=False)
+    """GRANTWAY_ADMIN_TOKEN: says to the core who calls; default: none."""
+
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Self:
         """The settings that *environ* holds; an empty variable is an unset one.
@@ -46,11 +53,13 @@ class CallSettings:
         if not core:
             port = _port(environ, "GRANTWAY_GRPC_PORT", 50051, problems)
             core = address_to_call(_host(environ, "GRANTWAY_GRPC_HOST", problems), port)
+        admin_token = _admin_token(environ, problems)
         _refuse(problems)
         return cls(
             core=core,
             client_id=environ.get("GRANTWAY_CLIENT_ID", ""),
             client_secret=environ.get("GRANTWAY_CLIENT_SECRET", ""),
+            admin_token=admin_token,
         )
 
 
@@ -76,6 +85,9 @@ class DevSettings:
     redis_url: str = field(repr=False)
     """GRANTWAY_REDIS_URL; default: none, which means an embedded Valkey. May hold a password."""
 
+    admin_token: str = field(repr=False)
+    """GRANTWAY_ADMIN_TOKEN: makes the demo client; default: none, which is enough without GRANTWAY_ADMIN_TOKENS."""
+
     environ: Mapping[str, str] = field(repr=False)
     """What the processes inherit."""
 
@@ -97,6 +109,7 @@ class DevSettings:
             grpc_host=_host(environ, "GRANTWAY_GRPC_HOST", problems),
             grpc_port=_port(environ, "GRANTWAY_GRPC_PORT", 50051, problems),
             redis_url=environ.get("GRANTWAY_REDIS_URL", ""),
+            admin_token=_admin_token(environ, problems),
             environ=environ,
         )
         if not problems and settings.http_port == settings.grpc_port:
@@ -134,6 +147,14 @@ def _host(environ: Mapping[str, str], name: str, problems: list[str]) -> str:
     except ValueError:
         problems.append(f"{name}: must be an IP address or a host name")
     return host
+
+
+def _admin_token(environ: Mapping[str, str], problems: list[str]) -> str:
+    token = environ.get("GRANTWAY_ADMIN_TOKEN", "")
+    if not _ADMIN_TOKEN.fullmatch(token):
+        problems.append("GRANTWAY_ADMIN_TOKEN: must be at most 1024 printable ASCII characters without spaces")
+        return ""
+    return token
 
 
 def _refuse(problems: list[str]) -> None:

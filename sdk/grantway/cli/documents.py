@@ -3,14 +3,14 @@
 Names: RFC 6749 section 5.1 (tokens), RFC 7662 section 2.2 (introspection), RFC 7591 section 2 (clients).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
 from grantway.cli.vocabulary import auth_method_name, environment_name, permission_name
 from grantway.v1.client_pb2 import Client
 from grantway.v1.token_service_pb2 import IntrospectTokenResponse, IssueTokenResponse
 
-Value: TypeAlias = str | int | bool | list[str]
+Value: TypeAlias = "str | int | bool | Sequence[Value] | Mapping[str, Value]"
 Document: TypeAlias = Mapping[str, Value]
 
 
@@ -21,6 +21,9 @@ def client_document(client: Client) -> Document:
         "client_id": client.client_id,
         "client_name": client.name,
         "name": client.name,
+        "organization": client.organization,
+        "description": client.description,
+        "labels": dict(sorted(client.labels.items())),
         "environment": environment_name(client.environment),
         "disabled": client.HasField("disable_time"),
         "scope": " ".join(client.allowed_scopes),
@@ -30,11 +33,15 @@ def client_document(client: Client) -> Document:
         "permissions": [permission_name(permission) for permission in client.permissions],
         "auth_methods": [auth_method_name(method) for method in client.auth_methods],
         "client_id_issued_at": client.create_time.seconds,
+        "created_by": client.create_actor,
         "updated_at": client.update_time.seconds,
+        "updated_by": client.update_actor,
     }
     if client.HasField("disable_time"):
-        document["disabled_at"] = client.disable_time.seconds
-    return document
+        document |= {"disabled_at": client.disable_time.seconds, "disabled_by": client.disable_actor}
+    if client.HasField("last_token_time"):
+        document["last_token_at"] = client.last_token_time.seconds
+    return document | {"etag": client.etag}
 
 
 def token_document(token: IssueTokenResponse) -> Document:
@@ -61,6 +68,10 @@ def introspection_document(introspection: IntrospectTokenResponse) -> Document:
         "exp": introspection.expire_time.seconds,
         "jti": introspection.token_id,
     }
+    if introspection.client_name:
+        document["client_name"] = introspection.client_name
+    if introspection.organization:
+        document["organization"] = introspection.organization
     if introspection.scope:
         document["scope"] = introspection.scope
     if introspection.audiences:

@@ -4,6 +4,9 @@ import re
 from datetime import timedelta
 
 _DURATION = re.compile(r"(?P<number>[0-9]{1,9})(?P<unit>[smhd]?)", re.ASCII)
+_LONGEST = timedelta(days=3_652_500)
+"""What the contract's durations can hold: 10,000 years."""
+
 _UNITS = {"": "seconds", "s": "seconds", "m": "minutes", "h": "hours", "d": "days"}
 
 
@@ -14,7 +17,17 @@ def parse_duration(text: str) -> timedelta:
         ValueError: It names none.
     """
     match = _DURATION.fullmatch(text)
-    if match is None:
+    duration = timedelta(**{_UNITS[match["unit"]]: int(match["number"])}) if match else None
+    if duration is None or duration > _LONGEST:
         msg = "must be a number of seconds like 3600, or a number with a unit (s, m, h, d) like 1h"
         raise ValueError(msg)
-    return timedelta(**{_UNITS[match["unit"]]: int(match["number"])})
+    return duration
+
+
+def duration_words(duration: timedelta) -> str:
+    """*duration* as people say it: in the largest unit of which it has at least one, cut to whole ones."""
+    seconds = int(duration.total_seconds())
+    for unit, length in (("d", 86_400), ("h", 3_600), ("min", 60)):
+        if seconds >= length:
+            return f"{seconds // length} {unit}"
+    return f"{seconds} s"

@@ -15,7 +15,9 @@ from grantway.cli.documents import Document, Value
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON document.")]
 """The option that every command has."""
 
-_TIMES = frozenset({"iat", "exp", "client_id_issued_at", "updated_at", "disabled_at"})
+_TIMES = frozenset(
+    {"iat", "exp", "client_id_issued_at", "updated_at", "disabled_at", "last_token_at", "client_secret_expires_at"}
+)
 """Members that are seconds since 1970, as RFC 7519 and RFC 7591 have them; people get a date."""
 
 
@@ -38,6 +40,16 @@ def print_columns(rows: Sequence[Sequence[str]]) -> None:
 def print_lines(lines: Iterable[str]) -> None:
     """Prints *lines*."""
     _print("\n".join(lines))
+
+
+def printable(text: str) -> str:
+    r"""*text*, which a stranger may have chosen, without what a terminal would obey: an escape becomes `\x1b`."""
+    return "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+
+
+def date(moment: datetime) -> str:
+    """*moment*, which is in UTC, as people read it."""
+    return moment.strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def print_warning(text: str) -> None:
@@ -73,8 +85,10 @@ def _text(name: str, value: Value) -> str:
         case bool():
             return "yes" if value else "no"
         case int() if name in _TIMES:
-            return datetime.fromtimestamp(value, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+            return date(datetime.fromtimestamp(value, UTC))
         case list():
-            return " ".join(value) or "-"
+            return " ".join(map(str, value)) or "-"
+        case dict():
+            return " ".join(f"{key}={member}" for key, member in value.items()) or "-"
         case _:
             return str(value) or "-"

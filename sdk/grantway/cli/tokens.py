@@ -11,6 +11,7 @@ from grantway.cli.core import configured_core, open_core
 from grantway.cli.documents import introspection_document, token_document
 from grantway.cli.failures import EXIT_USAGE, CommandFailed
 from grantway.cli.output import AsJson, print_json, print_lines, print_members, print_warning
+from grantway.cli.retirement import moment_words
 from grantway.v1 import token_service_pb2 as pb
 
 app = typer.Typer(help="Issue, inspect and revoke access tokens.")
@@ -64,8 +65,10 @@ def issue(  # noqa: PLR0913 - one for each parameter of the request, and how to 
     if not request.client_id or not request.client_secret:
         msg = "give --client-id and --client-secret, or set GRANTWAY_CLIENT_ID and GRANTWAY_CLIENT_SECRET"
         raise CommandFailed("invalid_request", msg, exit_code=EXIT_USAGE)
-    with open_core(settings.core) as core:
+    with open_core(settings.core, admin_token=settings.admin_token) as core:
         issued = core.call(core.tokens.IssueToken, request)
+    if issued.HasField("secret_expire_time") and not as_json:
+        print_warning(f"this secret is good until {moment_words(issued.secret_expire_time)}: ask for another one")
     if raw:
         print_lines([issued.access_token])
     elif as_json:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import typer
 
-from grantway.v1 import client_pb2
+from grantway.v1 import audit_service_pb2, client_pb2
 
 _NEVER_ASKED_FOR = frozenset({"unspecified", "unknown"})
 
@@ -20,6 +20,8 @@ def _by_short_name(names: Iterable[str], prefix: str) -> Mapping[str, str]:
 
 _PERMISSIONS = _by_short_name(client_pb2.Permission.keys(), "PERMISSION_")
 _AUTH_METHODS = _by_short_name(client_pb2.ClientAuthMethod.keys(), "CLIENT_AUTH_METHOD_")
+AUDIT_KINDS = _by_short_name(audit_service_pb2.AuditKind.keys(), "AUDIT_KIND_")
+"""The kinds of audit records: what is typed, and the name in the contract."""
 
 
 def permissions(words: Sequence[str]) -> list[str]:
@@ -30,6 +32,11 @@ def permissions(words: Sequence[str]) -> list[str]:
 def auth_methods(words: Sequence[str]) -> list[str]:
     """The names in the contract of the authentication methods that were typed as *words*."""
     return _full_names(words, _AUTH_METHODS, "--auth-method")
+
+
+def audit_kinds(words: Sequence[str]) -> list[str]:
+    """The names in the contract of the kinds of audit records that were typed as *words*."""
+    return _full_names(words, AUDIT_KINDS, "--kind")
 
 
 def _full_names(words: Sequence[str], names: Mapping[str, str], option: str) -> list[str]:
@@ -52,6 +59,21 @@ def auth_method_name(value: "client_pb2.ClientAuthMethod") -> str:
 def environment_name(value: "client_pb2.Environment") -> str:
     """What people read for the environment *value*."""
     return _short_name(client_pb2.Environment.items(), value, "ENVIRONMENT_")
+
+
+def basis_name(value: "client_pb2.RetirementVerdict.Basis") -> str:
+    """What people read for the basis *value* of a verdict."""
+    return _short_name(client_pb2.RetirementVerdict.Basis.items(), value, "BASIS_")
+
+
+def audit_kind_name(value: "audit_service_pb2.AuditKind") -> str:
+    """What people read for the kind *value* of an audit record."""
+    return _short_name(audit_service_pb2.AuditKind.items(), value, "AUDIT_KIND_")
+
+
+def failure_name(value: "audit_service_pb2.AuthenticationFailure") -> str:
+    """What people read for the reason *value* of a failed authentication."""
+    return _short_name(audit_service_pb2.AuthenticationFailure.items(), value, "AUTHENTICATION_FAILURE_")
 
 
 def _short_name(items: Iterable[tuple[str, int]], value: int, prefix: str) -> str:

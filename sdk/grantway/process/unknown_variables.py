@@ -16,12 +16,19 @@ _PREFIX = "GRANTWAY_"
 KNOWN = frozenset(
     {
         # The core.
+        "GRANTWAY_ADMIN_TOKENS",
+        "GRANTWAY_AUDIT_MAX_RECORDS",
         "GRANTWAY_AUTH_FAILURES_PER_MINUTE",
         "GRANTWAY_AUTH_FAILURE_BURST",
         "GRANTWAY_ENVIRONMENT",
+        "GRANTWAY_MAX_SECRETS_PER_CLIENT",
         "GRANTWAY_MAX_TOKEN_LIFETIME_SECONDS",
+        "GRANTWAY_METRICS_HOST",
+        "GRANTWAY_METRICS_PORT",
         "GRANTWAY_PEPPER",
         "GRANTWAY_REDIS_URL",
+        "GRANTWAY_SECRET_MAX_AGE_SECONDS",
+        "GRANTWAY_SECRET_WARNING_SECONDS",
         "GRANTWAY_TOKEN_LIFETIME_SECONDS",
         "GRANTWAY_TRUSTED_NETWORK",
         # Core and gateway.
@@ -40,6 +47,7 @@ KNOWN = frozenset(
         # Gateway and command line.
         "GRANTWAY_GRPC",
         # The command line, and what `.grantway/dev.env` tells a shell.
+        "GRANTWAY_ADMIN_TOKEN",
         "GRANTWAY_CLIENT_ID",
         "GRANTWAY_CLIENT_SECRET",
         "GRANTWAY_URL",

@@ -24,44 +24,88 @@ _sym_db = _symbol_database.Default()
 
 from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb2
 from google.protobuf import field_mask_pb2 as google_dot_protobuf_dot_field__mask__pb2
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from grantway.v1 import client_pb2 as grantway_dot_v1_dot_client__pb2
+from grantway.v1 import refusal_pb2 as grantway_dot_v1_dot_refusal__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n grantway/v1/client_service.proto\x12\x0bgrantway.v1\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x18grantway/v1/client.proto\"\x93\x02\n\x13\x43reateClientRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x16\n\x0e\x61llowed_scopes\x18\x02 \x03(\t\x12-\n\x0e\x64\x65\x66\x61ult_scopes\x18\x03 \x01(\x0b\x32\x15.grantway.v1.ScopeSet\x12\x11\n\taudiences\x18\x04 \x03(\t\x12\x31\n\x0etoken_lifetime\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12,\n\x0bpermissions\x18\x06 \x03(\x0e\x32\x17.grantway.v1.Permission\x12\x33\n\x0c\x61uth_methods\x18\x07 \x03(\x0e\x32\x1d.grantway.v1.ClientAuthMethod\"R\n\x14\x43reateClientResponse\x12#\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x13.grantway.v1.Client\x12\x15\n\rclient_secret\x18\x02 \x01(\t\"%\n\x10GetClientRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\"8\n\x11GetClientResponse\x12#\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x13.grantway.v1.Client\";\n\x12ListClientsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"T\n\x13ListClientsResponse\x12$\n\x07\x63lients\x18\x01 \x03(\x0b\x32\x13.grantway.v1.Client\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"k\n\x13UpdateClientRequest\x12#\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x13.grantway.v1.Client\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\";\n\x14UpdateClientResponse\x12#\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x13.grantway.v1.Client\")\n\x14\x44isableClientRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\"<\n\x15\x44isableClientResponse\x12#\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x13.grantway.v1.Client\"(\n\x13\x45nableClientRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\";\n\x14\x45nableClientResponse\x12#\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x13.grantway.v1.Client\"(\n\x13\x44\x65leteClientRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\"\x16\n\x14\x44\x65leteClientResponse2\xd9\x04\n\rClientService\x12S\n\x0c\x43reateClient\x12 .grantway.v1.CreateClientRequest\x1a!.grantway.v1.CreateClientResponse\x12J\n\tGetClient\x12\x1d.grantway.v1.GetClientRequest\x1a\x1e.grantway.v1.GetClientResponse\x12P\n\x0bListClients\x12\x1f.grantway.v1.ListClientsRequest\x1a .grantway.v1.ListClientsResponse\x12S\n\x0cUpdateClient\x12 .grantway.v1.UpdateClientRequest\x1a!.grantway.v1.UpdateClientResponse\x12V\n\rDisableClient\x12!.grantway.v1.DisableClientRequest\x1a\".grantway.v1.DisableClientResponse\x12S\n\x0c\x45nableClient\x12 .grantway.v1.EnableClientRequest\x1a!.grantway.v1.EnableClientResponse\x12S\n\x0c\x44\x65leteClient\x12 .grantway.v1.DeleteClientRequest\x1a!.grantway.v1.DeleteClientResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n grantway/v1/client_service.proto\x12\x0bgrantway.v1\x1a\x1egoogle/protobuf/duration.proto\x1a google/protobuf/field_mask.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18grantway/v1/client.proto\x1a\x19grantway/v1/refusal.proto\"\xc4\x03\n\x13\x43reateClientRequest\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x16\n\x0e\x61llowed_scopes\x18\x02 \x03(\t\x12-\n\x0e\x64\x65\x66\x61ult_scopes\x18\x03 \x01(\x0b\x32\x15.grantway.v1.ScopeSet\x12\x11\n\taudiences\x18\x04 \x03(\t\x12\x31\n\x0etoken_lifetime\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\x12,\n\x0bpermissions\x18\x06 \x03(\x0e\x32\x17.grantway.v1.Permission\x12\x33\n\x0c\x61uth_methods\x18\x07 \x03(\x0e\x32\x1d.grantway.v1.ClientAuthMethod\x12\x14\n\x0corganization\x18\x08 \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\t \x01(\t\x12<\n\x06labels\x18\n \x03(\x0b\x32,.grantway.v1.CreateClientRequest.LabelsEntry\x12\x17\n\x0fidempotency_key\x18\x0b \x01(\t\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"e\n\x14\x43reateClientResponse\x12#\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x13.grantway.v1.Client\x12\x15\n\rclient_secret\x18\x02 \x01(\t\x12\x11\n\tsecret_id\x18\x03 \x01(\t\"%\n\x10GetClientRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\"8\n\x11GetClientResponse\x12#\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x13.grantway.v1.Client\"\xe3\x01\n\x12ListClientsRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\x12\x14\n\x0corganization\x18\x03 \x01(\t\x12\x13\n\x0bname_prefix\x18\x04 \x01(\t\x12\x34\n\x05state\x18\x05 \x01(\x0e\x32%.grantway.v1.ListClientsRequest.State\"E\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_ENABLED\x10\x01\x12\x12\n\x0eSTATE_DISABLED\x10\x02\"T\n\x13ListClientsResponse\x12$\n\x07\x63lients\x18\x01 \x03(\x0b\x32\x13.grantway.v1.Client\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"k\n\x13UpdateClientRequest\x12#\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x13.grantway.v1.Client\x12/\n\x0bupdate_mask\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.FieldMask\";\n\x14UpdateClientResponse\x12#\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x13.grantway.v1.Client\"H\n\x14\x44isableClientRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x0f\n\x07\x64ry_run\x18\x03 \x01(\x08\"a\n\x15\x44isableClientResponse\x12#\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x13.grantway.v1.Client\x12#\n\x06impact\x18\x02 \x01(\x0b\x32\x13.grantway.v1.Impact\"\xc2\x01\n\x06Impact\x12\x10\n\x08\x64isables\x18\x01 \x01(\x08\x12$\n\x07secrets\x18\x02 \x03(\x0b\x32\x13.grantway.v1.Secret\x12\x15\n\rtokens_issued\x18\x03 \x01(\x03\x12\x33\n\x0flast_token_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x34\n\x10last_expire_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"6\n\x13\x45nableClientRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\";\n\x14\x45nableClientResponse\x12#\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x13.grantway.v1.Client\"G\n\x13\x44\x65leteClientRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x0c\n\x04\x65tag\x18\x02 \x01(\t\x12\x0f\n\x07\x64ry_run\x18\x03 \x01(\x08\";\n\x14\x44\x65leteClientResponse\x12#\n\x06impact\x18\x01 \x01(\x0b\x32\x13.grantway.v1.Impact\"{\n\x13RotateSecretRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12*\n\x07overlap\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x17\n\x0fidempotency_key\x18\x03 \x01(\t\x12\x0c\n\x04\x65tag\x18\x04 \x01(\t\"\xa1\x01\n\x14RotateSecretResponse\x12#\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x13.grantway.v1.Client\x12\x15\n\rclient_secret\x18\x02 \x01(\t\x12#\n\x06secret\x18\x03 \x01(\x0b\x32\x13.grantway.v1.Secret\x12(\n\x0bold_secrets\x18\x04 \x03(\x0b\x32\x13.grantway.v1.Secret\"q\n\x13RetireSecretRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x11\n\tsecret_id\x18\x02 \x01(\t\x12\x0c\n\x04\x65tag\x18\x03 \x01(\t\x12\x0f\n\x07\x64ry_run\x18\x04 \x01(\x08\x12\x15\n\rrevoke_tokens\x18\x05 \x01(\x08\"\x85\x01\n\x14RetireSecretResponse\x12#\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x13.grantway.v1.Client\x12#\n\x06secret\x18\x02 \x01(\x0b\x32\x13.grantway.v1.Secret\x12#\n\x06impact\x18\x03 \x01(\x0b\x32\x13.grantway.v1.Impact\"\'\n\x12ListSecretsRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\";\n\x13ListSecretsResponse\x12$\n\x07secrets\x18\x01 \x03(\x0b\x32\x13.grantway.v1.Secret\"n\n\x1aListExpiringSecretsRequest\x12)\n\x06within\x18\x01 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x11\n\tpage_size\x18\x02 \x01(\x05\x12\x12\n\npage_token\x18\x03 \x01(\t\"q\n\x0c\x43lientSecret\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x13\n\x0b\x63lient_name\x18\x02 \x01(\t\x12\x14\n\x0corganization\x18\x03 \x01(\t\x12#\n\x06secret\x18\x04 \x01(\x0b\x32\x13.grantway.v1.Secret\"b\n\x1bListExpiringSecretsResponse\x12*\n\x07secrets\x18\x01 \x03(\x0b\x32\x19.grantway.v1.ClientSecret\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"\xc4\x01\n\x19RevokeClientTokensRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x11\n\tsecret_id\x18\x02 \x01(\t\x12/\n\x0bissued_from\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rissued_before\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0c\n\x04\x65tag\x18\x05 \x01(\t\x12\x0f\n\x07\x64ry_run\x18\x06 \x01(\x08\"f\n\x1aRevokeClientTokensResponse\x12#\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x13.grantway.v1.Client\x12#\n\x06impact\x18\x02 \x01(\x0b\x32\x13.grantway.v1.Impact\"8\n\x12PanicClientRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x0f\n\x07\x64ry_run\x18\x02 \x01(\x08\"_\n\x13PanicClientResponse\x12#\n\x06\x63lient\x18\x01 \x01(\x0b\x32\x13.grantway.v1.Client\x12#\n\x06impact\x18\x02 \x01(\x0b\x32\x13.grantway.v1.Impact\"o\n\x13ImportClientRequest\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x13\n\x0bsecret_hash\x18\x02 \x01(\t\x12\x30\n\x06\x63lient\x18\x03 \x01(\x0b\x32 .grantway.v1.CreateClientRequest\"O\n\x19\x42\x61tchImportClientsRequest\x12\x32\n\x08requests\x18\x01 \x03(\x0b\x32 .grantway.v1.ImportClientRequest\"\x99\x01\n\x12ImportClientResult\x12&\n\x07\x63reated\x18\x01 \x01(\x0b\x32\x13.grantway.v1.ClientH\x00\x12\'\n\x08\x65xisting\x18\x02 \x01(\x0b\x32\x13.grantway.v1.ClientH\x00\x12\'\n\x07refusal\x18\x03 \x01(\x0b\x32\x14.grantway.v1.RefusalH\x00\x42\t\n\x07outcome\"N\n\x1a\x42\x61tchImportClientsResponse\x12\x30\n\x07results\x18\x01 \x03(\x0b\x32\x1f.grantway.v1.ImportClientResult2\xdf\t\n\rClientService\x12S\n\x0c\x43reateClient\x12 .grantway.v1.CreateClientRequest\x1a!.grantway.v1.CreateClientResponse\x12J\n\tGetClient\x12\x1d.grantway.v1.GetClientRequest\x1a\x1e.grantway.v1.GetClientResponse\x12P\n\x0bListClients\x12\x1f.grantway.v1.ListClientsRequest\x1a .grantway.v1.ListClientsResponse\x12S\n\x0cUpdateClient\x12 .grantway.v1.UpdateClientRequest\x1a!.grantway.v1.UpdateClientResponse\x12V\n\rDisableClient\x12!.grantway.v1.DisableClientRequest\x1a\".grantway.v1.DisableClientResponse\x12S\n\x0c\x45nableClient\x12 .grantway.v1.EnableClientRequest\x1a!.grantway.v1.EnableClientResponse\x12S\n\x0c\x44\x65leteClient\x12 .grantway.v1.DeleteClientRequest\x1a!.grantway.v1.DeleteClientResponse\x12S\n\x0cRotateSecret\x12 .grantway.v1.RotateSecretRequest\x1a!.grantway.v1.RotateSecretResponse\x12S\n\x0cRetireSecret\x12 .grantway.v1.RetireSecretRequest\x1a!.grantway.v1.RetireSecretResponse\x12P\n\x0bListSecrets\x12\x1f.grantway.v1.ListSecretsRequest\x1a .grantway.v1.ListSecretsResponse\x12h\n\x13ListExpiringSecrets\x12\'.grantway.v1.ListExpiringSecretsRequest\x1a(.grantway.v1.ListExpiringSecretsResponse\x12\x65\n\x12RevokeClientTokens\x12&.grantway.v1.RevokeClientTokensRequest\x1a\'.grantway.v1.RevokeClientTokensResponse\x12P\n\x0bPanicClient\x12\x1f.grantway.v1.PanicClientRequest\x1a .grantway.v1.PanicClientResponse\x12\x65\n\x12\x42\x61tchImportClients\x12&.grantway.v1.BatchImportClientsRequest\x1a\'.grantway.v1.BatchImportClientsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'grantway.v1.client_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_CREATECLIENTREQUEST']._serialized_start=142
-  _globals['_CREATECLIENTREQUEST']._serialized_end=417
-  _globals['_CREATECLIENTRESPONSE']._serialized_start=419
-  _globals['_CREATECLIENTRESPONSE']._serialized_end=501
-  _globals['_GETCLIENTREQUEST']._serialized_start=503
-  _globals['_GETCLIENTREQUEST']._serialized_end=540
-  _globals['_GETCLIENTRESPONSE']._serialized_start=542
-  _globals['_GETCLIENTRESPONSE']._serialized_end=598
-  _globals['_LISTCLIENTSREQUEST']._serialized_start=600
-  _globals['_LISTCLIENTSREQUEST']._serialized_end=659
-  _globals['_LISTCLIENTSRESPONSE']._serialized_start=661
-  _globals['_LISTCLIENTSRESPONSE']._serialized_end=745
-  _globals['_UPDATECLIENTREQUEST']._serialized_start=747
-  _globals['_UPDATECLIENTREQUEST']._serialized_end=854
-  _globals['_UPDATECLIENTRESPONSE']._serialized_start=856
-  _globals['_UPDATECLIENTRESPONSE']._serialized_end=915
-  _globals['_DISABLECLIENTREQUEST']._serialized_start=917
-  _globals['_DISABLECLIENTREQUEST']._serialized_end=958
-  _globals['_DISABLECLIENTRESPONSE']._serialized_start=960
-  _globals['_DISABLECLIENTRESPONSE']._serialized_end=1020
-  _globals['_ENABLECLIENTREQUEST']._serialized_start=1022
-  _globals['_ENABLECLIENTREQUEST']._serialized_end=1062
-  _globals['_ENABLECLIENTRESPONSE']._serialized_start=1064
-  _globals['_ENABLECLIENTRESPONSE']._serialized_end=1123
-  _globals['_DELETECLIENTREQUEST']._serialized_start=1125
-  _globals['_DELETECLIENTREQUEST']._serialized_end=1165
-  _globals['_DELETECLIENTRESPONSE']._serialized_start=1167
-  _globals['_DELETECLIENTRESPONSE']._serialized_end=1189
-  _globals['_CLIENTSERVICE']._serialized_start=1192
-  _globals['_CLIENTSERVICE']._serialized_end=1793
+  _globals['_CREATECLIENTREQUEST_LABELSENTRY']._loaded_options = None
+  _globals['_CREATECLIENTREQUEST_LABELSENTRY']._serialized_options = b'8\001'
+  _globals['_CREATECLIENTREQUEST']._serialized_start=202
+  _globals['_CREATECLIENTREQUEST']._serialized_end=654
+  _globals['_CREATECLIENTREQUEST_LABELSENTRY']._serialized_start=609
+  _globals['_CREATECLIENTREQUEST_LABELSENTRY']._serialized_end=654
+  _globals['_CREATECLIENTRESPONSE']._serialized_start=656
+  _globals['_CREATECLIENTRESPONSE']._serialized_end=757
+  _globals['_GETCLIENTREQUEST']._serialized_start=759
+  _globals['_GETCLIENTREQUEST']._serialized_end=796
+  _globals['_GETCLIENTRESPONSE']._serialized_start=798
+  _globals['_GETCLIENTRESPONSE']._serialized_end=854
+  _globals['_LISTCLIENTSREQUEST']._serialized_start=857
+  _globals['_LISTCLIENTSREQUEST']._serialized_end=1084
+  _globals['_LISTCLIENTSREQUEST_STATE']._serialized_start=1015
+  _globals['_LISTCLIENTSREQUEST_STATE']._serialized_end=1084
+  _globals['_LISTCLIENTSRESPONSE']._serialized_start=1086
+  _globals['_LISTCLIENTSRESPONSE']._serialized_end=1170
+  _globals['_UPDATECLIENTREQUEST']._serialized_start=1172
+  _globals['_UPDATECLIENTREQUEST']._serialized_end=1279
+  _globals['_UPDATECLIENTRESPONSE']._serialized_start=1281
+  _globals['_UPDATECLIENTRESPONSE']._serialized_end=1340
+  _globals['_DISABLECLIENTREQUEST']._serialized_start=1342
+  _globals['_DISABLECLIENTREQUEST']._serialized_end=1414
+  _globals['_DISABLECLIENTRESPONSE']._serialized_start=1416
+  _globals['_DISABLECLIENTRESPONSE']._serialized_end=1513
+  _globals['_IMPACT']._serialized_start=1516
+  _globals['_IMPACT']._serialized_end=1710
+  _globals['_ENABLECLIENTREQUEST']._serialized_start=1712
+  _globals['_ENABLECLIENTREQUEST']._serialized_end=1766
+  _globals['_ENABLECLIENTRESPONSE']._serialized_start=1768
+  _globals['_ENABLECLIENTRESPONSE']._serialized_end=1827
+  _globals['_DELETECLIENTREQUEST']._serialized_start=1829
+  _globals['_DELETECLIENTREQUEST']._serialized_end=1900
+  _globals['_DELETECLIENTRESPONSE']._serialized_start=1902
+  _globals['_DELETECLIENTRESPONSE']._serialized_end=1961
+  _globals['_ROTATESECRETREQUEST']._serialized_start=1963
+  _globals['_ROTATESECRETREQUEST']._serialized_end=2086
+  _globals['_ROTATESECRETRESPONSE']._serialized_start=2089
+  _globals['_ROTATESECRETRESPONSE']._serialized_end=2250
+  _globals['_RETIRESECRETREQUEST']._serialized_start=2252
+  _globals['_RETIRESECRETREQUEST']._serialized_end=2365
+  _globals['_RETIRESECRETRESPONSE']._serialized_start=2368
+  _globals['_RETIRESECRETRESPONSE']._serialized_end=2501
+  _globals['_LISTSECRETSREQUEST']._serialized_start=2503
+  _globals['_LISTSECRETSREQUEST']._serialized_end=2542
+  _globals['_LISTSECRETSRESPONSE']._serialized_start=2544
+  _globals['_LISTSECRETSRESPONSE']._serialized_end=2603
+  _globals['_LISTEXPIRINGSECRETSREQUEST']._serialized_start=2605
+  _globals['_LISTEXPIRINGSECRETSREQUEST']._serialized_end=2715
+  _globals['_CLIENTSECRET']._serialized_start=2717
+  _globals['_CLIENTSECRET']._serialized_end=2830
+  _globals['_LISTEXPIRINGSECRETSRESPONSE']._serialized_start=2832
+  _globals['_LISTEXPIRINGSECRETSRESPONSE']._serialized_end=2930
+  _globals['_REVOKECLIENTTOKENSREQUEST']._serialized_start=2933
+  _globals['_REVOKECLIENTTOKENSREQUEST']._serialized_end=3129
+  _globals['_REVOKECLIENTTOKENSRESPONSE']._serialized_start=3131
+  _globals['_REVOKECLIENTTOKENSRESPONSE']._serialized_end=3233
+  _globals['_PANICCLIENTREQUEST']._serialized_start=3235
+  _globals['_PANICCLIENTREQUEST']._serialized_end=3291
+  _globals['_PANICCLIENTRESPONSE']._serialized_start=3293
+  _globals['_PANICCLIENTRESPONSE']._serialized_end=3388
+  _globals['_IMPORTCLIENTREQUEST']._serialized_start=3390
+  _globals['_IMPORTCLIENTREQUEST']._serialized_end=3501
+  _globals['_BATCHIMPORTCLIENTSREQUEST']._serialized_start=3503
+  _globals['_BATCHIMPORTCLIENTSREQUEST']._serialized_end=3582
+  _globals['_IMPORTCLIENTRESULT']._serialized_start=3585
+  _globals['_IMPORTCLIENTRESULT']._serialized_end=3738
+  _globals['_BATCHIMPORTCLIENTSRESPONSE']._serialized_start=3740
+  _globals['_BATCHIMPORTCLIENTSRESPONSE']._serialized_end=3818
+  _globals['_CLIENTSERVICE']._serialized_start=3821
+  _globals['_CLIENTSERVICE']._serialized_end=5068
 # @@protoc_insertion_point(module_scope)

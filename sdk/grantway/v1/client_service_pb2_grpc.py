@@ -32,7 +32,9 @@ class ClientServiceStub:
     whether anything was done is not known) and INTERNAL/INTERNAL. gRPC itself refuses, as RESOURCE_EXHAUSTED without
     details, a message of more than 4 MiB and a call beyond 8192 that are under way at once, and as UNIMPLEMENTED without
     details a method that this core does not have: of none of them anything was done.
-    A change that is acknowledged holds at once, on every core.
+    A change that is acknowledged holds at once, on every core, and stands in the audit trail exactly once (AuditService).
+    Where actors are configured, the caller says who it is by `authorization: Bearer <admin token>`; without a good one every
+    call answers UNAUTHENTICATED/UNKNOWN_ACTOR.
     """
 
     def __init__(self, channel):
@@ -76,6 +78,41 @@ class ClientServiceStub:
                 request_serializer=grantway_dot_v1_dot_client__service__pb2.DeleteClientRequest.SerializeToString,
                 response_deserializer=grantway_dot_v1_dot_client__service__pb2.DeleteClientResponse.FromString,
                 _registered_method=True)
+        self.RotateSecret = channel.unary_unary(
+                '/grantway.v1.ClientService/RotateSecret',
+                request_serializer=grantway_dot_v1_dot_client__service__pb2.RotateSecretRequest.SerializeToString,
+                response_deserializer=grantway_dot_v1_dot_client__service__pb2.RotateSecretResponse.FromString,
+                _registered_method=True)
+        self.RetireSecret = channel.unary_unary(
+                '/grantway.v1.ClientService/RetireSecret',
+                request_serializer=grantway_dot_v1_dot_client__service__pb2.RetireSecretRequest.SerializeToString,
+                response_deserializer=grantway_dot_v1_dot_client__service__pb2.RetireSecretResponse.FromString,
+                _registered_method=True)
+        self.ListSecrets = channel.unary_unary(
+                '/grantway.v1.ClientService/ListSecrets',
+                request_serializer=grantway_dot_v1_dot_client__service__pb2.ListSecretsRequest.SerializeToString,
+                response_deserializer=grantway_dot_v1_dot_client__service__pb2.ListSecretsResponse.FromString,
+                _registered_method=True)
+        self.ListExpiringSecrets = channel.unary_unary(
+                '/grantway.v1.ClientService/ListExpiringSecrets',
+                request_serializer=grantway_dot_v1_dot_client__service__pb2.ListExpiringSecretsRequest.SerializeToString,
+                response_deserializer=grantway_dot_v1_dot_client__service__pb2.ListExpiringSecretsResponse.FromString,
+                _registered_method=True)
+        self.RevokeClientTokens = channel.unary_unary(
+                '/grantway.v1.ClientService/RevokeClientTokens',
+                request_serializer=grantway_dot_v1_dot_client__service__pb2.RevokeClientTokensRequest.SerializeToString,
+                response_deserializer=grantway_dot_v1_dot_client__service__pb2.RevokeClientTokensResponse.FromString,
+                _registered_method=True)
+        self.PanicClient = channel.unary_unary(
+                '/grantway.v1.ClientService/PanicClient',
+                request_serializer=grantway_dot_v1_dot_client__service__pb2.PanicClientRequest.SerializeToString,
+                response_deserializer=grantway_dot_v1_dot_client__service__pb2.PanicClientResponse.FromString,
+                _registered_method=True)
+        self.BatchImportClients = channel.unary_unary(
+                '/grantway.v1.ClientService/BatchImportClients',
+                request_serializer=grantway_dot_v1_dot_client__service__pb2.BatchImportClientsRequest.SerializeToString,
+                response_deserializer=grantway_dot_v1_dot_client__service__pb2.BatchImportClientsResponse.FromString,
+                _registered_method=True)
 
 
 class ClientServiceServicer:
@@ -85,14 +122,18 @@ class ClientServiceServicer:
     whether anything was done is not known) and INTERNAL/INTERNAL. gRPC itself refuses, as RESOURCE_EXHAUSTED without
     details, a message of more than 4 MiB and a call beyond 8192 that are under way at once, and as UNIMPLEMENTED without
     details a method that this core does not have: of none of them anything was done.
-    A change that is acknowledged holds at once, on every core.
+    A change that is acknowledged holds at once, on every core, and stands in the audit trail exactly once (AuditService).
+    Where actors are configured, the caller says who it is by `authorization: Bearer <admin token>`; without a good one every
+    call answers UNAUTHENTICATED/UNKNOWN_ACTOR.
     """
 
     def CreateClient(self, request, context):
         """Creates a client with one secret. The secret is in this answer and nowhere else, ever.
 
-        Not idempotent: a repeated call creates a second client.
-        Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; INVALID_ARGUMENT/INVALID_SCOPE; INVALID_ARGUMENT/INVALID_TARGET.
+        Idempotent with an `idempotency_key`: a repeated call answers what the first one did, the secret included, for 24
+        hours. Without one a repeated call creates a second client.
+        Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; INVALID_ARGUMENT/INVALID_SCOPE; INVALID_ARGUMENT/INVALID_TARGET;
+        NOT_FOUND/CLIENT_NOT_FOUND (it was deleted since the first call).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -108,19 +149,21 @@ class ClientServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListClients(self, request, context):
-        """Lists clients in the order of their ids, page by page. A client that is created or deleted while a caller pages
-        may or may not be seen; every other client is seen exactly once.
+        """Lists clients page by page: in the order of their names when `name_prefix` is given and `organization` is not, else in
+        the order of their ids. A client that is created, changed or deleted while a caller pages may or may not be seen; every
+        other client is seen exactly once. Looks at 1000 clients at most: a page may hold fewer than asked for, or none, and
+        still name a next one.
 
-        Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (page size, page token).
+        Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (page size, page token, filter).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
     def UpdateClient(self, request, context):
-        """Changes the fields that `update_mask` names and no other. Tokens that were issued before keep what they were
-        issued with. Never enables a disabled client. Default scopes that are set stay a subset of the allowed ones: taking
-        an allowed scope away that is one of them is INVALID_SCOPE.
+        """Changes the fields that `update_mask` names and no other, and only over the state that `client.etag` names. Tokens
+        that were issued before keep what they were issued with. Never enables a disabled client. Default scopes that are set
+        stay a subset of the allowed ones: taking an allowed scope away that is one of them is INVALID_SCOPE.
 
         Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; INVALID_ARGUMENT/INVALID_SCOPE;
         INVALID_ARGUMENT/INVALID_TARGET; NOT_FOUND/CLIENT_NOT_FOUND; ABORTED/CONFLICT.
@@ -154,6 +197,81 @@ class ClientServiceServicer:
 
         Not idempotent: a second call answers NOT_FOUND.
         Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; NOT_FOUND/CLIENT_NOT_FOUND; ABORTED/CONFLICT.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RotateSecret(self, request, context):
+        """Gives a client another secret, and those that it has a deadline: they are good until then, unless they expire before.
+        Never enables a disabled client. The new secret is in this answer and nowhere else, ever.
+
+        Idempotent with an `idempotency_key`, as CreateClient is. Without one a repeated call makes one more secret.
+        Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (also: the client has as many good secrets as it may have, and
+        `overlap` keeps them); NOT_FOUND/CLIENT_NOT_FOUND; NOT_FOUND/SECRET_NOT_FOUND (what the first call made was ended
+        since); ABORTED/CONFLICT.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RetireSecret(self, request, context):
+        """Ends one secret: from the acknowledgement on it obtains no token. Tokens that it obtained live on (see
+        RevokeClientTokens). The answer says what was using it.
+
+        Not idempotent: a second call answers NOT_FOUND.
+        Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; NOT_FOUND/CLIENT_NOT_FOUND; NOT_FOUND/SECRET_NOT_FOUND;
+        ABORTED/CONFLICT.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSecrets(self, request, context):
+        """The secrets of a client, the newest first, with their use and whether they may be retired.
+
+        Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; NOT_FOUND/CLIENT_NOT_FOUND.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListExpiringSecrets(self, request, context):
+        """Secrets of all clients that expire soon, those that do so first coming first, page by page. Expired ones that were not
+        retired are among them.
+
+        Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RevokeClientTokens(self, request, context):
+        """Ends tokens of one client: all, those of one secret, those that were issued in some time. From the acknowledgement
+        on none of them is active; tokens that are issued later are not touched.
+
+        Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (also: 64 such revocations of parts stand already);
+        NOT_FOUND/CLIENT_NOT_FOUND; ABORTED/CONFLICT.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def PanicClient(self, request, context):
+        """Everything at once, for a client that leaked: disables it, ends all its secrets and all its tokens, in one step.
+
+        Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; NOT_FOUND/CLIENT_NOT_FOUND; ABORTED/CONFLICT.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BatchImportClients(self, request, context):
+        """Creates up to 100 clients that come from another system, with the ids that they have there, each with one secret of
+        which only that system's hash is known. Each item is answered for itself, in the order of the requests.
+
+        Idempotent: a client that exists is left as it is. Statuses: OK, also when every item is refused;
+        INVALID_ARGUMENT/INVALID_REQUEST (no item, or more than 100).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -197,6 +315,41 @@ def add_ClientServiceServicer_to_server(servicer, server):
                     request_deserializer=grantway_dot_v1_dot_client__service__pb2.DeleteClientRequest.FromString,
                     response_serializer=grantway_dot_v1_dot_client__service__pb2.DeleteClientResponse.SerializeToString,
             ),
+            'RotateSecret': grpc.unary_unary_rpc_method_handler(
+                    servicer.RotateSecret,
+                    request_deserializer=grantway_dot_v1_dot_client__service__pb2.RotateSecretRequest.FromString,
+                    response_serializer=grantway_dot_v1_dot_client__service__pb2.RotateSecretResponse.SerializeToString,
+            ),
+            'RetireSecret': grpc.unary_unary_rpc_method_handler(
+                    servicer.RetireSecret,
+                    request_deserializer=grantway_dot_v1_dot_client__service__pb2.RetireSecretRequest.FromString,
+                    response_serializer=grantway_dot_v1_dot_client__service__pb2.RetireSecretResponse.SerializeToString,
+            ),
+            'ListSecrets': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSecrets,
+                    request_deserializer=grantway_dot_v1_dot_client__service__pb2.ListSecretsRequest.FromString,
+                    response_serializer=grantway_dot_v1_dot_client__service__pb2.ListSecretsResponse.SerializeToString,
+            ),
+            'ListExpiringSecrets': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListExpiringSecrets,
+                    request_deserializer=grantway_dot_v1_dot_client__service__pb2.ListExpiringSecretsRequest.FromString,
+                    response_serializer=grantway_dot_v1_dot_client__service__pb2.ListExpiringSecretsResponse.SerializeToString,
+            ),
+            'RevokeClientTokens': grpc.unary_unary_rpc_method_handler(
+                    servicer.RevokeClientTokens,
+                    request_deserializer=grantway_dot_v1_dot_client__service__pb2.RevokeClientTokensRequest.FromString,
+                    response_serializer=grantway_dot_v1_dot_client__service__pb2.RevokeClientTokensResponse.SerializeToString,
+            ),
+            'PanicClient': grpc.unary_unary_rpc_method_handler(
+                    servicer.PanicClient,
+                    request_deserializer=grantway_dot_v1_dot_client__service__pb2.PanicClientRequest.FromString,
+                    response_serializer=grantway_dot_v1_dot_client__service__pb2.PanicClientResponse.SerializeToString,
+            ),
+            'BatchImportClients': grpc.unary_unary_rpc_method_handler(
+                    servicer.BatchImportClients,
+                    request_deserializer=grantway_dot_v1_dot_client__service__pb2.BatchImportClientsRequest.FromString,
+                    response_serializer=grantway_dot_v1_dot_client__service__pb2.BatchImportClientsResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'grantway.v1.ClientService', rpc_method_handlers)
@@ -212,7 +365,9 @@ class ClientService:
     whether anything was done is not known) and INTERNAL/INTERNAL. gRPC itself refuses, as RESOURCE_EXHAUSTED without
     details, a message of more than 4 MiB and a call beyond 8192 that are under way at once, and as UNIMPLEMENTED without
     details a method that this core does not have: of none of them anything was done.
-    A change that is acknowledged holds at once, on every core.
+    A change that is acknowledged holds at once, on every core, and stands in the audit trail exactly once (AuditService).
+    Where actors are configured, the caller says who it is by `authorization: Bearer <admin token>`; without a good one every
+    call answers UNAUTHENTICATED/UNKNOWN_ACTOR.
     """
 
     @staticmethod
@@ -394,6 +549,195 @@ class ClientService:
             '/grantway.v1.ClientService/DeleteClient',
             grantway_dot_v1_dot_client__service__pb2.DeleteClientRequest.SerializeToString,
             grantway_dot_v1_dot_client__service__pb2.DeleteClientResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RotateSecret(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/grantway.v1.ClientService/RotateSecret',
+            grantway_dot_v1_dot_client__service__pb2.RotateSecretRequest.SerializeToString,
+            grantway_dot_v1_dot_client__service__pb2.RotateSecretResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RetireSecret(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/grantway.v1.ClientService/RetireSecret',
+            grantway_dot_v1_dot_client__service__pb2.RetireSecretRequest.SerializeToString,
+            grantway_dot_v1_dot_client__service__pb2.RetireSecretResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSecrets(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/grantway.v1.ClientService/ListSecrets',
+            grantway_dot_v1_dot_client__service__pb2.ListSecretsRequest.SerializeToString,
+            grantway_dot_v1_dot_client__service__pb2.ListSecretsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListExpiringSecrets(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/grantway.v1.ClientService/ListExpiringSecrets',
+            grantway_dot_v1_dot_client__service__pb2.ListExpiringSecretsRequest.SerializeToString,
+            grantway_dot_v1_dot_client__service__pb2.ListExpiringSecretsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RevokeClientTokens(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/grantway.v1.ClientService/RevokeClientTokens',
+            grantway_dot_v1_dot_client__service__pb2.RevokeClientTokensRequest.SerializeToString,
+            grantway_dot_v1_dot_client__service__pb2.RevokeClientTokensResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def PanicClient(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/grantway.v1.ClientService/PanicClient',
+            grantway_dot_v1_dot_client__service__pb2.PanicClientRequest.SerializeToString,
+            grantway_dot_v1_dot_client__service__pb2.PanicClientResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchImportClients(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/grantway.v1.ClientService/BatchImportClients',
+            grantway_dot_v1_dot_client__service__pb2.BatchImportClientsRequest.SerializeToString,
+            grantway_dot_v1_dot_client__service__pb2.BatchImportClientsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -33,7 +33,9 @@ class ClientServiceStub:
     whether anything was done is not known) and INTERNAL/INTERNAL. gRPC itself refuses, as RESOURCE_EXHAUSTED without
     details, a message of more than 4 MiB and a call beyond 8192 that are under way at once, and as UNIMPLEMENTED without
     details a method that this core does not have: of none of them anything was done.
-    A change that is acknowledged holds at once, on every core.
+    A change that is acknowledged holds at once, on every core, and stands in the audit trail exactly once (AuditService).
+    Where actors are configured, the caller says who it is by `authorization: Bearer <admin token>`; without a good one every
+    call answers UNAUTHENTICATED/UNKNOWN_ACTOR.
     """
 
     @_typing.overload
@@ -43,8 +45,10 @@ class ClientServiceStub:
     CreateClient: _grpc.UnaryUnaryMultiCallable[_client_service_pb2.CreateClientRequest, _client_service_pb2.CreateClientResponse]
     """Creates a client with one secret. The secret is in this answer and nowhere else, ever.
 
-    Not idempotent: a repeated call creates a second client.
-    Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; INVALID_ARGUMENT/INVALID_SCOPE; INVALID_ARGUMENT/INVALID_TARGET.
+    Idempotent with an `idempotency_key`: a repeated call answers what the first one did, the secret included, for 24
+    hours. Without one a repeated call creates a second client.
+    Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; INVALID_ARGUMENT/INVALID_SCOPE; INVALID_ARGUMENT/INVALID_TARGET;
+    NOT_FOUND/CLIENT_NOT_FOUND (it was deleted since the first call).
     """
     GetClient: _grpc.UnaryUnaryMultiCallable[_client_service_pb2.GetClientRequest, _client_service_pb2.GetClientResponse]
     """Reads one client.
@@ -52,15 +56,17 @@ class ClientServiceStub:
     Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; NOT_FOUND/CLIENT_NOT_FOUND.
     """
     ListClients: _grpc.UnaryUnaryMultiCallable[_client_service_pb2.ListClientsRequest, _client_service_pb2.ListClientsResponse]
-    """Lists clients in the order of their ids, page by page. A client that is created or deleted while a caller pages
-    may or may not be seen; every other client is seen exactly once.
+    """Lists clients page by page: in the order of their names when `name_prefix` is given and `organization` is not, else in
+    the order of their ids. A client that is created, changed or deleted while a caller pages may or may not be seen; every
+    other client is seen exactly once. Looks at 1000 clients at most: a page may hold fewer than asked for, or none, and
+    still name a next one.
 
-    Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (page size, page token).
+    Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (page size, page token, filter).
     """
     UpdateClient: _grpc.UnaryUnaryMultiCallable[_client_service_pb2.UpdateClientRequest, _client_service_pb2.UpdateClientResponse]
-    """Changes the fields that `update_mask` names and no other. Tokens that were issued before keep what they were
-    issued with. Never enables a disabled client. Default scopes that are set stay a subset of the allowed ones: taking
-    an allowed scope away that is one of them is INVALID_SCOPE.
+    """Changes the fields that `update_mask` names and no other, and only over the state that `client.etag` names. Tokens
+    that were issued before keep what they were issued with. Never enables a disabled client. Default scopes that are set
+    stay a subset of the allowed ones: taking an allowed scope away that is one of them is INVALID_SCOPE.
 
     Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; INVALID_ARGUMENT/INVALID_SCOPE;
     INVALID_ARGUMENT/INVALID_TARGET; NOT_FOUND/CLIENT_NOT_FOUND; ABORTED/CONFLICT.
@@ -83,6 +89,53 @@ class ClientServiceStub:
     Not idempotent: a second call answers NOT_FOUND.
     Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; NOT_FOUND/CLIENT_NOT_FOUND; ABORTED/CONFLICT.
     """
+    RotateSecret: _grpc.UnaryUnaryMultiCallable[_client_service_pb2.RotateSecretRequest, _client_service_pb2.RotateSecretResponse]
+    """Gives a client another secret, and those that it has a deadline: they are good until then, unless they expire before.
+    Never enables a disabled client. The new secret is in this answer and nowhere else, ever.
+
+    Idempotent with an `idempotency_key`, as CreateClient is. Without one a repeated call makes one more secret.
+    Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (also: the client has as many good secrets as it may have, and
+    `overlap` keeps them); NOT_FOUND/CLIENT_NOT_FOUND; NOT_FOUND/SECRET_NOT_FOUND (what the first call made was ended
+    since); ABORTED/CONFLICT.
+    """
+    RetireSecret: _grpc.UnaryUnaryMultiCallable[_client_service_pb2.RetireSecretRequest, _client_service_pb2.RetireSecretResponse]
+    """Ends one secret: from the acknowledgement on it obtains no token. Tokens that it obtained live on (see
+    RevokeClientTokens). The answer says what was using it.
+
+    Not idempotent: a second call answers NOT_FOUND.
+    Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; NOT_FOUND/CLIENT_NOT_FOUND; NOT_FOUND/SECRET_NOT_FOUND;
+    ABORTED/CONFLICT.
+    """
+    ListSecrets: _grpc.UnaryUnaryMultiCallable[_client_service_pb2.ListSecretsRequest, _client_service_pb2.ListSecretsResponse]
+    """The secrets of a client, the newest first, with their use and whether they may be retired.
+
+    Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; NOT_FOUND/CLIENT_NOT_FOUND.
+    """
+    ListExpiringSecrets: _grpc.UnaryUnaryMultiCallable[_client_service_pb2.ListExpiringSecretsRequest, _client_service_pb2.ListExpiringSecretsResponse]
+    """Secrets of all clients that expire soon, those that do so first coming first, page by page. Expired ones that were not
+    retired are among them.
+
+    Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST.
+    """
+    RevokeClientTokens: _grpc.UnaryUnaryMultiCallable[_client_service_pb2.RevokeClientTokensRequest, _client_service_pb2.RevokeClientTokensResponse]
+    """Ends tokens of one client: all, those of one secret, those that were issued in some time. From the acknowledgement
+    on none of them is active; tokens that are issued later are not touched.
+
+    Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (also: 64 such revocations of parts stand already);
+    NOT_FOUND/CLIENT_NOT_FOUND; ABORTED/CONFLICT.
+    """
+    PanicClient: _grpc.UnaryUnaryMultiCallable[_client_service_pb2.PanicClientRequest, _client_service_pb2.PanicClientResponse]
+    """Everything at once, for a client that leaked: disables it, ends all its secrets and all its tokens, in one step.
+
+    Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; NOT_FOUND/CLIENT_NOT_FOUND; ABORTED/CONFLICT.
+    """
+    BatchImportClients: _grpc.UnaryUnaryMultiCallable[_client_service_pb2.BatchImportClientsRequest, _client_service_pb2.BatchImportClientsResponse]
+    """Creates up to 100 clients that come from another system, with the ids that they have there, each with one secret of
+    which only that system's hash is known. Each item is answered for itself, in the order of the requests.
+
+    Idempotent: a client that exists is left as it is. Statuses: OK, also when every item is refused;
+    INVALID_ARGUMENT/INVALID_REQUEST (no item, or more than 100).
+    """
 
 @_typing.type_check_only
 class ClientServiceAsyncStub(ClientServiceStub):
@@ -92,15 +145,19 @@ class ClientServiceAsyncStub(ClientServiceStub):
     whether anything was done is not known) and INTERNAL/INTERNAL. gRPC itself refuses, as RESOURCE_EXHAUSTED without
     details, a message of more than 4 MiB and a call beyond 8192 that are under way at once, and as UNIMPLEMENTED without
     details a method that this core does not have: of none of them anything was done.
-    A change that is acknowledged holds at once, on every core.
+    A change that is acknowledged holds at once, on every core, and stands in the audit trail exactly once (AuditService).
+    Where actors are configured, the caller says who it is by `authorization: Bearer <admin token>`; without a good one every
+    call answers UNAUTHENTICATED/UNKNOWN_ACTOR.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
     CreateClient: _aio.UnaryUnaryMultiCallable[_client_service_pb2.CreateClientRequest, _client_service_pb2.CreateClientResponse]  # type: ignore[assignment]
     """Creates a client with one secret. The secret is in this answer and nowhere else, ever.
 
-    Not idempotent: a repeated call creates a second client.
-    Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; INVALID_ARGUMENT/INVALID_SCOPE; INVALID_ARGUMENT/INVALID_TARGET.
+    Idempotent with an `idempotency_key`: a repeated call answers what the first one did, the secret included, for 24
+    hours. Without one a repeated call creates a second client.
+    Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; INVALID_ARGUMENT/INVALID_SCOPE; INVALID_ARGUMENT/INVALID_TARGET;
+    NOT_FOUND/CLIENT_NOT_FOUND (it was deleted since the first call).
     """
     GetClient: _aio.UnaryUnaryMultiCallable[_client_service_pb2.GetClientRequest, _client_service_pb2.GetClientResponse]  # type: ignore[assignment]
     """Reads one client.
@@ -108,15 +165,17 @@ class ClientServiceAsyncStub(ClientServiceStub):
     Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; NOT_FOUND/CLIENT_NOT_FOUND.
     """
     ListClients: _aio.UnaryUnaryMultiCallable[_client_service_pb2.ListClientsRequest, _client_service_pb2.ListClientsResponse]  # type: ignore[assignment]
-    """Lists clients in the order of their ids, page by page. A client that is created or deleted while a caller pages
-    may or may not be seen; every other client is seen exactly once.
+    """Lists clients page by page: in the order of their names when `name_prefix` is given and `organization` is not, else in
+    the order of their ids. A client that is created, changed or deleted while a caller pages may or may not be seen; every
+    other client is seen exactly once. Looks at 1000 clients at most: a page may hold fewer than asked for, or none, and
+    still name a next one.
 
-    Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (page size, page token).
+    Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (page size, page token, filter).
     """
     UpdateClient: _aio.UnaryUnaryMultiCallable[_client_service_pb2.UpdateClientRequest, _client_service_pb2.UpdateClientResponse]  # type: ignore[assignment]
-    """Changes the fields that `update_mask` names and no other. Tokens that were issued before keep what they were
-    issued with. Never enables a disabled client. Default scopes that are set stay a subset of the allowed ones: taking
-    an allowed scope away that is one of them is INVALID_SCOPE.
+    """Changes the fields that `update_mask` names and no other, and only over the state that `client.etag` names. Tokens
+    that were issued before keep what they were issued with. Never enables a disabled client. Default scopes that are set
+    stay a subset of the allowed ones: taking an allowed scope away that is one of them is INVALID_SCOPE.
 
     Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; INVALID_ARGUMENT/INVALID_SCOPE;
     INVALID_ARGUMENT/INVALID_TARGET; NOT_FOUND/CLIENT_NOT_FOUND; ABORTED/CONFLICT.
@@ -139,6 +198,53 @@ class ClientServiceAsyncStub(ClientServiceStub):
     Not idempotent: a second call answers NOT_FOUND.
     Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; NOT_FOUND/CLIENT_NOT_FOUND; ABORTED/CONFLICT.
     """
+    RotateSecret: _aio.UnaryUnaryMultiCallable[_client_service_pb2.RotateSecretRequest, _client_service_pb2.RotateSecretResponse]  # type: ignore[assignment]
+    """Gives a client another secret, and those that it has a deadline: they are good until then, unless they expire before.
+    Never enables a disabled client. The new secret is in this answer and nowhere else, ever.
+
+    Idempotent with an `idempotency_key`, as CreateClient is. Without one a repeated call makes one more secret.
+    Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (also: the client has as many good secrets as it may have, and
+    `overlap` keeps them); NOT_FOUND/CLIENT_NOT_FOUND; NOT_FOUND/SECRET_NOT_FOUND (what the first call made was ended
+    since); ABORTED/CONFLICT.
+    """
+    RetireSecret: _aio.UnaryUnaryMultiCallable[_client_service_pb2.RetireSecretRequest, _client_service_pb2.RetireSecretResponse]  # type: ignore[assignment]
+    """Ends one secret: from the acknowledgement on it obtains no token. Tokens that it obtained live on (see
+    RevokeClientTokens). The answer says what was using it.
+
+    Not idempotent: a second call answers NOT_FOUND.
+    Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; NOT_FOUND/CLIENT_NOT_FOUND; NOT_FOUND/SECRET_NOT_FOUND;
+    ABORTED/CONFLICT.
+    """
+    ListSecrets: _aio.UnaryUnaryMultiCallable[_client_service_pb2.ListSecretsRequest, _client_service_pb2.ListSecretsResponse]  # type: ignore[assignment]
+    """The secrets of a client, the newest first, with their use and whether they may be retired.
+
+    Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; NOT_FOUND/CLIENT_NOT_FOUND.
+    """
+    ListExpiringSecrets: _aio.UnaryUnaryMultiCallable[_client_service_pb2.ListExpiringSecretsRequest, _client_service_pb2.ListExpiringSecretsResponse]  # type: ignore[assignment]
+    """Secrets of all clients that expire soon, those that do so first coming first, page by page. Expired ones that were not
+    retired are among them.
+
+    Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST.
+    """
+    RevokeClientTokens: _aio.UnaryUnaryMultiCallable[_client_service_pb2.RevokeClientTokensRequest, _client_service_pb2.RevokeClientTokensResponse]  # type: ignore[assignment]
+    """Ends tokens of one client: all, those of one secret, those that were issued in some time. From the acknowledgement
+    on none of them is active; tokens that are issued later are not touched.
+
+    Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (also: 64 such revocations of parts stand already);
+    NOT_FOUND/CLIENT_NOT_FOUND; ABORTED/CONFLICT.
+    """
+    PanicClient: _aio.UnaryUnaryMultiCallable[_client_service_pb2.PanicClientRequest, _client_service_pb2.PanicClientResponse]  # type: ignore[assignment]
+    """Everything at once, for a client that leaked: disables it, ends all its secrets and all its tokens, in one step.
+
+    Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; NOT_FOUND/CLIENT_NOT_FOUND; ABORTED/CONFLICT.
+    """
+    BatchImportClients: _aio.UnaryUnaryMultiCallable[_client_service_pb2.BatchImportClientsRequest, _client_service_pb2.BatchImportClientsResponse]  # type: ignore[assignment]
+    """Creates up to 100 clients that come from another system, with the ids that they have there, each with one secret of
+    which only that system's hash is known. Each item is answered for itself, in the order of the requests.
+
+    Idempotent: a client that exists is left as it is. Statuses: OK, also when every item is refused;
+    INVALID_ARGUMENT/INVALID_REQUEST (no item, or more than 100).
+    """
 
 class ClientServiceServicer(metaclass=_abc_1.ABCMeta):
     """Administers clients (service accounts) of the core's own environment.
@@ -147,7 +253,9 @@ class ClientServiceServicer(metaclass=_abc_1.ABCMeta):
     whether anything was done is not known) and INTERNAL/INTERNAL. gRPC itself refuses, as RESOURCE_EXHAUSTED without
     details, a message of more than 4 MiB and a call beyond 8192 that are under way at once, and as UNIMPLEMENTED without
     details a method that this core does not have: of none of them anything was done.
-    A change that is acknowledged holds at once, on every core.
+    A change that is acknowledged holds at once, on every core, and stands in the audit trail exactly once (AuditService).
+    Where actors are configured, the caller says who it is by `authorization: Bearer <admin token>`; without a good one every
+    call answers UNAUTHENTICATED/UNKNOWN_ACTOR.
     """
 
     @_abc_1.abstractmethod
@@ -158,8 +266,10 @@ class ClientServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_client_service_pb2.CreateClientResponse, _abc.Awaitable[_client_service_pb2.CreateClientResponse]]:
         """Creates a client with one secret. The secret is in this answer and nowhere else, ever.
 
-        Not idempotent: a repeated call creates a second client.
-        Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; INVALID_ARGUMENT/INVALID_SCOPE; INVALID_ARGUMENT/INVALID_TARGET.
+        Idempotent with an `idempotency_key`: a repeated call answers what the first one did, the secret included, for 24
+        hours. Without one a repeated call creates a second client.
+        Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; INVALID_ARGUMENT/INVALID_SCOPE; INVALID_ARGUMENT/INVALID_TARGET;
+        NOT_FOUND/CLIENT_NOT_FOUND (it was deleted since the first call).
         """
 
     @_abc_1.abstractmethod
@@ -179,10 +289,12 @@ class ClientServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _client_service_pb2.ListClientsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_client_service_pb2.ListClientsResponse, _abc.Awaitable[_client_service_pb2.ListClientsResponse]]:
-        """Lists clients in the order of their ids, page by page. A client that is created or deleted while a caller pages
-        may or may not be seen; every other client is seen exactly once.
+        """Lists clients page by page: in the order of their names when `name_prefix` is given and `organization` is not, else in
+        the order of their ids. A client that is created, changed or deleted while a caller pages may or may not be seen; every
+        other client is seen exactly once. Looks at 1000 clients at most: a page may hold fewer than asked for, or none, and
+        still name a next one.
 
-        Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (page size, page token).
+        Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (page size, page token, filter).
         """
 
     @_abc_1.abstractmethod
@@ -191,9 +303,9 @@ class ClientServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _client_service_pb2.UpdateClientRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_client_service_pb2.UpdateClientResponse, _abc.Awaitable[_client_service_pb2.UpdateClientResponse]]:
-        """Changes the fields that `update_mask` names and no other. Tokens that were issued before keep what they were
-        issued with. Never enables a disabled client. Default scopes that are set stay a subset of the allowed ones: taking
-        an allowed scope away that is one of them is INVALID_SCOPE.
+        """Changes the fields that `update_mask` names and no other, and only over the state that `client.etag` names. Tokens
+        that were issued before keep what they were issued with. Never enables a disabled client. Default scopes that are set
+        stay a subset of the allowed ones: taking an allowed scope away that is one of them is INVALID_SCOPE.
 
         Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; INVALID_ARGUMENT/INVALID_SCOPE;
         INVALID_ARGUMENT/INVALID_TARGET; NOT_FOUND/CLIENT_NOT_FOUND; ABORTED/CONFLICT.
@@ -233,6 +345,95 @@ class ClientServiceServicer(metaclass=_abc_1.ABCMeta):
 
         Not idempotent: a second call answers NOT_FOUND.
         Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; NOT_FOUND/CLIENT_NOT_FOUND; ABORTED/CONFLICT.
+        """
+
+    @_abc_1.abstractmethod
+    def RotateSecret(
+        self,
+        request: _client_service_pb2.RotateSecretRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_client_service_pb2.RotateSecretResponse, _abc.Awaitable[_client_service_pb2.RotateSecretResponse]]:
+        """Gives a client another secret, and those that it has a deadline: they are good until then, unless they expire before.
+        Never enables a disabled client. The new secret is in this answer and nowhere else, ever.
+
+        Idempotent with an `idempotency_key`, as CreateClient is. Without one a repeated call makes one more secret.
+        Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (also: the client has as many good secrets as it may have, and
+        `overlap` keeps them); NOT_FOUND/CLIENT_NOT_FOUND; NOT_FOUND/SECRET_NOT_FOUND (what the first call made was ended
+        since); ABORTED/CONFLICT.
+        """
+
+    @_abc_1.abstractmethod
+    def RetireSecret(
+        self,
+        request: _client_service_pb2.RetireSecretRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_client_service_pb2.RetireSecretResponse, _abc.Awaitable[_client_service_pb2.RetireSecretResponse]]:
+        """Ends one secret: from the acknowledgement on it obtains no token. Tokens that it obtained live on (see
+        RevokeClientTokens). The answer says what was using it.
+
+        Not idempotent: a second call answers NOT_FOUND.
+        Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; NOT_FOUND/CLIENT_NOT_FOUND; NOT_FOUND/SECRET_NOT_FOUND;
+        ABORTED/CONFLICT.
+        """
+
+    @_abc_1.abstractmethod
+    def ListSecrets(
+        self,
+        request: _client_service_pb2.ListSecretsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_client_service_pb2.ListSecretsResponse, _abc.Awaitable[_client_service_pb2.ListSecretsResponse]]:
+        """The secrets of a client, the newest first, with their use and whether they may be retired.
+
+        Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; NOT_FOUND/CLIENT_NOT_FOUND.
+        """
+
+    @_abc_1.abstractmethod
+    def ListExpiringSecrets(
+        self,
+        request: _client_service_pb2.ListExpiringSecretsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_client_service_pb2.ListExpiringSecretsResponse, _abc.Awaitable[_client_service_pb2.ListExpiringSecretsResponse]]:
+        """Secrets of all clients that expire soon, those that do so first coming first, page by page. Expired ones that were not
+        retired are among them.
+
+        Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST.
+        """
+
+    @_abc_1.abstractmethod
+    def RevokeClientTokens(
+        self,
+        request: _client_service_pb2.RevokeClientTokensRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_client_service_pb2.RevokeClientTokensResponse, _abc.Awaitable[_client_service_pb2.RevokeClientTokensResponse]]:
+        """Ends tokens of one client: all, those of one secret, those that were issued in some time. From the acknowledgement
+        on none of them is active; tokens that are issued later are not touched.
+
+        Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (also: 64 such revocations of parts stand already);
+        NOT_FOUND/CLIENT_NOT_FOUND; ABORTED/CONFLICT.
+        """
+
+    @_abc_1.abstractmethod
+    def PanicClient(
+        self,
+        request: _client_service_pb2.PanicClientRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_client_service_pb2.PanicClientResponse, _abc.Awaitable[_client_service_pb2.PanicClientResponse]]:
+        """Everything at once, for a client that leaked: disables it, ends all its secrets and all its tokens, in one step.
+
+        Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; NOT_FOUND/CLIENT_NOT_FOUND; ABORTED/CONFLICT.
+        """
+
+    @_abc_1.abstractmethod
+    def BatchImportClients(
+        self,
+        request: _client_service_pb2.BatchImportClientsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_client_service_pb2.BatchImportClientsResponse, _abc.Awaitable[_client_service_pb2.BatchImportClientsResponse]]:
+        """Creates up to 100 clients that come from another system, with the ids that they have there, each with one secret of
+        which only that system's hash is known. Each item is answered for itself, in the order of the requests.
+
+        Idempotent: a client that exists is left as it is. Statuses: OK, also when every item is refused;
+        INVALID_ARGUMENT/INVALID_REQUEST (no item, or more than 100).
         """
 
 def add_ClientServiceServicer_to_server(servicer: ClientServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

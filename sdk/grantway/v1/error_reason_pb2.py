@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1egrantway/v1/error_reason.proto\x12\x0bgrantway.v1*\x9c\x03\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12 \n\x1c\x45RROR_REASON_INVALID_REQUEST\x10\x01\x12\x1f\n\x1b\x45RROR_REASON_INVALID_CLIENT\x10\x02\x12$\n ERROR_REASON_UNAUTHORIZED_CLIENT\x10\x03\x12\'\n#ERROR_REASON_UNSUPPORTED_GRANT_TYPE\x10\x04\x12\x1e\n\x1a\x45RROR_REASON_INVALID_SCOPE\x10\x05\x12\x1f\n\x1b\x45RROR_REASON_INVALID_TARGET\x10\x06\x12\x1d\n\x19\x45RROR_REASON_RATE_LIMITED\x10\x07\x12$\n ERROR_REASON_STORAGE_UNAVAILABLE\x10\x08\x12\x19\n\x15\x45RROR_REASON_INTERNAL\x10\t\x12!\n\x1d\x45RROR_REASON_CLIENT_NOT_FOUND\x10\n\x12\x19\n\x15\x45RROR_REASON_CONFLICT\x10\x0b\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1egrantway/v1/error_reason.proto\x12\x0bgrantway.v1*\xfc\x03\n\x0b\x45rrorReason\x12\x1c\n\x18\x45RROR_REASON_UNSPECIFIED\x10\x00\x12 \n\x1c\x45RROR_REASON_INVALID_REQUEST\x10\x01\x12\x1f\n\x1b\x45RROR_REASON_INVALID_CLIENT\x10\x02\x12$\n ERROR_REASON_UNAUTHORIZED_CLIENT\x10\x03\x12\'\n#ERROR_REASON_UNSUPPORTED_GRANT_TYPE\x10\x04\x12\x1e\n\x1a\x45RROR_REASON_INVALID_SCOPE\x10\x05\x12\x1f\n\x1b\x45RROR_REASON_INVALID_TARGET\x10\x06\x12\x1d\n\x19\x45RROR_REASON_RATE_LIMITED\x10\x07\x12$\n ERROR_REASON_STORAGE_UNAVAILABLE\x10\x08\x12\x19\n\x15\x45RROR_REASON_INTERNAL\x10\t\x12!\n\x1d\x45RROR_REASON_CLIENT_NOT_FOUND\x10\n\x12\x19\n\x15\x45RROR_REASON_CONFLICT\x10\x0b\x12\x1b\n\x17\x45RROR_REASON_ALONE_ONLY\x10\x0c\x12\x1e\n\x1a\x45RROR_REASON_UNKNOWN_ACTOR\x10\r\x12!\n\x1d\x45RROR_REASON_SECRET_NOT_FOUND\x10\x0e\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -32,5 +32,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'grantway.v1.error_reason_pb
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_ERRORREASON']._serialized_start=48
-  _globals['_ERRORREASON']._serialized_end=460
+  _globals['_ERRORREASON']._serialized_end=556
 # @@protoc_insertion_point(module_scope)

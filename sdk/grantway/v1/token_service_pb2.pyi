@@ -31,14 +31,16 @@ class IssueTokenRequest(_message.Message):
     def __init__(self, grant_type: _Optional[str] = ..., client_id: _Optional[str] = ..., client_secret: _Optional[str] = ..., scope: _Optional[str] = ..., audiences: _Optional[_Iterable[str]] = ..., auth_method: _Optional[_Union[_client_pb2.ClientAuthMethod, str]] = ..., source: _Optional[str] = ...) -> None: ...
 
 class IssueTokenResponse(_message.Message):
-    __slots__ = ("access_token", "expires_in", "scope")
+    __slots__ = ("access_token", "expires_in", "scope", "secret_expire_time")
     ACCESS_TOKEN_FIELD_NUMBER: _ClassVar[int]
     EXPIRES_IN_FIELD_NUMBER: _ClassVar[int]
     SCOPE_FIELD_NUMBER: _ClassVar[int]
+    SECRET_EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
     access_token: str
     expires_in: _duration_pb2.Duration
     scope: str
-    def __init__(self, access_token: _Optional[str] = ..., expires_in: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., scope: _Optional[str] = ...) -> None: ...
+    secret_expire_time: _timestamp_pb2.Timestamp
+    def __init__(self, access_token: _Optional[str] = ..., expires_in: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., scope: _Optional[str] = ..., secret_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class BatchIssueTokensRequest(_message.Message):
     __slots__ = ("requests",)
@@ -79,7 +81,7 @@ class IntrospectTokenRequest(_message.Message):
     def __init__(self, token: _Optional[str] = ...) -> None: ...
 
 class IntrospectTokenResponse(_message.Message):
-    __slots__ = ("active", "client_id", "scope", "audiences", "issue_time", "expire_time", "token_id", "environment")
+    __slots__ = ("active", "client_id", "scope", "audiences", "issue_time", "expire_time", "token_id", "environment", "client_name", "organization")
     ACTIVE_FIELD_NUMBER: _ClassVar[int]
     CLIENT_ID_FIELD_NUMBER: _ClassVar[int]
     SCOPE_FIELD_NUMBER: _ClassVar[int]
@@ -88,6 +90,8 @@ class IntrospectTokenResponse(_message.Message):
     EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
     TOKEN_ID_FIELD_NUMBER: _ClassVar[int]
     ENVIRONMENT_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_NAME_FIELD_NUMBER: _ClassVar[int]
+    ORGANIZATION_FIELD_NUMBER: _ClassVar[int]
     active: bool
     client_id: str
     scope: str
@@ -96,7 +100,9 @@ class IntrospectTokenResponse(_message.Message):
     expire_time: _timestamp_pb2.Timestamp
     token_id: str
     environment: _client_pb2.Environment
-    def __init__(self, active: _Optional[bool] = ..., client_id: _Optional[str] = ..., scope: _Optional[str] = ..., audiences: _Optional[_Iterable[str]] = ..., issue_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., token_id: _Optional[str] = ..., environment: _Optional[_Union[_client_pb2.Environment, str]] = ...) -> None: ...
+    client_name: str
+    organization: str
+    def __init__(self, active: _Optional[bool] = ..., client_id: _Optional[str] = ..., scope: _Optional[str] = ..., audiences: _Optional[_Iterable[str]] = ..., issue_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., token_id: _Optional[str] = ..., environment: _Optional[_Union[_client_pb2.Environment, str]] = ..., client_name: _Optional[str] = ..., organization: _Optional[str] = ...) -> None: ...
 
 class BatchIntrospectTokensRequest(_message.Message):
     __slots__ = ("requests",)

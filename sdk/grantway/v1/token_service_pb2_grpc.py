@@ -91,6 +91,8 @@ class TokenServiceServicer:
 
         Checks go in this order: the request's shape, client authentication, the grant, the scope, the audience. A caller
         who fails authentication learns nothing of the client. A repeated call issues another token.
+        A secret of which only another system's hash is known (see BatchImportClients) is checked by that system's algorithm once,
+        which may take a second; while too many are, RATE_LIMITED.
         Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; UNAUTHENTICATED/INVALID_CLIENT;
         RESOURCE_EXHAUSTED/RATE_LIMITED (instead of INVALID_CLIENT); PERMISSION_DENIED/UNAUTHORIZED_CLIENT;
         INVALID_ARGUMENT/UNSUPPORTED_GRANT_TYPE; INVALID_ARGUMENT/INVALID_SCOPE; INVALID_ARGUMENT/INVALID_TARGET.
@@ -104,6 +106,7 @@ class TokenServiceServicer:
         depend on the number of items. Each item is answered for itself, in the order of the requests. A repeated call
         issues other tokens.
 
+        An item whose secret must first be checked slowly is refused as ALONE_ONLY: send it by IssueToken.
         Statuses: OK, also when every item is refused (each with a reason of IssueToken);
         INVALID_ARGUMENT/INVALID_REQUEST (no item, or more than 128).
         """

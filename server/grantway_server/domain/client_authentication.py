@@ -1,43 +1,98 @@
 """Client authentication (RFC 6749 section 2.3).
 
-Every failure is one answer after the same work: unknown client, wrong secret, disabled client, wrong method.
+Every failure is one answer after the same work: unknown client, wrong or expired secret, disabled client, wrong method,
+other environment. The audit trail knows which it was.
 """
 
 from datetime import datetime
 
-from grantway_server.domain.client_secrets import SecretFormat
+from grantway_server.domain.audit import Failure
+from grantway_server.domain.client_secrets import Secret, SecretFormat
 from grantway_server.domain.clients import AuthMethod, Client
+from grantway_server.domain.environment import Environment
 from grantway_server.domain.failure_throttle import FailureThrottle
-from grantway_server.domain.refusals import Refusal, invalid_client
+from grantway_server.domain.refusals import INVALID_CLIENT_TEXT, Reason, Refusal
+
+
+class AuthenticationFailed(Refusal):
+    """INVALID_CLIENT, and what only the audit trail learns.
+
+    Attributes:
+        failure: Why.
+        secret_id: Of the right secret, where it was one; "" otherwise.
+    """
+
+    def __init__(self, failure: Failure, secret_id: str = "") -> None:
+        super().__init__(Reason.INVALID_CLIENT, INVALID_CLIENT_TEXT)
+        self.failure = failure
+        self.secret_id = secret_id
 
 
 class ClientAuthenticator:
     """Decides whether a request comes from the client that it names."""
 
-    def __init__(self, *, secret_format: SecretFormat, throttle: FailureThrottle) -> None:
+    def __init__(self, *, environment: Environment, secret_format: SecretFormat, throttle: FailureThrottle) -> None:
         self._secret_format = secret_format
         self._throttle = throttle
+        (other,) = set(Environment) - {environment}
+        self._foreign_id, self._foreign_secret = f"svc_{other}_", f"gws_{other}_"
 
-    def authenticate(self, client: Client | None, *, client_secret: str, method: AuthMethod | None) -> Client:
-        """*client*, if *client_secret* is one of its secrets and it may use it so.
+    def authenticate(
+        self, client: Client | None, client_id: str, client_secret: str, method: AuthMethod | None, now: datetime
+    ) -> tuple[Client, Secret]:
+        """*client*, and the secret of it that *client_secret* is, if the client may use it so.
 
         Args:
             client: The client with the id presented; None if there is none.
+            client_id: As presented.
             client_secret: As presented.
             method: How it was presented; None if the caller does not say.
+            now: This moment.
 
         Raises:
-            Refusal: INVALID_CLIENT. Whoever answers with it asks `failed` for what to answer.
+            AuthenticationFailed: Whoever answers with it asks `failed` for what to answer.
         """
         secret = self._secret_format.verify(client_secret, client.secrets if client else ())
-        if client is not None and secret is not None and client.disabled_at is None and client.may_use(method):
-            return client
-        raise invalid_client()
+        if (
+            client is not None
+            and secret is not None
+            and client.disabled_at is None
+            and (secret.expires_at is None or now < secret.expires_at)
+            and client.may_use(method)
+        ):
+            return client, secret
+        raise AuthenticationFailed(
+            self._cause(client, secret, client_id, client_secret, now), secret.secret_id if secret else ""
+        )
 
-    def failed(self, client_id: str, source: str, *, now: datetime) -> Refusal:
+    def failed(self, client_id: str, source: str, failure: AuthenticationFailed, *, now: datetime) -> Refusal:
         """Counts a failed authentication of *client_id* from *source*, both as presented.
 
         Returns:
-            What to answer: INVALID_CLIENT, or RATE_LIMITED in its place.
+            What to answer: *failure*, or RATE_LIMITED in its place.
         """
-        return self._throttle.failed(client_id, source, now=now) or invalid_client()
+        return self._throttle.failed(client_id, source, now=now) or failure
+
+    def needs_foreign_check(self, client: Client | None, client_secret: str) -> bool:
+        """Whether *client_secret* may be one of *client* that only another system's hash tells."""
+        return (
+            client is not None
+            and client.disabled_at is None
+            and any(secret.is_foreign for secret in client.secrets)
+            and not self._secret_format.is_own(client_secret)
+        )
+
+    def _cause(
+        self, client: Client | None, secret: Secret | None, client_id: str, client_secret: str, now: datetime
+    ) -> Failure:
+        if secret is None and (
+            client_secret.startswith(self._foreign_secret) or client_id.startswith(self._foreign_id)
+        ):
+            return Failure.WRONG_ENVIRONMENT
+        if client is None:
+            return Failure.UNKNOWN_CLIENT
+        if secret is None:
+            return Failure.WRONG_SECRET
+        if client.disabled_at is not None:
+            return Failure.DISABLED_CLIENT
+        return Failure.WRONG_METHOD if secret.is_good(now) else Failure.EXPIRED_SECRET

@@ -9,12 +9,13 @@ not send the same.
 """
 
 import hmac
+import re
 from base64 import b32encode, urlsafe_b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 
-from grantway_server.domain.checksum import with_checksum
+from grantway_server.domain.checksum import has_valid_checksum, with_checksum
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.randomness import RandomBytes
 
@@ -33,8 +34,22 @@ class Secret:
     """What is stored of a client secret; never its text."""
 
     secret_id: str
-    digest: bytes
+    digest: bytes = field(repr=False)
+    """Empty while only another system's hash is known."""
     created_at: datetime
+    expires_at: datetime | None = None
+    """The secret is good before this moment, not at it; None means for ever."""
+    foreign_hash: str = field(default="", repr=False)
+    """What another system stored of it; "" once there is a digest."""
+
+    @property
+    def is_foreign(self) -> bool:
+        """Whether it was imported and never used since."""
+        return bool(self.foreign_hash)
+
+    def is_good(self, now: datetime) -> bool:
+        """Whether it has not expired."""
+        return self.expires_at is None or now < self.expires_at
 
 
 class SecretFormat:
@@ -48,29 +63,76 @@ class SecretFormat:
 
     def __init__(self, environment: Environment, *, pepper: bytes | None) -> None:
         self._prefix = f"gws_{environment}_"
+        self._id_start = len(self._prefix)
+        self._id_end = self._id_start + _SECRET_ID_LENGTH
+        (other,) = set(Environment) - {environment}
+        self._other_prefix = f"gws_{other}_"
+        self._pattern = re.compile(rf"{self._prefix}[a-z2-7]{{{_SECRET_ID_LENGTH}}}_[A-Za-z0-9_-]{{43}}[0-9a-f]{{8}}")
         self._pepper = pepper
 
     def mint(self, random_bytes: RandomBytes, *, now: datetime) -> tuple[str, Secret]:
         """A new client secret: its text, to be shown once, and what is stored of it."""
-        secret_id = b32encode(random_bytes(_SECRET_ID_BYTES)).decode("ascii").lower()
-        random_part = urlsafe_b64encode(random_bytes(_RANDOM_BYTES)).decode("ascii").rstrip("=")
-        text = with_checksum(f"{self._prefix}{secret_id}_{random_part}")
-        return text, Secret(secret_id=secret_id, digest=self._digest(text), created_at=now)
+        text = self._text(random_bytes(_SECRET_ID_BYTES), random_bytes(_RANDOM_BYTES))
+        return text, Secret(secret_id=self._secret_id(text), digest=self._digest(text), created_at=now)
+
+    def derive(self, key: str, salt: bytes, *, now: datetime) -> tuple[str, Secret]:
+        """The same of a secret that *key* and *salt* yield, the same one every time.
+
+        Neither is enough alone, and with a pepper not both of them.
+        """
+        bits = hmac.digest(self._pepper or b"", salt + key.encode(), "sha512")
+        text = self._text(bits[:_SECRET_ID_BYTES], bits[_SECRET_ID_BYTES : _SECRET_ID_BYTES + _RANDOM_BYTES])
+        return text, Secret(secret_id=self._secret_id(text), digest=self._digest(text), created_at=now)
+
+    def imported(self, foreign_hash: str, random_bytes: RandomBytes, *, now: datetime) -> Secret:
+        """What is stored of a secret of which another system's hash is known."""
+        secret_id = _id_text(random_bytes(_SECRET_ID_BYTES))
+        return Secret(secret_id=secret_id, digest=b"", created_at=now, foreign_hash=foreign_hash)
+
+    def adopted(self, secret: Secret, text: str) -> Secret:
+        """*secret*, an imported one, after *text* was found to be it."""
+        return replace(secret, digest=self._digest(text), foreign_hash="")
+
+    def is_own(self, text: str) -> bool:
+        """Whether *text* is in the form of this environment's secrets, whether it is one or not."""
+        return text.startswith(self._prefix)
+
+    def id_of(self, text: str) -> str | None:
+        """The id of the secret that *text* could be; None when form or checksum say that it is none of here."""
+        if not self._pattern.fullmatch(text) or not has_valid_checksum(text):
+            return None
+        return self._secret_id(text)
 
     def verify(self, text: str, secrets: tuple[Secret, ...]) -> Secret | None:
-        """The one of *secrets* that *text* is, or None.
+        """The one of *secrets* that *text* is, or None. Whether it has expired is not asked.
 
         Does the same work whether there is such a secret, whether it is right, and whether *text* is a secret at all.
         """
         # No need to see whether the rest is well-formed: only the right text has the right digest.
-        of_here = text.startswith(self._prefix)
-        secret_id = text[len(self._prefix) : len(self._prefix) + _SECRET_ID_LENGTH] if of_here else None
+        secret_id: str | None = None
+        if text.startswith(self._prefix):
+            secret_id = text[self._id_start : self._id_end]
+        elif text.startswith(self._other_prefix):
+            secret_id = ""  # No secret has it: the environments never mix, not even where both are in one store.
+        digest = self._digest(text[:_LONGEST_READ])
+        # The text of an imported secret holds no id; the first bytes of its digest serve as one.
         candidate, expected = None, _NO_DIGEST
         for secret in secrets:
-            if secret.secret_id == secret_id:
+            if secret.secret_id == secret_id or (secret_id is None and secret.digest[:4] == digest[:4]):
                 candidate, expected = secret, secret.digest
-        return candidate if hmac.compare_digest(self._digest(text[:_LONGEST_READ]), expected) else None
+        return candidate if hmac.compare_digest(digest, expected) else None
+
+    def _text(self, secret_id: bytes, random_part: bytes) -> str:
+        random_text = urlsafe_b64encode(random_part).decode("ascii").rstrip("=")
+        return with_checksum(f"{self._prefix}{_id_text(secret_id)}_{random_text}")
+
+    def _secret_id(self, text: str) -> str:
+        return text[self._id_start : self._id_end]
 
     def _digest(self, text: str) -> bytes:
         data = text.encode()
         return hmac.digest(self._pepper, data, "sha256") if self._pepper else sha256(data).digest()
+
+
+def _id_text(secret_id: bytes) -> str:
+    return b32encode(secret_id).decode("ascii").lower()

@@ -1,26 +1,26 @@
-"""Administering clients: the use cases behind `grantway.v1.ClientService`.
+"""Administering clients: create, read, find, change, disable, enable and delete them."""
 
-Every change is read, decided here and written over the version that was read; when somebody else was faster it is
-decided again on what they wrote. So a rule always holds of the record that results, never of an older one.
-"""
-
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
+from typing import Any
 
-from grantway_server.domain import clients
-from grantway_server.domain.client_secrets import SecretFormat
+from grantway_server.domain import client_details, clients
+from grantway_server.domain.audit import Caller, Kind
+from grantway_server.domain.client_changes import ClientChanges, Intent, check_etag
+from grantway_server.domain.client_secrets import Secret, SecretFormat
 from grantway_server.domain.clients import AuthMethod, Client, Permission
 from grantway_server.domain.environment import Environment
-from grantway_server.domain.ports import ClientStore, Clock
+from grantway_server.domain.idempotency import SALT_BYTES, Idempotency
+from grantway_server.domain.impact import EVERY_TOKEN, Impact, impact
+from grantway_server.domain.ports import ClientFilter, ClientStore, Clock, Page
 from grantway_server.domain.randomness import RandomBytes
-from grantway_server.domain.refusals import Reason, Refusal, invalid_request
+from grantway_server.domain.refusals import invalid_request
+from grantway_server.domain.secret_expiry import SecretExpiry
+from grantway_server.domain.secret_use import NEVER_USED, ClientUse
 
 MAX_PAGE_SIZE = 200
 """So many of the largest clients that there can be, 13 KiB each, fit into the 4 MiB that gRPC's clients take."""
-
-_ATTEMPTS = 8
-"""How often a change is tried over again before somebody else's changes are too many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,58 +46,81 @@ class ClientFields:
     """Empty means ISSUE_TOKENS alone."""
     auth_methods: frozenset[AuthMethod] = field(default_factory=frozenset)
     """Empty means any."""
+    organization: str = ""
+    description: str = ""
+    labels: Mapping[str, str] = field(default_factory=dict)
 
 
 ALL_FIELDS = frozenset(each.name for each in fields(ClientFields))
 
+_DETAILS: Mapping[str, Callable[[Any], object]] = {
+    "name": client_details.validated_name,
+    "organization": client_details.validated_organization,
+    "description": client_details.validated_description,
+    "labels": client_details.validated_labels,
+}
+"""Fields that are judged each for itself, and by what."""
+
 
 class ClientService:
-    """Creates, reads, changes and deletes clients. Every method may raise `StorageUnavailable`."""
+    """Every method may raise `StorageUnavailable`."""
 
     def __init__(  # noqa: PLR0913 - what it decides with, all of it injected.
         self,
         *,
         environment: Environment,
         client_store: ClientStore,
+        changes: ClientChanges,
         secret_format: SecretFormat,
+        secret_expiry: SecretExpiry,
         lifetimes: LifetimePolicy,
         clock: Clock,
         random_bytes: RandomBytes,
     ) -> None:
         self._environment = environment
         self._client_store = client_store
+        self._changes = changes
         self._secret_format = secret_format
+        self._secret_expiry = secret_expiry
         self._lifetimes = lifetimes
         self._clock = clock
         self._random_bytes = random_bytes
 
-    async def create(self, given: ClientFields) -> tuple[Client, str]:
-        """A new client and the text of its secret, which nothing can show again.
+    async def create(
+        self, given: ClientFields, *, by: Caller, idempotency: Idempotency | None = None
+    ) -> tuple[Client, str, Secret]:
+        """A new client, the text of its secret, which nothing can show again, and the secret.
+
+        With *idempotency* the second time the client and the secret that the first time made.
 
         Raises:
-            Refusal: INVALID_REQUEST, INVALID_SCOPE, INVALID_TARGET.
+            Refusal: INVALID_REQUEST, INVALID_SCOPE, INVALID_TARGET, CLIENT_NOT_FOUND (deleted since the first time).
         """
-        now = self._clock()
-        text, secret = self._secret_format.mint(self._random_bytes, now=now)
-        blank = Client(
-            client_id=clients.mint_id(self._environment, self._random_bytes),
-            name="",
-            allowed_scopes=(),
-            default_scopes=None,
-            audiences=(),
-            token_lifetime=self._lifetimes.default,
-            permissions=frozenset(),
-            auth_methods=frozenset(),
-            secrets=(secret,),
-            created_at=now,
-            updated_at=now,
-        )
-        stored = await self._client_store.put(self._with_fields(blank, given, ALL_FIELDS))
-        if stored is None:
-            # 80 random bits met an id that exists: a fault of the source of randomness, not of the caller.
-            msg = "a new client id exists already"
-            raise RuntimeError(msg)
-        return stored, text
+        if idempotency is None:
+            text, secret = self._secret_format.mint(self._random_bytes, now=self._clock())
+            client = self.blank(clients.mint_id(self._environment, self._random_bytes), secret, by=by)
+            client = self.with_fields(client, given, ALL_FIELDS)
+            stored = await self._changes.create(client, kind=Kind.CLIENT_CREATED, by=by)
+            if stored is None:
+                # 80 random bits met an id that exists: a fault of the source of randomness, not of the caller.
+                msg = "a new client id exists already"
+                raise RuntimeError(msg)
+            return stored, text, stored.secrets[0]
+        name = idempotency.validated().name
+        outcome = await self._client_store.outcome(name)
+        if outcome is None:
+            salt = self._random_bytes(SALT_BYTES)
+            text, secret = self._secret_format.derive(idempotency.key, salt, now=self._clock())
+            client = self.blank(clients.mint_id(self._environment, self._random_bytes), secret, by=by)
+            client = self.with_fields(client, given, ALL_FIELDS)
+            outcome = idempotency.outcome(client.client_id, salt)
+            stored = await self._changes.create(client, kind=Kind.CLIENT_CREATED, by=by, outcome=(name, outcome))
+            if stored is not None:
+                return stored, text, stored.secrets[0]
+            outcome = await self._client_store.outcome(name) or outcome
+        idempotency.check(outcome)
+        text, secret = self._secret_format.derive(idempotency.key, outcome.salt, now=self._clock())
+        return await self._changes.get(outcome.client_id), text, secret
 
     async def get(self, client_id: str) -> Client:
         """The client.
@@ -105,39 +128,44 @@ class ClientService:
         Raises:
             Refusal: INVALID_REQUEST, CLIENT_NOT_FOUND.
         """
-        if not client_id:
-            raise invalid_request("client_id is missing.")
-        known = await self._client_store.get_many([client_id]) if clients.is_id(client_id) else {}
-        if client_id not in known:
-            raise Refusal(Reason.CLIENT_NOT_FOUND, "There is no client with this client_id in this environment.")
-        return known[client_id]
+        return await self._changes.get(client_id)
 
-    async def page(self, *, after: str, size: int) -> tuple[Sequence[Client], str]:
-        """Up to *size* clients, and up to `MAX_PAGE_SIZE`, behind the id *after* ("" = from the start).
+    async def uses(self, *found: Client) -> Mapping[str, ClientUse]:
+        """How each of some clients was used; those that never were are missing."""
+        return await self._client_store.uses([client.client_id for client in found]) if found else {}
 
-        And what to ask the next page with; "" on the last.
+    async def page(self, wanted: ClientFilter, *, after: bytes, size: int) -> Page[Client]:
+        """Up to *size* of the clients *wanted*, and up to `MAX_PAGE_SIZE`; see `ClientStore.page`.
 
         Raises:
             Refusal: INVALID_REQUEST.
         """
         if size < 1:
             raise invalid_request("page_size must be 1 or more, or unset.")
-        if after and not clients.is_id(after):
-            raise invalid_request("page_token must be the next_page_token of an earlier answer, or unset.")
-        size = min(size, MAX_PAGE_SIZE)
-        page = await self._client_store.page(after=after, limit=size + 1)
-        return page[:size], page[size - 1].client_id if len(page) > size else ""
+        client_details.validated_organization(wanted.organization)
+        if len(wanted.name_prefix) > client_details.MAX_NAME_LENGTH:
+            raise invalid_request(f"name_prefix is longer than {client_details.MAX_NAME_LENGTH} characters.")
+        return await self._client_store.page(wanted, after=after, limit=min(size, MAX_PAGE_SIZE))
 
-    async def update(self, client_id: str, given: ClientFields, *, mask: frozenset[str]) -> Client:
+    async def update(
+        self, client_id: str, given: ClientFields, *, mask: frozenset[str], by: Caller, etag: str = ""
+    ) -> Client:
         """The client after those of its fields that *mask* names (as in `ClientFields`) were set.
 
         Raises:
             Refusal: INVALID_REQUEST, INVALID_SCOPE, INVALID_TARGET, CLIENT_NOT_FOUND, CONFLICT.
         """
-        return await self._change(client_id, lambda client: self._with_fields(client, given, mask))
+        changed = await self._changes.apply(
+            client_id,
+            lambda client: self.with_fields(client, given, mask),
+            Intent(kind=Kind.CLIENT_UPDATED, by=by, etag=etag),
+        )
+        return changed.after
 
-    async def disable(self, client_id: str) -> Client:
-        """The client, disabled; its tokens are dead for good.
+    async def disable(
+        self, client_id: str, *, by: Caller, etag: str = "", dry_run: bool = False
+    ) -> tuple[Client, Impact]:
+        """The client, disabled, and what was hit; its tokens are dead for good. With *dry_run* what would be.
 
         Raises:
             Refusal: INVALID_REQUEST, CLIENT_NOT_FOUND, CONFLICT.
@@ -146,46 +174,88 @@ class ClientService:
         def change(client: Client) -> Client:
             if client.disabled_at is not None:
                 return client
-            return replace(client, disabled_at=self._clock(), epoch=client.epoch + 1)
+            return replace(
+                client,
+                disabled_at=self._clock(),
+                disabled_by=by.actor,
+                epoch=client.epoch + 1,
+                min_epoch=client.epoch + 1,
+                revocations=(),
+            )
 
-        return await self._change(client_id, change)
+        if dry_run:
+            client = await self._changes.get(client_id)
+            check_etag(client, etag)
+            return client, await self._impact(client)
+        changed = await self._changes.apply(client_id, change, Intent(kind=Kind.CLIENT_DISABLED, by=by, etag=etag))
+        return changed.after, await self._impact(changed.before)
 
-    async def enable(self, client_id: str) -> Client:
+    async def enable(self, client_id: str, *, by: Caller, etag: str = "") -> Client:
         """The client, enabled; tokens from before stay dead.
 
         Raises:
             Refusal: INVALID_REQUEST, CLIENT_NOT_FOUND, CONFLICT.
         """
-        return await self._change(client_id, lambda client: replace(client, disabled_at=None))
+        changed = await self._changes.apply(
+            client_id,
+            lambda client: replace(client, disabled_at=None, disabled_by=""),
+            Intent(kind=Kind.CLIENT_ENABLED, by=by, etag=etag),
+        )
+        return changed.after
 
-    async def delete(self, client_id: str) -> None:
-        """Deletes the client; its tokens are dead, for a token without a client is not active.
+    async def delete(self, client_id: str, *, by: Caller, etag: str = "", dry_run: bool = False) -> Impact:
+        """Deletes the client, and says what was hit; a token without a client is not active.
 
         Raises:
             Refusal: INVALID_REQUEST, CLIENT_NOT_FOUND, CONFLICT.
         """
-        for _ in range(_ATTEMPTS):
-            if await self._client_store.delete(await self.get(client_id)):
-                return
-        raise _conflict()
+        client = await self._changes.get(client_id)
+        check_etag(client, etag)
+        # What is known of its use goes with it: it must be asked for before.
+        hit = await self._impact(client, deletes=True)
+        if not dry_run:
+            await self._changes.delete(client_id, by=by, etag=etag)
+        return hit
 
-    async def _change(self, client_id: str, change: Callable[[Client], Client]) -> Client:
-        for _ in range(_ATTEMPTS):
-            client = await self.get(client_id)
-            changed = change(client)
-            if changed == client:
-                return client
-            if stored := await self._client_store.put(replace(changed, updated_at=self._clock())):
-                return stored
-        raise _conflict()
+    async def _impact(self, client: Client, *, deletes: bool = False) -> Impact:
+        use = (await self._client_store.uses([client.client_id])).get(client.client_id, NEVER_USED)
+        return impact(
+            client,
+            use,
+            now=self._clock(),
+            longest_lifetime=self._lifetimes.maximum,
+            disables=True,
+            secret_ids=[secret.secret_id for secret in client.secrets] if deletes else (),
+            tokens=EVERY_TOKEN if client.disabled_at is None else None,
+        )
 
-    def _with_fields(self, client: Client, given: ClientFields, mask: frozenset[str]) -> Client:
+    def blank(self, client_id: str, secret: Secret, *, by: Caller) -> Client:
+        """A client of which nothing was said yet but who made it."""
+        now = self._clock()
+        return Client(
+            client_id=client_id,
+            name="",
+            allowed_scopes=(),
+            default_scopes=None,
+            audiences=(),
+            token_lifetime=self._lifetimes.default,
+            permissions=frozenset(),
+            auth_methods=frozenset(),
+            secrets=(self._secret_expiry.of_new(secret),),
+            created_at=now,
+            updated_at=now,
+            created_by=by.actor,
+            updated_by=by.actor,
+        )
+
+    def with_fields(self, client: Client, given: ClientFields, mask: frozenset[str]) -> Client:
         """*client* with those fields *given* that *mask* names; the others are as they are, and not judged again.
 
         But the two scope fields belong together: when one of them is named, the default scopes are judged.
         """
-        if "name" in mask:
-            client = replace(client, name=clients.validated_name(given.name))
+        for name, validated in _DETAILS.items():
+            if name in mask:
+                client = replace(client, **{name: validated(getattr(given, name))})  # type: ignore[arg-type] # Fields of Client.
         if "allowed_scopes" in mask:
             client = replace(client, allowed_scopes=clients.validated_scopes(given.allowed_scopes))
         if mask & {"allowed_scopes", "default_scopes"}:
@@ -203,7 +273,3 @@ class ClientService:
         if "auth_methods" in mask:  # Whoever names the methods names all of them.
             client = replace(client, auth_methods=given.auth_methods, unknown_auth_methods=frozenset())
         return client
-
-
-def _conflict() -> Refusal:
-    return Refusal(Reason.CONFLICT, "Somebody else keeps changing this client: try again.")

@@ -10,19 +10,22 @@ from enum import StrEnum
 from grantway_server.domain import audiences as audience_rules
 from grantway_server.domain import scopes as scope_rules
 from grantway_server.domain.audiences import Audiences
+from grantway_server.domain.client_details import Labels
 from grantway_server.domain.client_secrets import Secret
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.randomness import RandomBytes
 from grantway_server.domain.refusals import Reason, Refusal, invalid_request
+from grantway_server.domain.revocations import PartialRevocation
 from grantway_server.domain.scopes import Scopes
+from grantway_server.domain.tokens import Token
 
-MAX_NAME_LENGTH = 100
 MAX_LIST_LENGTH = 100
 """Scopes or audiences of one client."""
 
 _ID_BYTES = 10
-_ID = re.compile(r"[A-Za-z0-9_-]{1,127}")
-"""Of at most 127 characters, whose number is one byte in a stored record."""
+_ID = re.compile(r"(?!gws_|client_oa2_)[A-Za-z0-9_-]{1,127}")
+"""Of at most 127 characters, whose number is one byte in a stored record. What begins like a secret or a token is none:
+whoever mixes them up must not find the secret written down as an id."""
 
 
 class Permission(StrEnum):
@@ -66,8 +69,21 @@ class Client:
     created_at: datetime
     updated_at: datetime
     disabled_at: datetime | None = None
+    created_by: str = ""
+    """Who did, as `audit.Caller.actor` says; so the next two."""
+    updated_by: str = ""
+    disabled_by: str = ""
+    """Empty while the client is enabled."""
+    organization: str = ""
+    """Empty means none."""
+    description: str = ""
+    labels: Labels = ()
     epoch: int = 1
-    """Goes up whenever all tokens of the client must die."""
+    """Goes up with every revocation; see `revocations`."""
+    min_epoch: int = 1
+    """Tokens of an earlier epoch are dead."""
+    revocations: tuple[PartialRevocation, ...] = ()
+    """What else ends tokens of earlier epochs."""
     unknown_auth_methods: frozenset[str] = frozenset()
     """Names of methods that only a newer version knows: not to be used here, and not to be lost by a change here."""
     version: Version = b""
@@ -77,6 +93,19 @@ class Client:
         """Whether the client may present its secret by *method*; None if the caller does not say by which it did."""
         any_will_do = not self.auth_methods and not self.unknown_auth_methods
         return method is None or method in (KNOWN_AUTH_METHODS if any_will_do else self.auth_methods)
+
+    def accepts(self, token: Token) -> bool:
+        """Whether nothing that was done to the client has ended *token*, one of its own."""
+        return (
+            self.disabled_at is None
+            and token.epoch >= self.min_epoch
+            and not (self.revocations and any(revocation.ends(token) for revocation in self.revocations))
+        )
+
+    @property
+    def etag(self) -> str:
+        """Names this state of the client."""
+        return self.version.hex()
 
     @property
     def effective_default_scopes(self) -> Scopes:
@@ -92,17 +121,6 @@ def mint_id(environment: Environment, random_bytes: RandomBytes) -> str:
 def is_id(text: str) -> bool:
     """Whether *text* could be a client id; if not, no look-up is needed."""
     return _ID.fullmatch(text) is not None
-
-
-def validated_name(name: str) -> str:
-    """*name*, if it can be a display name.
-
-    Raises:
-        Refusal: INVALID_REQUEST.
-    """
-    if not name.strip() or len(name) > MAX_NAME_LENGTH or not name.isprintable():
-        raise invalid_request(f"name must be 1 to {MAX_NAME_LENGTH} printable characters, not only spaces.")
-    return name
 
 
 def validated_scopes(scopes: Iterable[str]) -> Scopes:

@@ -10,10 +10,16 @@ Every store keeps these promises:
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Generic, Protocol, TypeVar
 
+from grantway_server.domain.audit import AuditRecord
+from grantway_server.domain.client_secrets import Secret
 from grantway_server.domain.clients import Client, Version
+from grantway_server.domain.idempotency import Outcome
+from grantway_server.domain.secret_use import ClientUse, NewUse
 from grantway_server.domain.tokens import Token
+
+Item = TypeVar("Item")
 
 Clock = Callable[[], datetime]
 """Returns the present moment, aware, in UTC."""
@@ -54,31 +60,120 @@ class ClientReader(Protocol):
         """
 
 
-class ClientStore(ClientReader, Protocol):
-    """Keeps clients. A client is written whole, and only over the version that it was made from."""
+@dataclass(frozen=True, slots=True)
+class ClientFilter:
+    """Which clients are asked for. What is empty or None does not narrow them."""
 
-    async def put(self, client: Client) -> Client | None:
-        """Stores *client* atomically if the stored version is still `client.version` (0: if there is none).
+    organization: str = ""
+    name_prefix: str = ""
+    """Compared without regard to capitals."""
+    disabled: bool | None = None
+
+    def holds(self, client: Client) -> bool:
+        """Whether *client* is one of them."""
+        return (
+            (not self.organization or client.organization == self.organization)
+            and client.name.casefold().startswith(self.name_prefix.casefold())
+            and (self.disabled is None or self.disabled == (client.disabled_at is not None))
+        )
+
+
+ALL_CLIENTS = ClientFilter()
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """A part of a list."""
+
+    items: Sequence[Item]
+    next_page: bytes
+    """Where the next part begins; empty after the last."""
+
+
+class ClientStore(ClientReader, Protocol):
+    """Keeps clients. A client is written whole, and only over the version that it was made from.
+
+    A write and its audit record are one atomic step: neither is ever there without the other.
+    """
+
+    async def put(
+        self,
+        client: Client,
+        *,
+        before: Client | None,
+        record: AuditRecord,
+        outcome: tuple[bytes, Outcome] | None = None,
+    ) -> Client | None:
+        """Stores *client* atomically if the stored version is still `client.version` (empty: if there is none).
+
+        Args:
+            client: The client.
+            before: The client that it was made from; None for a new one.
+            record: What the audit trail gets.
+            outcome: What is kept for a repetition of the call, and the name that it is kept under.
 
         Returns:
-            The client as stored, with its new version; None if the stored version is another, and nothing changed.
+            The client as stored, with its new version; None if the stored version is another or an outcome is kept
+            under the name already, and nothing changed.
         """
 
-    async def delete(self, client: Client) -> bool:
-        """Deletes *client* atomically if the stored version is still `client.version`; False if it is not."""
+    async def delete(self, client: Client, *, record: AuditRecord) -> bool:
+        """Deletes *client* and what is known of its use atomically, if its stored version is the same; else False."""
 
-    async def page(self, *, after: str, limit: int) -> Sequence[Client]:
-        """Up to *limit* clients whose ids sort behind *after* ("" = from the start), in the order of their ids.
+    async def outcome(self, name: bytes) -> Outcome | None:
+        """What is kept under *name*, for a day from when it was; None when nothing is."""
 
-        Fewer than *limit* only at the end. Never reads more than one page, however many clients there are.
+    async def page(self, wanted: ClientFilter, *, after: bytes, limit: int) -> Page[Client]:
+        """Up to *limit* of the clients *wanted*, behind where an earlier page ended (empty = from the start).
+
+        In the order of their names when a name and no organization is asked for, else of their ids. Looks at 1000
+        clients at most, however many there are: a page may hold fewer than *limit* and not be the last.
+        """
+
+    async def expiring(self, *, before: datetime, after: bytes, limit: int) -> Page[tuple[Client, Secret]]:
+        """Up to *limit* secrets that expire before a moment, to the second, in the order in which they do.
+
+        Looks at 1000 at most, as `page` does.
+        """
+
+    async def count_expiring(self, *, before: datetime) -> int:
+        """How many secrets expire before a moment, expired ones that were not retired included."""
+
+    async def uses(self, client_ids: Collection[str]) -> Mapping[str, ClientUse]:
+        """How each of the clients was used, in one round trip; those that never were are missing."""
+
+    async def client_of_secret(self, secret_id: str) -> str | None:
+        """The id of the client that has this secret; None when none has."""
+
+
+class AuditTrail(Protocol):
+    """Keeps the audit records: of changes, which the client store writes, and of what anybody can cause."""
+
+    async def add(self, records: Sequence[AuditRecord]) -> None:
+        """Writes down what anybody can cause, in one round trip: failed authentications, reports of tokens.
+
+        The oldest go when they are too many; they push no change of a client out.
+        """
+
+    async def portion(self, *, since: datetime | None, after: bytes) -> Page[AuditRecord]:
+        """Some records behind where an earlier portion ended (empty = from *since* on, or from the oldest on).
+
+        The oldest first. None at all when there are none yet behind it; `next_page` then says where the next will be.
         """
 
 
 class TokenStore(Protocol):
     """Keeps what is known of tokens, under their digests, until they expire."""
 
-    async def add(self, tokens: Sequence[tuple[bytes, Token]], *, versions: Mapping[str, Version]) -> bool:
+    async def add(
+        self, tokens: Sequence[tuple[bytes, Token]], *, versions: Mapping[str, Version], uses: Collection[NewUse] = ()
+    ) -> bool:
         """Stores *tokens* (digest, token), each until it expires, in one round trip however many they are.
+
+        Args:
+            tokens: The tokens.
+            versions: At what version their clients must be.
+            uses: What is written down of the use of secrets, in the same step.
 
         Returns:
             False, and nothing is stored, when one of the clients in *versions* is not at its version any more.

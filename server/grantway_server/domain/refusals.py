@@ -24,6 +24,9 @@ class Reason(Enum):
     INTERNAL = auto()
     CLIENT_NOT_FOUND = auto()
     CONFLICT = auto()
+    ALONE_ONLY = auto()
+    UNKNOWN_ACTOR = auto()
+    SECRET_NOT_FOUND = auto()
 
 
 class Refusal(Exception):
@@ -61,6 +64,5 @@ def invalid_request(description: str) -> Refusal:
     return Refusal(Reason.INVALID_REQUEST, description)
 
 
-def invalid_client() -> Refusal:
-    """Client authentication failed; one text for every cause, so that none can be told from another."""
-    return Refusal(Reason.INVALID_CLIENT, "Client authentication failed: check the client id and the client secret.")
+INVALID_CLIENT_TEXT = "Client authentication failed: check the client id and the client secret."
+"""One text for every cause, so that none can be told from another."""

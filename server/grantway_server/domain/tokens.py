@@ -17,6 +17,9 @@ from grantway_server.domain.environment import Environment
 from grantway_server.domain.randomness import RandomBytes
 from grantway_server.domain.scopes import Scopes
 
+MAX_LIFETIME = timedelta(days=365)
+"""No token lives longer, whatever is configured."""
+
 _RANDOM_BYTES = 20
 _DIGEST_BYTES = 16
 _TOKEN_ID_BYTES = 8
@@ -35,6 +38,8 @@ class Token:
     """Whole seconds."""
     scopes: Scopes
     audiences: Audiences
+    secret_id: str = ""
+    """The secret that obtained it; "" when that was not written down."""
 
     @property
     def expires_at(self) -> datetime:

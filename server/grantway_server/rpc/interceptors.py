@@ -22,6 +22,7 @@ _log = structlog.get_logger()
 _Context = grpc.aio.ServicerContext[Any, Any]
 _Behavior = Callable[[Any, _Context], Awaitable[object]]
 _StreamBehavior = Callable[[AsyncIterator[Any], _Context], AsyncIterator[object]]
+_AnswersBehavior = Callable[[Any, _Context], AsyncIterator[object]]
 _Deserialize = Callable[[bytes], object]
 
 _CONTRACT = "/grantway."
@@ -47,6 +48,14 @@ class ErrorInterceptor(grpc.aio.ServerInterceptor):
         if handler.unary_unary is not None:
             return grpc.unary_unary_rpc_method_handler(
                 _guarded(cast("_Behavior", handler.unary_unary), handler.request_deserializer, method, self._failures),
+                request_deserializer=None,
+                response_serializer=handler.response_serializer,
+            )
+        if handler.unary_stream is not None and method.startswith(_CONTRACT):
+            return grpc.unary_stream_rpc_method_handler(
+                _guarded_answers(
+                    cast("_AnswersBehavior", handler.unary_stream), handler.request_deserializer, method, self._failures
+                ),
                 request_deserializer=None,
                 response_serializer=handler.response_serializer,
             )
@@ -78,6 +87,17 @@ def _guarded_stream(
     async def guarded(messages: AsyncIterable[bytes], context: _Context) -> None:
         async with _errors_as_statuses(context, method, failures):
             async for answer in behavior(_each_parsed(messages, deserialize), context):
+                await context.write(answer)
+
+    return guarded
+
+
+def _guarded_answers(
+    behavior: _AnswersBehavior, deserialize: _Deserialize, method: str, failures: StoreFailures
+) -> Callable[[bytes, _Context], Awaitable[None]]:
+    async def guarded(data: bytes, context: _Context) -> None:
+        async with _errors_as_statuses(context, method, failures):
+            async for answer in behavior(_parsed(data, deserialize), context):
                 await context.write(answer)
 
     return guarded

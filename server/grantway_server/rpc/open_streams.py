@@ -41,6 +41,11 @@ class OpenStreams:
                 self._waiting.pop(task, None)
             yield message
 
+    @property
+    def ending(self) -> bool:
+        """Whether the server is about to stop: who answers without being asked must end by itself."""
+        return self._ending
+
     def end(self) -> None:
         """Ends each call: at once if it waits for a message, else after the answer to the one it works on.
 

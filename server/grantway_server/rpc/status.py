@@ -42,6 +42,9 @@ STATUS_OF: Mapping[Reason, tuple[grpc.StatusCode, "error_reason_pb2.ErrorReason"
         Reason.INTERNAL: (grpc.StatusCode.INTERNAL, error_reason_pb2.ERROR_REASON_INTERNAL),
         Reason.CLIENT_NOT_FOUND: (grpc.StatusCode.NOT_FOUND, error_reason_pb2.ERROR_REASON_CLIENT_NOT_FOUND),
         Reason.CONFLICT: (grpc.StatusCode.ABORTED, error_reason_pb2.ERROR_REASON_CONFLICT),
+        Reason.ALONE_ONLY: (grpc.StatusCode.FAILED_PRECONDITION, error_reason_pb2.ERROR_REASON_ALONE_ONLY),
+        Reason.UNKNOWN_ACTOR: (grpc.StatusCode.UNAUTHENTICATED, error_reason_pb2.ERROR_REASON_UNKNOWN_ACTOR),
+        Reason.SECRET_NOT_FOUND: (grpc.StatusCode.NOT_FOUND, error_reason_pb2.ERROR_REASON_SECRET_NOT_FOUND),
     }
 )
 """Every reason, and no other."""

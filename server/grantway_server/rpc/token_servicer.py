@@ -11,6 +11,7 @@ from grantway_server.domain.environment import Environment
 from grantway_server.domain.refusals import Refusal, invalid_request
 from grantway_server.domain.token_service import IssuedToken, TokenService
 from grantway_server.rpc import convert
+from grantway_server.rpc.callers import host_of
 from grantway_server.rpc.each_answered import each_answered
 from grantway_server.rpc.open_streams import OpenStreams
 from grantway_server.rpc.status import refusal_message
@@ -30,7 +31,7 @@ class TokenServicer(rpc.TokenServiceServicer):
 
     async def IssueToken(self, request: pb.IssueTokenRequest, context: _Context) -> pb.IssueTokenResponse:
         """See the proto."""
-        (outcome,) = await self._service.issue([convert.token_request(request, peer=_host(context))])
+        outcome = await self._service.issue_alone(convert.token_request(request, peer=host_of(context)))
         if isinstance(outcome, Refusal):
             raise outcome
         response = pb.IssueTokenResponse()
@@ -42,14 +43,14 @@ class TokenServicer(rpc.TokenServiceServicer):
     ) -> pb.BatchIssueTokensResponse:
         """See the proto."""
         response = pb.BatchIssueTokensResponse()
-        convert.fill_issue_results(response, await self._issue(request.requests, peer=_host(context)))
+        convert.fill_issue_results(response, await self._issue(request.requests, peer=host_of(context)))
         return response
 
     async def StreamIssueTokens(
         self, request_iterator: AsyncIterator[pb.StreamIssueTokensRequest], context: _Context
     ) -> AsyncIterator[pb.StreamIssueTokensResponse]:
         """See the proto."""
-        peer = _host(context)
+        peer = host_of(context)
         async for message in self._streams.messages(request_iterator):
             response = pb.StreamIssueTokensResponse()
             convert.fill_issue_results(response, await self._issue(message.requests, peer=peer))
@@ -121,9 +122,3 @@ def _check_batch_size(requests: Sequence[object]) -> None:
 
 def _no_token() -> Refusal:
     return invalid_request("token is missing.")
-
-
-def _host(context: _Context) -> str:
-    """Where a call comes from, without the port: "ipv4:127.0.0.1:50312" is "ipv4:127.0.0.1"."""
-    peer = context.peer()
-    return peer.rpartition(":")[0] if peer.startswith(("ipv4:", "ipv6:")) else peer

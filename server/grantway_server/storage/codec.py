@@ -5,9 +5,12 @@ from functools import lru_cache
 
 from google.protobuf.message import DecodeError
 
+from grantway_server.domain.audit import AuditRecord, Failure, FieldChange, Kind
 from grantway_server.domain.client_secrets import Secret
 from grantway_server.domain.clients import KNOWN_AUTH_METHODS, AuthMethod, Client, Permission
+from grantway_server.domain.idempotency import Outcome
 from grantway_server.domain.ports import UnreadableRecord
+from grantway_server.domain.revocations import PartialRevocation, TokenSelection
 from grantway_server.domain.tokens import Token
 from grantway_server.storage.keys import VERSION_BYTES
 from grantway_server.storage.v1 import records_pb2 as pb
@@ -35,6 +38,7 @@ def encode_token(token: Token) -> bytes:
     record.scope = " ".join(token.scopes)
     if token.audiences:
         record.audiences.extend(token.audiences)
+    record.secret_id = token.secret_id
     return record.SerializeToString()
 
 
@@ -56,6 +60,7 @@ def decode_token(data: bytes) -> Token:
         record.lifetime_seconds * _SECOND,
         tuple(record.scope.split(" ")) if record.scope else (),
         tuple(record.audiences) if record.audiences else (),
+        record.secret_id,
     )
 
 
@@ -75,14 +80,33 @@ def encode_client(client: Client) -> bytes:
             pb.SecretRecord(
                 secret_id=secret.secret_id,
                 digest=secret.digest,
-                created_at_microseconds=_microseconds(secret.created_at),
+                created_at_microseconds=microseconds(secret.created_at),
+                expires_at_microseconds=microseconds(secret.expires_at),
+                foreign_hash=secret.foreign_hash,
             )
             for secret in client.secrets
         ],
         epoch=client.epoch,
-        created_at_microseconds=_microseconds(client.created_at),
-        updated_at_microseconds=_microseconds(client.updated_at),
-        disabled_at_microseconds=_microseconds(client.disabled_at) if client.disabled_at else 0,
+        created_at_microseconds=microseconds(client.created_at),
+        updated_at_microseconds=microseconds(client.updated_at),
+        disabled_at_microseconds=microseconds(client.disabled_at),
+        organization=client.organization,
+        description=client.description,
+        labels=dict(client.labels),
+        created_by=client.created_by,
+        updated_by=client.updated_by,
+        disabled_by=client.disabled_by,
+        min_epoch=client.min_epoch,
+        revocations=[
+            pb.RevocationRecord(
+                below_epoch=revocation.below_epoch,
+                secret_id=revocation.selection.secret_id,
+                issued_from_microseconds=_microseconds_or_none(revocation.selection.issued_from),
+                issued_before_microseconds=_microseconds_or_none(revocation.selection.issued_before),
+                forget_at_microseconds=microseconds(revocation.forget_at),
+            )
+            for revocation in client.revocations
+        ],
     )
     return client.version + record.SerializeToString()
 
@@ -112,15 +136,94 @@ def decode_client(data: bytes) -> Client:
             Secret(
                 secret_id=secret.secret_id,
                 digest=secret.digest,
-                created_at=_moment(secret.created_at_microseconds),
+                created_at=moment(secret.created_at_microseconds),
+                expires_at=_moment_or_none(secret.expires_at_microseconds),
+                foreign_hash=secret.foreign_hash,
             )
             for secret in record.secrets
         ),
-        created_at=_moment(record.created_at_microseconds),
-        updated_at=_moment(record.updated_at_microseconds),
-        disabled_at=_moment(record.disabled_at_microseconds) if record.disabled_at_microseconds else None,
+        created_at=moment(record.created_at_microseconds),
+        updated_at=moment(record.updated_at_microseconds),
+        disabled_at=_moment_or_none(record.disabled_at_microseconds),
+        created_by=record.created_by,
+        updated_by=record.updated_by,
+        disabled_by=record.disabled_by,
+        organization=record.organization,
+        description=record.description,
+        labels=tuple(sorted(record.labels.items())) if record.labels else (),
         epoch=record.epoch,
+        min_epoch=record.min_epoch if record.HasField("min_epoch") else record.epoch,
+        revocations=tuple(
+            PartialRevocation(
+                below_epoch=revocation.below_epoch,
+                selection=_selection(revocation),
+                forget_at=moment(revocation.forget_at_microseconds),
+            )
+            for revocation in record.revocations
+        )
+        if record.revocations
+        else (),
         version=data[:VERSION_BYTES],
+    )
+
+
+def _selection(record: pb.RevocationRecord) -> TokenSelection:
+    from_, before = record.issued_from_microseconds, record.issued_before_microseconds
+    return TokenSelection(
+        secret_id=record.secret_id,
+        issued_from=moment(from_) if record.HasField("issued_from_microseconds") else None,
+        issued_before=moment(before) if record.HasField("issued_before_microseconds") else None,
+    )
+
+
+def encode_outcome(outcome: Outcome) -> bytes:
+    """The record of *outcome*."""
+    return pb.OutcomeRecord(
+        fingerprint=outcome.fingerprint, client_id=outcome.client_id, salt=outcome.salt
+    ).SerializeToString()
+
+
+def decode_outcome(data: bytes) -> Outcome:
+    """The outcome that *data* is the record of."""
+    record = pb.OutcomeRecord.FromString(data)
+    return Outcome(fingerprint=record.fingerprint, client_id=record.client_id, salt=record.salt)
+
+
+def encode_audit_record(record: AuditRecord) -> bytes:
+    """What is stored of *record*; its place in the trail is the store's to say."""
+    return pb.AuditEntryRecord(
+        at_microseconds=microseconds(record.at),
+        kind=record.kind,
+        client_id=record.client_id,
+        actor=record.actor,
+        source=record.source,
+        request_id=record.request_id,
+        changes=[
+            pb.ChangeRecord(field=change.name, before=change.before, after=change.after) for change in record.changes
+        ],
+        failure=record.failure or "",
+        secret_id=record.secret_id,
+    ).SerializeToString()
+
+
+def decode_audit_record(data: bytes, record_id: str) -> AuditRecord | None:
+    """The record that *data* is stored of; None for one of a kind that only a newer core knows."""
+    record = pb.AuditEntryRecord.FromString(data)
+    try:
+        kind, failure = Kind(record.kind), Failure(record.failure) if record.failure else None
+    except ValueError:
+        return None
+    return AuditRecord(
+        at=moment(record.at_microseconds),
+        kind=kind,
+        client_id=record.client_id,
+        actor=record.actor,
+        source=record.source,
+        request_id=record.request_id,
+        changes=tuple(FieldChange(change.field, change.before, change.after) for change in record.changes),
+        failure=failure,
+        secret_id=record.secret_id,
+        record_id=record_id,
     )
 
 
@@ -139,9 +242,20 @@ def _auth_methods(names: tuple[str, ...]) -> tuple[frozenset[AuthMethod], frozen
     return frozenset(map(AuthMethod, _AUTH_METHODS.intersection(names))), frozenset(names) - _AUTH_METHODS
 
 
-def _microseconds(moment: datetime) -> int:
-    return (moment - _EPOCH) // _MICROSECOND
+def microseconds(moment: datetime | None) -> int:
+    """Microseconds since 1970-01-01T00:00:00Z; 0 for None."""
+    return 0 if moment is None else (moment - _EPOCH) // _MICROSECOND
 
 
-def _moment(microseconds: int) -> datetime:
+def moment(microseconds: int) -> datetime:
+    """The moment so many microseconds after 1970-01-01T00:00:00Z."""
     return _EPOCH + microseconds * _MICROSECOND
+
+
+def _microseconds_or_none(moment: datetime | None) -> int | None:
+    """The same; None for None, where a caller names the moment and may name that one."""
+    return None if moment is None else microseconds(moment)
+
+
+def _moment_or_none(microseconds: int) -> datetime | None:
+    return moment(microseconds) if microseconds else None

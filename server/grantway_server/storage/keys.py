@@ -1,15 +1,27 @@
 """Every key and every script: the whole schema of the store.
 
-    gw:{live}:c:<client id>   string   version (8 random bytes, others after every write) and ClientRecord
-    gw:{live}:clients         zset     all client ids, every score 0, so that they sort by id
-    gw:t:<16 bytes>           string   TokenRecord under the digest of the token; expires with the token
+    gw:{live}:c:<client id>     string   version (8 random bytes, others after every write) and ClientRecord
+    gw:{live}:u:<client id>     hash     how it was used: `last`, `retired` (tokens of retired secrets), and of each
+                                         secret `n:` `f:` `t:` `s:` and its id (tokens, first and last use in
+                                         microseconds, source of the last)
+    gw:{live}:s:<secret id>     string   the id of the client that has the secret
+    gw:{live}:clients           zset     all client ids
+    gw:{live}:org:<id>          zset     the client ids of an organisation
+    gw:{live}:disabled          zset     the ids of disabled clients
+    gw:{live}:names             zset     name in small letters, zero byte, client id
+    gw:{live}:expiring          zset     the second of a secret's end (12 digits), space, client id, colon, secret id
+    gw:{live}:i:<32 bytes>      string   OutcomeRecord of a call that may be repeated; expires after a day
+    gw:{live}:audit             stream   AuditEntryRecord of each change, the last ones
+    gw:{live}:audit:failures    stream   the same of failed authentications
+    gw:t:<16 bytes>             string   TokenRecord under the digest of the token; expires with the token
 
-`live` is the environment. Clients and their index share a hash tag, so that an administrative change is one atomic
-script on a Redis Cluster too and all clients of a batch are one MGET. Tokens carry no tag, so that they
-would spread over a cluster; not on one yet, for the scripts look at tokens and clients together (docs/adr/0014). The
-record of a token needs no environment, for the digest covers the token's prefix.
+`live` is the environment. All but tokens share a hash tag, so that an administrative change, its indexes and its audit
+record are one atomic script on a Redis Cluster too, and all clients of a batch are one MGET. Every score is 0: so a
+zset sorts by its members, each of which is a place to go on from. Tokens carry no tag, so that they would spread over a
+cluster; not on one yet, for the scripts look at tokens and clients together (docs/adr/0014). The record of a token
+needs no environment, for the digest covers the token's prefix.
 
-Nothing is kept per client that grows with its tokens: all tokens of a client die when its epoch changes.
+Nothing is kept per client that grows with its tokens: they die by the epochs that they carry.
 """
 
 from grantway_server.domain.environment import Environment
@@ -19,23 +31,31 @@ _TOKEN_PREFIX = b"gw:t:"
 VERSION_BYTES = 8
 
 ADD_TOKENS = """#!lua
-local clients = tonumber(ARGV[1])
+local clients, uses = tonumber(ARGV[1]), tonumber(ARGV[2])
 for i = 1, clients do
-  if redis.call('GETRANGE', KEYS[i], 0, 7) ~= ARGV[1 + i] then
+  if redis.call('GETRANGE', KEYS[i], 0, 7) ~= ARGV[2 + i] then
     return 0
   end
 end
-local at = clients + 2
-for i = clients + 1, #KEYS do
+local at = clients + 3
+for i = clients + 1, clients + uses do
+  local secret, count, now = ARGV[at], ARGV[at + 1], ARGV[at + 2]
+  if redis.call('HINCRBY', KEYS[i], 'n:' .. secret, count) == tonumber(count) then
+    redis.call('HSET', KEYS[i], 'f:' .. secret, now)
+  end
+  redis.call('HSET', KEYS[i], 't:' .. secret, now, 's:' .. secret, ARGV[at + 3], 'last', now)
+  at = at + 4
+end
+for i = clients + uses + 1, #KEYS do
   redis.call('SET', KEYS[i], ARGV[at], 'EX', ARGV[at + 1])
   at = at + 2
 end
 return 1
 """
-"""Writes tokens; returns 1, or 0 and writes none when one of their clients is stored at another version.
+"""Writes tokens; returns 1, or 0 and writes nothing when one of their clients is stored at another version.
 
-KEYS: client keys, token keys. ARGV: how many clients, the version of each, for each token its value and its lifetime in
-seconds.
+KEYS: client keys, use keys, token keys. ARGV: how many clients, how many uses, the version of each client, for each use
+the secret's id, how many tokens, the moment and the source, for each token its value and its lifetime in seconds.
 """
 
 GET_TOKENS = """#!lua flags=no-writes
@@ -54,40 +74,107 @@ KEYS: token keys. ARGV: what the keys of clients begin with. The keys of the cli
 say which they are, in the first field of their records: its tag, the length of the id, the id.
 """
 
+GET_USES = """#!lua flags=no-writes
+local found = {}
+for i = 1, #KEYS do
+  found[i] = redis.call('HGETALL', KEYS[i])
+end
+return found
+"""
+"""Reads how clients were used. KEYS: use keys."""
+
 WRITE_CLIENT = """#!lua flags=allow-oom
 local stored = redis.call('GET', KEYS[1])
 if (stored and string.sub(stored, 1, 8) or '') ~= ARGV[1] then
   return 0
 end
-if ARGV[3] == '' then
-  redis.call('DEL', KEYS[1])
-  redis.call('ZREM', KEYS[2], ARGV[2])
+if ARGV[5] ~= '' then
+  if not redis.call('SET', KEYS[4], ARGV[5], 'NX', 'EX', ARGV[6]) then
+    return 0
+  end
+end
+if ARGV[2] == '' then
+  redis.call('DEL', KEYS[1], KEYS[3])
 else
-  redis.call('SET', KEYS[1], ARGV[3])
-  redis.call('ZADD', KEYS[2], 0, ARGV[2])
+  redis.call('SET', KEYS[1], ARGV[2])
+end
+redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[4], '*', 'record', ARGV[3])
+local at = 7
+for i = 5, #KEYS do
+  local what = ARGV[at]
+  if what == 'add' then
+    redis.call('ZADD', KEYS[i], 0, ARGV[at + 1])
+  elseif what == 'remove' then
+    redis.call('ZREM', KEYS[i], ARGV[at + 1])
+  elseif what == 'set' then
+    redis.call('SET', KEYS[i], ARGV[at + 1])
+  elseif what == 'delete' then
+    redis.call('DEL', KEYS[i])
+  else
+    local count = redis.call('HGET', KEYS[i], 'n:' .. ARGV[at + 1])
+    if count then
+      redis.call('HINCRBY', KEYS[i], 'retired', count)
+    end
+    redis.call('HDEL', KEYS[i], 'n:' .. ARGV[at + 1], 'f:' .. ARGV[at + 1], 't:' .. ARGV[at + 1], 's:' .. ARGV[at + 1])
+  end
+  at = at + 2
 end
 return 1
 """
-"""Writes a client over the version that it was made from; returns 1, or 0 when the stored version is another.
+"""Writes a client over the version that it was made from, with its indexes and its audit record.
+
+Returns 1, or 0 and writes nothing when the stored version is another or the outcome is there already.
 
 A version is random, not a count: a store that was set back to an older state never comes to a version again that
 somebody remembers another client at.
 
-KEYS: client key, index. ARGV: the expected version ('' = none is stored), the client id, the new value ('' = delete).
+KEYS: client key, audit trail, use key, outcome key, for each change of an index its key. ARGV: the expected version
+('' = none is stored), the new value ('' = delete), the audit record, how many records are kept, the outcome
+('' = none), for how many seconds; for each change of an index what to do, the member or value.
 `allow-oom`: a client must be disabled also when the store is full.
 """
+
+ADD_FAILURES = """#!lua flags=allow-oom
+for i = 2, #ARGV do
+  redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'record', ARGV[i])
+end
+return 1
+"""
+"""Writes down failed authentications. KEYS: the trail. ARGV: how many records are kept, the records."""
 
 
 class ClientKeys:
     """The keys of one environment's clients."""
 
     def __init__(self, environment: Environment) -> None:
-        self.client_prefix = f"gw:{{{environment}}}:c:"
-        self.index = f"gw:{{{environment}}}:clients"
+        self._tag = f"gw:{{{environment}}}:"
+        self.client_prefix = f"{self._tag}c:"
+        self.index = f"{self._tag}clients"
+        self.disabled = f"{self._tag}disabled"
+        self.names = f"{self._tag}names"
+        self.expiring = f"{self._tag}expiring"
+        self.audit = f"{self._tag}audit"
+        self.failures = f"{self._tag}audit:failures"
 
     def client(self, client_id: str) -> str:
         """Where a client is kept."""
         return self.client_prefix + client_id
+
+    def use(self, client_id: str) -> str:
+        """Where it is written down how a client is used."""
+        return f"{self._tag}u:{client_id}"
+
+    def secret(self, secret_id: str) -> str:
+        """Where it says which client has a secret."""
+        return f"{self._tag}s:{secret_id}"
+
+    def organization(self, organization: str) -> str:
+        """Where the clients of an organisation are listed."""
+        return f"{self._tag}org:{organization}"
+
+    def outcome(self, name: bytes) -> bytes:
+        """Where the outcome of a call is kept."""
+        return f"{self._tag}i:".encode() + name
 
 
 def token_key(digest: bytes) -> bytes:

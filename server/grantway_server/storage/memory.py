@@ -1,14 +1,23 @@
 """The in-memory twin of the Redis stores: the same promises, kept by one process for as long as it lives."""
 
+import sys
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime
 from secrets import token_bytes
 
+from grantway_server.domain.audit import AuditRecord
+from grantway_server.domain.client_secrets import Secret
 from grantway_server.domain.clients import Client, Version
-from grantway_server.domain.ports import Clock, StoredToken
+from grantway_server.domain.idempotency import Outcome
+from grantway_server.domain.ports import ClientFilter, Clock, Page, StoredToken
+from grantway_server.domain.secret_use import NEVER_USED, ClientUse, NewUse, SecretUse
 from grantway_server.domain.tokens import Token
+from grantway_server.storage.client_indexes import expiry_member, expiry_place, name_member
 from grantway_server.storage.client_memory import ClientMemory
 from grantway_server.storage.keys import VERSION_BYTES
+
+_PORTION = 200
 
 
 class MemoryTokenStore:
@@ -16,7 +25,7 @@ class MemoryTokenStore:
 
     Args:
         clock: The time.
-        clients: The clients whose versions it tells; None for some of its own.
+        clients: The clients whose versions it tells and whose use it writes down; None for some of its own.
     """
 
     def __init__(self, clock: Clock, clients: "MemoryClientStore | None" = None) -> None:
@@ -24,10 +33,14 @@ class MemoryTokenStore:
         self.clients = clients or MemoryClientStore()
         self._tokens: dict[bytes, Token] = {}
 
-    async def add(self, tokens: Sequence[tuple[bytes, Token]], *, versions: Mapping[str, Version]) -> bool:
+    async def add(
+        self, tokens: Sequence[tuple[bytes, Token]], *, versions: Mapping[str, Version], uses: Collection[NewUse] = ()
+    ) -> bool:
         """See `TokenStore.add`."""
         if any(self.clients.version(client_id) != version for client_id, version in versions.items()):
             return False
+        for use in uses:
+            self.clients.write_down(use)
         self._tokens.update(tokens)
         return True
 
@@ -46,11 +59,15 @@ class MemoryTokenStore:
 
 
 class MemoryClientStore:
-    """`ClientStore` in a dictionary; see there for the promises."""
+    """`ClientStore` in dictionaries; see there for the promises."""
 
     def __init__(self) -> None:
         self._clients: dict[str, Client] = {}
+        self._uses: dict[str, ClientUse] = {}
+        self._outcomes: dict[bytes, Outcome] = {}
         self._memory = ClientMemory()
+        self.records: list[AuditRecord] = []
+        """The audit trail of changes."""
 
     async def get_many(self, client_ids: Collection[str]) -> Mapping[str, Client]:
         """See `ClientReader.get_many`."""
@@ -62,27 +79,126 @@ class MemoryClientStore:
         """See `ClientReader.remembered`."""
         return self._memory.those_of(client_ids)
 
-    async def put(self, client: Client) -> Client | None:
+    async def put(
+        self,
+        client: Client,
+        *,
+        before: Client | None,
+        record: AuditRecord,
+        outcome: tuple[bytes, Outcome] | None = None,
+    ) -> Client | None:
         """See `ClientStore.put`."""
-        if self.version(client.client_id) != client.version:
+        if self.version(client.client_id) != client.version or (outcome and outcome[0] in self._outcomes):
             return None
+        if outcome:
+            self._outcomes[outcome[0]] = outcome[1]
         stored = replace(client, version=token_bytes(VERSION_BYTES))
         self._clients[client.client_id] = stored
+        self.records.append(record)
+        if before is not None and client.client_id in self._uses:
+            use, kept = self._uses[client.client_id], {secret.secret_id for secret in client.secrets}
+            secrets = {secret_id: one for secret_id, one in use.secrets.items() if secret_id in kept}
+            retired = sum(one.count for secret_id, one in use.secrets.items() if secret_id not in kept)
+            self._uses[client.client_id] = replace(use, secrets=secrets, retired_count=use.retired_count + retired)
         return stored
 
-    async def delete(self, client: Client) -> bool:
+    async def delete(self, client: Client, *, record: AuditRecord) -> bool:
         """See `ClientStore.delete`."""
         if self.version(client.client_id) != client.version:
             return False
         self._clients.pop(client.client_id, None)
+        self._uses.pop(client.client_id, None)
+        self.records.append(record)
         return True
 
-    async def page(self, *, after: str, limit: int) -> Sequence[Client]:
+    async def outcome(self, name: bytes) -> Outcome | None:
+        """See `ClientStore.outcome`."""
+        return self._outcomes.get(name)
+
+    async def page(self, wanted: ClientFilter, *, after: bytes, limit: int) -> Page[Client]:
         """See `ClientStore.page`."""
-        client_ids = sorted(client_id for client_id in self._clients if client_id > after)
-        return [self._clients[client_id] for client_id in client_ids[:limit]]
+        by_name = bool(wanted.name_prefix) and not wanted.organization
+        listed = sorted(
+            (
+                (name_member(client) if by_name else client.client_id.encode(), client)
+                for client in self._clients.values()
+                if wanted.holds(client)
+            ),
+            key=lambda entry: entry[0],
+        )
+        behind = [entry for entry in listed if entry[0] > after]
+        page = behind[:limit]
+        return Page([client for _, client in page], page[-1][0] if len(behind) > limit else b"")
+
+    async def expiring(self, *, before: datetime, after: bytes, limit: int) -> Page[tuple[Client, Secret]]:
+        """See `ClientStore.expiring`."""
+        listed = sorted(
+            (
+                (member, client, secret)
+                for client in self._clients.values()
+                for secret in client.secrets
+                if (member := expiry_member(client.client_id, secret)) is not None and member < expiry_place(before)
+            ),
+            key=lambda entry: entry[0],
+        )
+        behind = [entry for entry in listed if entry[0] > after]
+        page = behind[:limit]
+        return Page([(client, secret) for _, client, secret in page], page[-1][0] if len(behind) > limit else b"")
+
+    async def count_expiring(self, *, before: datetime) -> int:
+        """See `ClientStore.count_expiring`."""
+        return len((await self.expiring(before=before, after=b"", limit=sys.maxsize)).items)
+
+    async def uses(self, client_ids: Collection[str]) -> Mapping[str, ClientUse]:
+        """See `ClientStore.uses`."""
+        return {client_id: self._uses[client_id] for client_id in client_ids if client_id in self._uses}
+
+    async def client_of_secret(self, secret_id: str) -> str | None:
+        """See `ClientStore.client_of_secret`."""
+        for client in self._clients.values():
+            if any(secret.secret_id == secret_id for secret in client.secrets):
+                return client.client_id
+        return None
 
     def version(self, client_id: str) -> Version:
         """At which version the client is; empty when it does not exist."""
         stored = self._clients.get(client_id)
         return stored.version if stored else b""
+
+    def write_down(self, new: NewUse) -> None:
+        """Adds one use to those of its client."""
+        use = self._uses.get(new.client_id, NEVER_USED)
+        known = use.secrets.get(new.secret_id)
+        one = SecretUse(
+            count=new.count + (known.count if known else 0),
+            first_at=known.first_at if known else new.at,
+            last_at=new.at,
+            source=new.source,
+        )
+        self._uses[new.client_id] = replace(use, last_token_at=new.at, secrets={**use.secrets, new.secret_id: one})
+
+
+class MemoryAuditTrail:
+    """`AuditTrail` in lists; see there for the promises."""
+
+    def __init__(self, clients: MemoryClientStore) -> None:
+        self._changes = clients.records
+        self._failures: list[AuditRecord] = []
+
+    async def add(self, records: Sequence[AuditRecord]) -> None:
+        """See `AuditTrail.add`."""
+        self._failures += records
+
+    async def portion(self, *, since: datetime | None, after: bytes) -> Page[AuditRecord]:
+        """See `AuditTrail.portion`."""
+        starts = [int(start) for start in after.split()] or [0, 0]
+        named = [
+            (record.at, letter, number, replace(record, record_id=f"{letter}{number}"))
+            for letter, records, start in zip("cf", (self._changes, self._failures), starts, strict=True)
+            for number, record in enumerate(records[start:], start + 1)
+        ]
+        portion = sorted(named, key=lambda entry: entry[:3])[:_PORTION]
+        for _, letter, number, _ in portion:
+            starts["cf".index(letter)] = number
+        records = [record for at, _, _, record in portion if since is None or at >= since]
+        return Page(records, f"{starts[0]} {starts[1]}".encode())

@@ -1,26 +1,58 @@
 """Clients in Redis or Valkey."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+from datetime import datetime
 from secrets import token_bytes
 
+from grantway_server.domain.audit import AuditRecord
+from grantway_server.domain.client_secrets import Secret
 from grantway_server.domain.clients import Client
 from grantway_server.domain.environment import Environment
+from grantway_server.domain.idempotency import Outcome
+from grantway_server.domain.ports import ClientFilter, Page
+from grantway_server.domain.secret_use import ClientUse
+from grantway_server.storage.client_finder import ClientFinder
+from grantway_server.storage.client_indexes import expiry_place, index_changes
 from grantway_server.storage.client_memory import ClientMemory
-from grantway_server.storage.codec import decode_client, encode_client
-from grantway_server.storage.keys import VERSION_BYTES, WRITE_CLIENT, ClientKeys
-from grantway_server.storage.redis_connection import RedisConnections, Script
+from grantway_server.storage.codec import (
+    decode_client,
+    decode_outcome,
+    encode_audit_record,
+    encode_client,
+    encode_outcome,
+)
+from grantway_server.storage.keys import GET_USES, VERSION_BYTES, WRITE_CLIENT, ClientKeys
+from grantway_server.storage.redis_connection import RedisConnections, Script, Word
+from grantway_server.storage.use_fields import client_use
 
 _WRITE_CLIENT = Script(WRITE_CLIENT)
+_GET_USES = Script(GET_USES)
+
+_OUTCOME_SECONDS = 86_400
+_NO_OUTCOME = bytes(32)
+"""The name of an outcome that is not kept: the script wants a key for it all the same."""
+
+DEFAULT_MAX_RECORDS = 100_000
 
 
 class RedisClientStore:
-    """`ClientStore` on Redis, for one environment; see there for the promises."""
+    """`ClientStore` on Redis, for one environment; see there for the promises.
 
-    def __init__(self, redis: RedisConnections, *, environment: Environment) -> None:
+    Args:
+        redis: The connections.
+        environment: Whose clients it keeps.
+        max_records: About how many records the audit trail of changes keeps.
+    """
+
+    def __init__(
+        self, redis: RedisConnections, *, environment: Environment, max_records: int = DEFAULT_MAX_RECORDS
+    ) -> None:
         self._redis = redis
         self._keys = ClientKeys(environment)
+        self._max_records = max_records
         self._memory = ClientMemory()
+        self._finder = ClientFinder(redis, self._keys, self._read)
 
     async def get_many(self, client_ids: Collection[str]) -> Mapping[str, Client]:
         """See `ClientReader.get_many`."""
@@ -32,30 +64,51 @@ class RedisClientStore:
         """See `ClientReader.remembered`."""
         return self._memory.those_of(client_ids)
 
-    async def put(self, client: Client) -> Client | None:
+    async def put(
+        self,
+        client: Client,
+        *,
+        before: Client | None,
+        record: AuditRecord,
+        outcome: tuple[bytes, Outcome] | None = None,
+    ) -> Client | None:
         """See `ClientStore.put`."""
         stored = replace(client, version=token_bytes(VERSION_BYTES))
-        return stored if await self._write(client, encode_client(stored)) else None
+        written = await self._write(client.version, before, stored, record, outcome)
+        return stored if written else None
 
-    async def delete(self, client: Client) -> bool:
+    async def delete(self, client: Client, *, record: AuditRecord) -> bool:
         """See `ClientStore.delete`."""
-        return await self._write(client, b"")
+        return await self._write(client.version, client, None, record, None)
 
-    async def page(self, *, after: str, limit: int) -> Sequence[Client]:
+    async def outcome(self, name: bytes) -> Outcome | None:
+        """See `ClientStore.outcome`."""
+        value = await self._redis.execute("GET", self._keys.outcome(name), repeatable=True)
+        return None if value is None else decode_outcome(value)
+
+    async def page(self, wanted: ClientFilter, *, after: bytes, limit: int) -> Page[Client]:
         """See `ClientStore.page`."""
-        start = f"({after}" if after else "-"
-        page: list[Client] = []
-        # A client that is deleted between the two reads leaves a hole; the next ids fill it.
-        while len(page) < limit:
-            members: list[bytes] = await self._redis.execute(
-                "ZRANGE", self._keys.index, start, "+", "BYLEX", "LIMIT", 0, limit - len(page), repeatable=True
-            )
-            if not members:
-                break
-            client_ids = [member.decode("ascii") for member in members]
-            page += (await self._read(client_ids)).values()
-            start = f"({client_ids[-1]}"
-        return page
+        return await self._finder.page(wanted, after=after, limit=limit)
+
+    async def expiring(self, *, before: datetime, after: bytes, limit: int) -> Page[tuple[Client, Secret]]:
+        """See `ClientStore.expiring`."""
+        return await self._finder.expiring(before=before, after=after, limit=limit)
+
+    async def count_expiring(self, *, before: datetime) -> int:
+        """See `ClientStore.count_expiring`."""
+        end = b"(" + expiry_place(before)
+        return int(await self._redis.execute("ZLEXCOUNT", self._keys.expiring, "-", end, repeatable=True))
+
+    async def uses(self, client_ids: Collection[str]) -> Mapping[str, ClientUse]:
+        """See `ClientStore.uses`."""
+        keys = [self._keys.use(client_id) for client_id in client_ids]
+        found = await self._redis.run(_GET_USES, keys, [], repeatable=True)
+        return {client_id: client_use(fields) for client_id, fields in zip(client_ids, found, strict=True) if fields}
+
+    async def client_of_secret(self, secret_id: str) -> str | None:
+        """See `ClientStore.client_of_secret`."""
+        value: bytes | None = await self._redis.execute("GET", self._keys.secret(secret_id), repeatable=True)
+        return None if value is None else value.decode("ascii")
 
     async def _read(self, client_ids: Collection[str]) -> dict[str, Client]:
         if not client_ids:
@@ -74,12 +127,27 @@ class RedisClientStore:
             return remembered
         return decode_client(value)
 
-    async def _write(self, client: Client, value: bytes) -> bool:
+    async def _write(
+        self,
+        version: bytes,
+        before: Client | None,
+        after: Client | None,
+        record: AuditRecord,
+        outcome: tuple[bytes, Outcome] | None,
+    ) -> bool:
+        name, kept = (_NO_OUTCOME, b"") if outcome is None else (outcome[0], encode_outcome(outcome[1]))
+        keys: list[Word] = [
+            self._keys.client(record.client_id),
+            self._keys.audit,
+            self._keys.use(record.client_id),
+            self._keys.outcome(name),
+        ]
+        value = b"" if after is None else encode_client(after)
+        arguments: list[Word] = [
+            version, value, encode_audit_record(record), self._max_records, kept, _OUTCOME_SECONDS
+        ]  # fmt: skip # One line for the script's fixed arguments.
+        for key, change in index_changes(before, after, self._keys):
+            keys.append(key)
+            arguments += change
         # Not repeatable: the second time it would find its own version and say that somebody else was faster.
-        written = await self._redis.run(
-            _WRITE_CLIENT,
-            [self._keys.client(client.client_id), self._keys.index],
-            [client.version, client.client_id, value],
-            repeatable=False,
-        )
-        return bool(written)
+        return bool(await self._redis.run(_WRITE_CLIENT, keys, arguments, repeatable=False))

@@ -1,12 +1,13 @@
 """Tokens in Redis or Valkey."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from grantway_server.domain.clients import Version
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.ports import StoredToken
+from grantway_server.domain.secret_use import NewUse
 from grantway_server.domain.tokens import Token
-from grantway_server.storage.codec import decode_token, encode_token, lifetime_seconds
+from grantway_server.storage.codec import decode_token, encode_token, lifetime_seconds, microseconds
 from grantway_server.storage.keys import ADD_TOKENS, GET_TOKENS, ClientKeys, token_key
 from grantway_server.storage.redis_connection import RedisConnections, Script, Word
 
@@ -21,13 +22,21 @@ class RedisTokenStore:
         self._redis = redis
         self._client_keys = ClientKeys(environment)
 
-    async def add(self, tokens: Sequence[tuple[bytes, Token]], *, versions: Mapping[str, Version]) -> bool:
+    async def add(
+        self, tokens: Sequence[tuple[bytes, Token]], *, versions: Mapping[str, Version], uses: Collection[NewUse] = ()
+    ) -> bool:
         """See `TokenStore.add`."""
-        keys: list[Word] = [*map(self._client_keys.client, versions), *[token_key(digest) for digest, _ in tokens]]
-        arguments: list[Word] = [len(versions), *versions.values()]
+        keys: list[Word] = [
+            *map(self._client_keys.client, versions),
+            *[self._client_keys.use(use.client_id) for use in uses],
+            *[token_key(digest) for digest, _ in tokens],
+        ]
+        arguments: list[Word] = [len(versions), len(uses), *versions.values()]
+        for use in uses:
+            arguments += (use.secret_id, use.count, microseconds(use.at), use.source)
         for _, token in tokens:
             arguments += (encode_token(token), lifetime_seconds(token))
-        # Twice the same tokens are the same tokens.
+        # Twice the same tokens are the same tokens; that their use may be counted twice does no harm.
         return bool(await self._redis.run(_ADD_TOKENS, keys, arguments, repeatable=True))
 
     async def get_many(self, digests: Sequence[bytes]) -> Sequence[StoredToken | None]:

@@ -36,9 +36,14 @@ class CommandLine:
         for name, value in variables.items():
             monkeypatch.setenv(name, value)
 
-    def __call__(self, *arguments: str, stdin: str = "") -> Ran:
+    def set(self, name: str, value: str) -> None:
+        """Sets one more variable, or another value of one."""
+        self._monkeypatch.setenv(name, value)
+
+    def __call__(self, *arguments: str, stdin: str | bytes = "") -> Ran:
         """Runs one command line."""
-        self._monkeypatch.setattr("sys.stdin", io.StringIO(stdin))
+        data = stdin if isinstance(stdin, bytes) else stdin.encode()
+        self._monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data), encoding="utf-8"))
         self._capsys.readouterr()
         exit_code = run(arguments)
         return Ran(exit_code, *self._capsys.readouterr())

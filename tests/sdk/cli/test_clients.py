@@ -1,13 +1,10 @@
 """`grantway clients`, against a real core."""
 
-import os
 import re
-import subprocess
 import time
 
 import pytest
 
-from tests.programs import PROGRAMS, environment
 from tests.sdk.cli.command_line import CommandLine, Ran
 
 _SECRET = re.compile(r"gws_live_[a-z2-7]+_[A-Za-z0-9_-]{43}[0-9a-f]{8}")
@@ -26,6 +23,9 @@ def test_create_prints_the_client_and_its_secret(grantway: CommandLine) -> None:
         "client_id": document["client_id"],
         "client_name": "Concierge",
         "name": "Concierge",
+        "organization": "",
+        "description": "",
+        "labels": {},
         "environment": "live",
         "disabled": False,
         "scope": "invoices:read",
@@ -35,15 +35,22 @@ def test_create_prints_the_client_and_its_secret(grantway: CommandLine) -> None:
         "permissions": ["issue_tokens"],
         "auth_methods": [],
         "client_id_issued_at": document["client_id_issued_at"],
+        "created_by": "local",
         "updated_at": document["client_id_issued_at"],
+        "updated_by": "local",
+        "etag": document["etag"],
         "client_secret": document["client_secret"],
+        "secret_id": document["client_secret"].split("_")[2],
     } == document
+    assert document["etag"]
 
 
 def test_create_takes_every_property_of_a_client(grantway: CommandLine) -> None:
     """An option may be repeated, and each --scope may hold several scopes."""
     document = grantway(
         *("clients", "create", "Procurement Portal"),
+        *("--organization", "acme", "--description", "Orders what is out of stock."),
+        *("--label", "team=blue", "--label", "note=a = b", "--label", "empty="),
         *("--scope", "orders:read orders:write", "--scope", "stock:read"),
         *("--default-scope", "stock:read orders:read"),
         *("--audience", "https://orders.example", "--audience", "https://stock.example"),
@@ -55,6 +62,9 @@ def test_create_takes_every_property_of_a_client(grantway: CommandLine) -> None:
 
     assert {
         "client_name": "Procurement Portal",
+        "organization": "acme",
+        "description": "Orders what is out of stock.",
+        "labels": {"team": "blue", "note": "a = b", "empty": ""},
         "scope": "orders:read orders:write stock:read",
         "default_scope": "orders:read stock:read",
         "audiences": ["https://orders.example", "https://stock.example"],
@@ -76,13 +86,16 @@ def test_create_tells_people_to_keep_the_secret(grantway: CommandLine) -> None:
     ran = grantway("clients", "create", "Concierge")
 
     head, _, tail = ran.output.partition("client_secret")
-    secret, _, note = tail.strip().partition("\n")
+    secret, _, rest = tail.strip().partition("\n")
+    secret_id, _, note = rest.partition("\n")
     assert (0, "") == (ran.exit_code, ran.errors)
     assert [line.split()[0] for line in head.splitlines()] == [
-        *("client_id", "client_name", "environment", "disabled", "scope", "default_scope", "audiences"),
-        *("token_lifetime_seconds", "permissions", "auth_methods", "client_id_issued_at", "updated_at"),
+        *("client_id", "client_name", "organization", "description", "labels", "environment", "disabled"),
+        *("scope", "default_scope", "audiences", "token_lifetime_seconds", "permissions", "auth_methods"),
+        *("client_id_issued_at", "created_by", "updated_at", "updated_by", "etag"),
     ]
     assert _SECRET.fullmatch(secret)
+    assert ["secret_id", secret.split("_")[2]] == secret_id.split()
     assert note.strip() == "Keep the secret now: only a digest of it is stored, and it cannot be shown again."
 
 
@@ -101,20 +114,23 @@ def test_a_secret_is_shown_once(grantway: CommandLine) -> None:
 def test_show_prints_what_create_printed_but_the_secret(grantway: CommandLine) -> None:
     """The document of a client is the same everywhere."""
     created = grantway("clients", "create", "Concierge", "--scope", "a", "--json").document
-    del created["client_secret"]
+    del created["client_secret"], created["secret_id"]
 
     assert created == grantway("clients", "show", created["client_id"], "--json").document
 
 
 def test_show_prints_a_line_for_each_property(grantway: CommandLine) -> None:
     """People read dates, yes and no; nothing is a hyphen."""
-    created = grantway("clients", "create", "Concierge", "--json").document
+    created = grantway("clients", "create", "Concierge", "--label", "b=2", "--label", "a=1", "--json").document
     date = time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(created["updated_at"]))
 
     assert Ran(
         0,
         f"client_id               {created['client_id']}\n"
         "client_name             Concierge\n"
+        "organization            -\n"
+        "description             -\n"
+        "labels                  a=1 b=2\n"
         "environment             live\n"
         "disabled                no\n"
         "scope                   -\n"
@@ -124,7 +140,10 @@ def test_show_prints_a_line_for_each_property(grantway: CommandLine) -> None:
         "permissions             issue_tokens\n"
         "auth_methods            -\n"
         f"client_id_issued_at     {date}\n"
-        f"updated_at              {date}\n",
+        "created_by              local\n"
+        f"updated_at              {date}\n"
+        "updated_by              local\n"
+        f"etag                    {created['etag']}\n",
         "",
     ) == grantway("clients", "show", created["client_id"])
 
@@ -139,82 +158,6 @@ def test_show_tells_no_default_scope_from_no_scope(grantway: CommandLine) -> Non
         shown += [line for line in grantway("clients", "show", client_id).output.splitlines() if "default" in line]
 
     assert ["default_scope           none", "default_scope           -"] == shown
-
-
-@pytest.mark.parametrize(
-    ("answer", "options", "deleted"),
-    [
-        pytest.param("y\n", (), True, id="yes"),
-        pytest.param("YES\n", (), True, id="yes in full"),
-        pytest.param("n\n", (), False, id="no"),
-        pytest.param("\n", (), False, id="nothing"),
-        pytest.param("\x04", (), False, id="the end of the input"),
-        pytest.param(None, ("--yes",), True, id="not asked with --yes"),
-        pytest.param(None, ("--json",), True, id="not asked with --json"),
-    ],
-)
-def test_delete_asks_in_a_terminal(core: str, answer: str | None, options: tuple[str, ...], deleted: bool) -> None:  # noqa: FBT001 - a table row.
-    """Everything but yes is no, exit code 1; where nobody can answer nobody is asked."""
-    client_id = _in_a_terminal(core, "clients", "create", "A", "--json").document["client_id"]
-
-    ran = _in_a_terminal(core, "clients", "delete", client_id, *options, answer=answer)
-    shown = _in_a_terminal(core, "clients", "show", client_id)
-
-    question = "" if answer is None else f"Delete {client_id} and its tokens for good? [y/N] "
-    assert (not deleted, question + ("" if deleted else "grantway: nothing was deleted\n")) == (
-        ran.exit_code,
-        ran.errors,
-    )
-    assert deleted == shown.exit_code
-
-
-def _in_a_terminal(core: str, *arguments: str, answer: str | None = None) -> Ran:
-    """Runs the program with a terminal for its standard input, into which *answer* was typed."""
-    terminal, its_end = os.openpty()
-    try:
-        os.write(terminal, (answer or "").encode())
-        process = subprocess.run(
-            [str(PROGRAMS / "grantway"), *arguments],
-            env=environment(GRANTWAY_GRPC=core),
-            stdin=its_end,
-            check=False,
-            capture_output=True,
-            text=True,
-            timeout=20,
-        )
-    finally:
-        os.close(its_end)
-        os.close(terminal)
-    return Ran(process.returncode, process.stdout, process.stderr)
-
-
-def test_disable_and_enable_turn_a_client_off_and_on(grantway: CommandLine) -> None:
-    """Disabled, its credentials are refused as if they were wrong."""
-    created = grantway("clients", "create", "Concierge", "--json").document
-    client_id = created["client_id"]
-    issue = ("token", "issue", "--client-id", client_id, "--client-secret", created["client_secret"], "--json")
-
-    disabled = grantway("clients", "disable", client_id, "--json").document
-    refused = grantway(*issue)
-    enabled = grantway("clients", "enable", client_id, "--json").document
-    issued = grantway(*issue)
-
-    assert (True, True) == (disabled["disabled"], "disabled_at" in disabled)
-    assert (1, "invalid_client") == (refused.exit_code, refused.document["error"])
-    assert (False, False) == (enabled["disabled"], "disabled_at" in enabled)
-    assert issued.exit_code == 0
-
-
-@pytest.mark.parametrize("flags", [pytest.param((), id="for people"), pytest.param(("--json",), id="as JSON")])
-def test_delete_says_which_client_is_gone(grantway: CommandLine, flags: tuple[str, ...]) -> None:
-    """And it is gone."""
-    client_id = grantway("clients", "create", "Concierge", "--json").document["client_id"]
-
-    ran = grantway("clients", "delete", client_id, *flags)
-
-    said = f'{{"client_id": "{client_id}", "deleted": true}}\n' if flags else f"Deleted {client_id}.\n"
-    assert Ran(0, said, "") == ran
-    assert grantway("clients", "show", client_id, "--json").document["error"] == "client_not_found"
 
 
 @pytest.mark.parametrize("command", ["show", "disable", "enable", "delete"])
@@ -232,6 +175,11 @@ def test_a_client_that_is_not_there_is_a_failure(grantway: CommandLine, command:
     ("options", "changed"),
     [
         pytest.param(("--name", "New"), {"client_name": "New", "name": "New"}, id="the name"),
+        pytest.param(("--organization", "other"), {"organization": "other"}, id="the organisation"),
+        pytest.param(("--organization", ""), {"organization": ""}, id="the organisation, to none"),
+        pytest.param(("--description", "New"), {"description": "New"}, id="the description"),
+        pytest.param(("--label", "b=2"), {"labels": {"b": "2"}}, id="the labels, as a whole"),
+        pytest.param(("--label", ""), {"labels": {}}, id="the labels, to none"),
         pytest.param(("--scope", "a"), {"scope": "a", "default_scope": "a"}, id="the scopes"),
         pytest.param(("--scope", ""), {"scope": "", "default_scope": ""}, id="the scopes, to none"),
         pytest.param(("--default-scope", "b"), {"default_scope": "b"}, id="the default scopes"),
@@ -247,12 +195,16 @@ def test_update_changes_what_is_given_and_nothing_else(
     grantway: CommandLine, options: tuple[str, ...], changed: dict[str, object]
 ) -> None:
     """Everything else stays as it was."""
-    created = grantway("clients", "create", "Old", "--scope", "a b", "--lifetime", "60", "--json").document
-    del created["client_secret"]
+    created = grantway(
+        *("clients", "create", "Old", "--scope", "a b", "--lifetime", "60"),
+        *("--organization", "acme", "--description", "Old too", "--label", "a=1", "--json"),
+    ).document
+    del created["client_secret"], created["secret_id"]
 
     updated = grantway("clients", "update", created["client_id"], *options, "--json").document
 
-    assert created | changed | {"updated_at": updated["updated_at"]} == updated
+    assert created | changed | {"updated_at": updated["updated_at"], "etag": updated["etag"]} == updated
+    assert created["etag"] != updated["etag"]
 
 
 @pytest.mark.parametrize(
@@ -341,11 +293,77 @@ def test_list_shows_every_client_in_the_order_of_ids(grantway: CommandLine) -> N
 
 def test_list_shows_a_table(grantway: CommandLine) -> None:
     """A line for each client."""
-    created = grantway("clients", "create", "In a table", "--scope", "b a", "--json").document
+    created = grantway(
+        *("clients", "create", "In a table", "--organization", "acme", "--scope", "b a", "--json")
+    ).document
     grantway("clients", "disable", created["client_id"])
 
     lines = grantway("clients", "list").output.splitlines()
 
-    assert ["ID", "NAME", "STATE", "SCOPE"] == lines[0].split()
+    assert ["ID", "NAME", "ORGANIZATION", "STATE", "SCOPE"] == lines[0].split()
     (line,) = (line for line in lines if created["client_id"] in line)
-    assert re.fullmatch(rf"{created['client_id']}  In a table +disabled  a b", line)
+    assert re.fullmatch(rf"{created['client_id']}  In a table +acme +disabled  a b", line)
+
+
+@pytest.mark.parametrize("label", ["team", "=", "team=blue"])
+def test_a_label_is_a_name_and_a_value(grantway: CommandLine, label: str) -> None:
+    """A name stands for one label only; that one without a name is wrong, the core says."""
+    ran = grantway("clients", "create", "A", "--label", "team=red", "--label", label)
+
+    assert ("", True) == (ran.output, ran.exit_code > 0)
+    assert ran.errors.startswith("grantway: ")
+
+
+@pytest.mark.parametrize(
+    ("options", "names"),
+    [
+        pytest.param((), {"Reader", "Writer", "reading aid"}, id="of an organisation"),
+        pytest.param(("--name", "READ"), {"Reader", "reading aid"}, id="whose names begin so"),
+        pytest.param(("--state", "disabled"), {"Writer"}, id="disabled ones"),
+        pytest.param(("--state", "enabled", "--name", "w"), set(), id="none"),
+    ],
+)
+def test_list_shows_what_is_asked_for(grantway: CommandLine, options: tuple[str, ...], names: set[str]) -> None:
+    """Each option narrows it."""
+    organization = f"list-{'-'.join(options)}"
+    for name in ("Reader", "Writer", "reading aid"):
+        created = grantway("clients", "create", name, "--organization", organization, "--json").document
+        if name == "Writer":
+            grantway("clients", "disable", created["client_id"])
+    grantway("clients", "create", "Reader", "--organization", "another")
+
+    asked = ("clients", "list", "--organization", organization, *options)
+
+    assert names == {client["client_name"] for client in grantway(*asked, "--json").document["clients"]}
+    assert names or grantway(*asked).output == "No such clients.\n"
+
+
+@pytest.mark.parametrize("command", [("create", "Once"), ("rotate",)], ids=["create", "rotate"])
+def test_a_command_with_an_idempotency_key_can_be_repeated(grantway: CommandLine, command: tuple[str, ...]) -> None:
+    """The outcome is the first one, the secret included."""
+    arguments = command if command[0] == "create" else (*command, _create(grantway))
+    key = f"idempotency-key-of-{command[0]}"
+
+    first = grantway("clients", *arguments, "--idempotency-key", key, "--json")
+    second = grantway("clients", *arguments, "--idempotency-key", key, "--json")
+
+    assert 0 == first.exit_code
+    assert first == second
+
+
+def test_update_with_an_etag_is_made_over_that_state_only(grantway: CommandLine) -> None:
+    """A stale one is a conflict, and nothing is changed."""
+    created = grantway("clients", "create", "A", "--json").document
+    update = ("clients", "update", created["client_id"], "--etag", created["etag"], "--json")
+
+    first = grantway(*update, "--name", "B")
+    second = grantway(*update, "--name", "C")
+
+    assert (0, "B") == (first.exit_code, first.document["client_name"])
+    assert (1, "conflict") == (second.exit_code, second.document["error"])
+    assert "B" == grantway("clients", "show", created["client_id"], "--json").document["client_name"]
+
+
+def _create(grantway: CommandLine) -> str:
+    client_id: str = grantway("clients", "create", "A", "--json").document["client_id"]
+    return client_id

@@ -24,12 +24,27 @@ def test_the_core_is_where_the_environment_says(environ: dict[str, str], core: s
 
 
 def test_a_secret_is_not_in_the_settings_representation() -> None:
-    """Nor is the store's URL, which may hold a password."""
-    call = CallSettings.from_env({"GRANTWAY_CLIENT_ID": "me", "GRANTWAY_CLIENT_SECRET": "hidden"})
-    dev = DevSettings.from_env({"GRANTWAY_REDIS_URL": "redis://:hidden@store"})
+    """Nor is the admin token, nor the store's URL, which may hold a password."""
+    admin = {"GRANTWAY_ADMIN_TOKEN": "hidden-too"}
+    call = CallSettings.from_env({"GRANTWAY_CLIENT_ID": "me", "GRANTWAY_CLIENT_SECRET": "hidden"} | admin)
+    dev = DevSettings.from_env({"GRANTWAY_REDIS_URL": "redis://:hidden@store"} | admin)
 
     assert ("hidden", "redis://:hidden@store") == (call.client_secret, dev.redis_url)
+    assert "hidden-too" == call.admin_token == dev.admin_token
     assert "hidden" not in repr(call) + repr(dev)
+
+
+@pytest.mark.parametrize("token", ["two words", "t\u00f6ken", "line\n", "\0", 1025 * "x"])
+@pytest.mark.parametrize("settings", [CallSettings, DevSettings])
+def test_an_admin_token_that_no_header_can_carry_is_refused(
+    settings: type[CallSettings] | type[DevSettings], token: str
+) -> None:
+    """Without being repeated."""
+    with pytest.raises(CommandFailed) as caught:
+        settings.from_env({"GRANTWAY_ADMIN_TOKEN": token})
+
+    problem = "GRANTWAY_ADMIN_TOKEN: must be at most 1024 printable ASCII characters without spaces"
+    assert (2, (problem,)) == (caught.value.exit_code, caught.value.descriptions)
 
 
 def test_dev_has_defaults_for_everything() -> None:

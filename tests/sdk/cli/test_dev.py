@@ -51,7 +51,7 @@ def test_the_banner_says_what_runs_where_and_how_to_get_a_token(tmp_path: Path) 
     ) == dev.banner
     assert re.fullmatch(_ANSWER, answer)
     assert (0, "Stopped.\n") == (exit_code, output)
-    assert ["core started", "core stopped", "core stopping", "gateway started", "gateway stopped"] == sorted(
+    assert ["audit", "core started", "core stopped", "core stopping", "gateway started", "gateway stopped"] == sorted(
         _events(errors)
     )
 

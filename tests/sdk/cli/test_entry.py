@@ -40,7 +40,7 @@ def test_help_names_every_command() -> None:
     ran = _run("--help")
 
     assert (0, "") == (ran.exit_code, ran.errors)
-    for command in ("dev", "clients", "token"):
+    for command in ("dev", "clients", "secrets", "token", "audit", "leaked"):
         assert f"\n  {command} " in ran.output
 
 
@@ -214,7 +214,7 @@ def test_a_fault_of_the_program_shows_no_details(grantway: CommandLine, monkeypa
     def fail(_: object) -> None:
         raise KeyError(_SECRET)
 
-    monkeypatch.setattr("grantway.cli.clients.client_document", fail)
+    monkeypatch.setattr("grantway.cli.client_output.client_document", fail)
 
     expected = Ran(1, "", "grantway: this is a fault of grantway itself (KeyError)\n")
 

@@ -14,7 +14,17 @@ _TOKEN = re.compile(r"client_oa2_live_[0-9a-f]{48}")
 def _client(grantway: CommandLine, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """A client whose credentials are in the environment."""
     created: dict[str, str] = grantway(
-        "clients", "create", "Demo", "--scope", "a b", "--no-default-scope", "--audience", "x", "--json"
+        "clients",
+        "create",
+        "Demo",
+        "--organization",
+        "acme",
+        "--scope",
+        "a b",
+        "--no-default-scope",
+        "--audience",
+        "x",
+        "--json",
     ).document
     monkeypatch.setenv("GRANTWAY_CLIENT_ID", created["client_id"])
     monkeypatch.setenv("GRANTWAY_CLIENT_SECRET", created["client_secret"])
@@ -59,6 +69,20 @@ def test_issue_can_print_the_token_alone(grantway: CommandLine) -> None:
 
     assert (0, "") == (ran.exit_code, ran.errors)
     assert re.fullmatch(rf"{_TOKEN.pattern}\n", ran.output)
+
+
+@pytest.mark.parametrize("flags", [(), ("--raw",), ("--json",)], ids=["for people", "raw", "as JSON"])
+def test_issue_warns_people_of_a_secret_that_ends_soon(
+    grantway: CommandLine, client: dict[str, str], flags: tuple[str, ...]
+) -> None:
+    """On standard error; programs that read JSON have `grantway secrets expiring`."""
+    grantway("clients", "rotate", client["client_id"], "--overlap", "2d")
+
+    ran = grantway("token", "issue", *flags)
+
+    warning = r"grantway: this secret is good until \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC: ask for another one\n"
+    assert 0 == ran.exit_code
+    assert re.fullmatch("" if flags == ("--json",) else warning, ran.errors), ran.errors
 
 
 def test_issue_prints_one_thing(grantway: CommandLine) -> None:
@@ -132,6 +156,8 @@ def test_inspect_answers_as_rfc_7662_does(grantway: CommandLine, client: dict[st
         "iat": document["iat"],
         "exp": document["iat"] + 3600,
         "jti": document["jti"],
+        "client_name": "Demo",
+        "organization": "acme",
         "scope": "a",
         "aud": ["x"],
     } == document
@@ -145,12 +171,14 @@ def test_inspect_prints_a_line_for_each_member(grantway: CommandLine, client: di
 
     assert Ran(
         0,
-        "active      yes\n"
-        f"client_id   {client['client_id']}\n"
-        "token_type  Bearer\n"
-        f"iat         {issued}\n"
-        f"exp         {expires}\n"
-        f"jti         {document['jti']}\n",
+        "active        yes\n"
+        f"client_id     {client['client_id']}\n"
+        "token_type    Bearer\n"
+        f"iat           {issued}\n"
+        f"exp           {expires}\n"
+        f"jti           {document['jti']}\n"
+        "client_name   Demo\n"
+        "organization  acme\n",
         "",
     ) == grantway("token", "inspect", token)
 

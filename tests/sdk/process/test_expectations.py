@@ -14,6 +14,11 @@ _CORE = {
     "GRANTWAY_MAX_TOKEN_LIFETIME_SECONDS": "must be a whole number, 1 to 31536000",
     "GRANTWAY_AUTH_FAILURE_BURST": "must be a whole number, 1 or more",
     "GRANTWAY_AUTH_FAILURES_PER_MINUTE": "must be a whole number, 1 or more",
+    "GRANTWAY_MAX_SECRETS_PER_CLIENT": "must be a whole number, 2 to 20",
+    "GRANTWAY_SECRET_MAX_AGE_SECONDS": "must be a whole number, 60 or more",
+    "GRANTWAY_SECRET_WARNING_SECONDS": "must be a whole number, 0 or more",
+    "GRANTWAY_METRICS_PORT": "must be a port, 0 to 65535",
+    "GRANTWAY_AUDIT_MAX_RECORDS": "must be a whole number, 1000 or more",
 }
 _GATEWAY = {
     "GRANTWAY_TLS_PROXY": "must be true or false",

@@ -10,7 +10,13 @@ from grantway_gateway.config import Settings as GatewaySettings
 from grantway_server.config import Settings as CoreSettings
 from tests.programs import PROGRAMS, environment, running
 
-_COMMAND_LINE = {"GRANTWAY_GRPC", "GRANTWAY_CLIENT_ID", "GRANTWAY_CLIENT_SECRET", "GRANTWAY_URL"}
+_COMMAND_LINE = {
+    "GRANTWAY_ADMIN_TOKEN",
+    "GRANTWAY_CLIENT_ID",
+    "GRANTWAY_CLIENT_SECRET",
+    "GRANTWAY_GRPC",
+    "GRANTWAY_URL",
+}
 _REDIS_URI = "GRANTWAY_REDIS_URI: there is no such setting; is GRANTWAY_REDIS_URL meant?"
 
 

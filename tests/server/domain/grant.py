@@ -4,24 +4,36 @@ import secrets
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 
+from grantway_server.domain.audit import AuditRecord
 from grantway_server.domain.client_authentication import ClientAuthenticator
+from grantway_server.domain.client_changes import ClientChanges
+from grantway_server.domain.client_import import ClientImport, SecretAdoption
 from grantway_server.domain.client_secrets import SecretFormat
 from grantway_server.domain.client_service import ClientFields, ClientService, LifetimePolicy
 from grantway_server.domain.clients import Client
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.failure_throttle import FailureThrottle
-from grantway_server.domain.ports import ClientReader, ClientStore, TokenStore
+from grantway_server.domain.foreign_secrets import ForeignSecrets
+from grantway_server.domain.incidents import IncidentService
+from grantway_server.domain.leaks import LeakService
+from grantway_server.domain.ports import AuditTrail, ClientReader, ClientStore, TokenStore
 from grantway_server.domain.randomness import RandomBytes
 from grantway_server.domain.refusals import Refusal
+from grantway_server.domain.secret_expiry import SecretExpiry
+from grantway_server.domain.secret_service import SecretService
 from grantway_server.domain.token_service import IssuedToken, TokenRequest, TokenService
 from grantway_server.domain.tokens import TokenFormat
+from grantway_server.hashing.verifier import ForeignSecretVerifier
 from tests.fakes.clock import FakeClock
-from tests.fakes.stores import pair_of_stores
+from tests.fakes.stores import stores_of
+from tests.server.domain.administrator import Administrator
 from tests.server.domain.outcomes import Said, said
 
 LIFETIMES = LifetimePolicy(default=timedelta(hours=1), maximum=timedelta(days=1))
 BURST = 5
 REFILL = timedelta(seconds=10)
+MAX_SECRETS = 5
+NO_EXPIRY = SecretExpiry(max_age=None, warning=timedelta(days=30))
 
 FIELDS = ClientFields(
     name="Concierge",
@@ -34,14 +46,23 @@ FIELDS = ClientFields(
 
 @dataclass
 class Grant:
-    """Both services over the same stores."""
+    """All services over the same stores."""
 
     client_store: ClientStore
     token_store: TokenStore
+    audit_trail: AuditTrail
     clock: FakeClock
-    clients: ClientService
+    service: ClientService
+    clients: Administrator
+    """The same, called by somebody."""
+    secrets: SecretService
+    incidents: IncidentService
+    imports: ClientImport
     tokens: TokenService
+    leaks: LeakService
     environment: Environment
+    announced: list[AuditRecord]
+    """What the log was told of."""
 
 
 @dataclass(frozen=True)
@@ -70,39 +91,95 @@ def new_grant(
     environment: Environment = Environment.LIVE,
     client_store: ClientStore | None = None,
     token_store: TokenStore | None = None,
+    audit_trail: AuditTrail | None = None,
     client_reader: ClientReader | None = None,
+    foreign_secrets: ForeignSecrets | None = None,
     clock: FakeClock | None = None,
     random_bytes: RandomBytes = secrets.token_bytes,
     max_lifetime: timedelta = LIFETIMES.maximum,
+    secret_expiry: SecretExpiry = NO_EXPIRY,
 ) -> Grant:
     """The grant logic; what is not given is new and empty."""
     clock = clock or FakeClock()
-    client_store, token_store = pair_of_stores(client_store, token_store, clock=clock.now)
+    stores = stores_of(client_store, token_store, audit_trail, clock=clock.now)
     secret_format = SecretFormat(environment, pepper=None)
-    return Grant(
-        client_store=client_store,
-        token_store=token_store,
-        clock=clock,
-        clients=ClientService(
+    foreign_secrets = foreign_secrets or ForeignSecretVerifier()
+    announced: list[AuditRecord] = []
+    changes = ClientChanges(client_store=stores.clients, clock=clock.now, announce=announced.append)
+    service = ClientService(
+        environment=environment,
+        client_store=stores.clients,
+        changes=changes,
+        secret_format=secret_format,
+        secret_expiry=secret_expiry,
+        lifetimes=LIFETIMES,
+        clock=clock.now,
+        random_bytes=random_bytes,
+    )
+    secret_service = SecretService(
+        client_store=stores.clients,
+        changes=changes,
+        secret_format=secret_format,
+        secret_expiry=secret_expiry,
+        max_secrets=MAX_SECRETS,
+        longest_token_lifetime=LIFETIMES.maximum,
+        clock=clock.now,
+        random_bytes=random_bytes,
+    )
+    tokens = TokenService(
+        client_reader=client_reader or stores.clients,
+        token_store=stores.tokens,
+        authenticator=ClientAuthenticator(
             environment=environment,
-            client_store=client_store,
             secret_format=secret_format,
-            lifetimes=LIFETIMES,
+            throttle=FailureThrottle(burst=BURST, refill=REFILL),
+        ),
+        adoption=SecretAdoption(changes=changes, secret_format=secret_format, foreign_secrets=foreign_secrets),
+        audit_trail=stores.audit_trail,
+        announce=announced.append,
+        secret_expiry=secret_expiry,
+        token_format=TokenFormat(environment),
+        max_lifetime=max_lifetime,
+        clock=clock.now,
+        random_bytes=random_bytes,
+    )
+    return Grant(
+        client_store=stores.clients,
+        token_store=stores.tokens,
+        audit_trail=stores.audit_trail,
+        clock=clock,
+        service=service,
+        clients=Administrator(service),
+        secrets=secret_service,
+        incidents=IncidentService(
+            client_store=stores.clients,
+            changes=changes,
+            longest_token_lifetime=LIFETIMES.maximum,
+            clock=clock.now,
+        ),
+        imports=ClientImport(
+            client_store=stores.clients,
+            client_service=service,
+            changes=changes,
+            secret_format=secret_format,
+            foreign_secrets=foreign_secrets,
             clock=clock.now,
             random_bytes=random_bytes,
         ),
-        tokens=TokenService(
-            client_reader=client_reader or client_store,
-            token_store=token_store,
-            authenticator=ClientAuthenticator(
-                secret_format=secret_format, throttle=FailureThrottle(burst=BURST, refill=REFILL)
-            ),
-            token_format=TokenFormat(environment),
-            max_lifetime=max_lifetime,
+        tokens=tokens,
+        leaks=LeakService(
+            audit_trail=stores.audit_trail,
+            announce=announced.append,
+            environment=environment,
+            client_store=stores.clients,
+            token_service=tokens,
+            secret_service=secret_service,
+            secret_format=secret_format,
+            throttle=FailureThrottle(burst=BURST, refill=REFILL),
             clock=clock.now,
-            random_bytes=random_bytes,
         ),
         environment=environment,
+        announced=announced,
     )
 
 

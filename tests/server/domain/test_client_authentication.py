@@ -6,12 +6,13 @@ from datetime import timedelta
 
 import pytest
 
-from grantway_server.domain.client_authentication import ClientAuthenticator
-from grantway_server.domain.client_secrets import SecretFormat
+from grantway_server.domain.audit import Failure
+from grantway_server.domain.client_authentication import AuthenticationFailed, ClientAuthenticator
+from grantway_server.domain.client_secrets import Secret, SecretFormat
 from grantway_server.domain.clients import AuthMethod, Client
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.failure_throttle import FailureThrottle
-from grantway_server.domain.refusals import Reason, Refusal
+from grantway_server.domain.refusals import Reason
 from tests.fakes.clock import FakeClock
 from tests.server.domain.outcomes import INVALID_CLIENT, Said, said
 from tests.server.samples import NOON, a_client
@@ -34,6 +35,7 @@ class _Attempt:
     """One request's credentials and the client that they name."""
 
     client: Client | None = _CLIENT
+    client_id: str = _CLIENT.client_id
     client_secret: str = _TEXT
     method: AuthMethod | None = AuthMethod.CLIENT_SECRET_BASIC
     source: str = "here"
@@ -41,14 +43,21 @@ class _Attempt:
     def on(self, authenticator: ClientAuthenticator, clock: FakeClock) -> Client | Said:
         """What *authenticator* makes of it."""
         try:
-            return authenticator.authenticate(self.client, client_secret=self.client_secret, method=self.method)
-        except Refusal:
-            return said(authenticator.failed(_CLIENT.client_id, self.source, now=clock.now()))
+            client, _ = self.authenticated(authenticator, clock)
+        except AuthenticationFailed as failure:
+            return said(authenticator.failed(self.client_id, self.source, failure, now=clock.now()))
+        return client
+
+    def authenticated(self, authenticator: ClientAuthenticator, clock: FakeClock) -> tuple[Client, Secret]:
+        """The client and the secret that it presented."""
+        return authenticator.authenticate(self.client, self.client_id, self.client_secret, self.method, clock.now())
 
 
 def _authenticator(*, burst: int = 100) -> ClientAuthenticator:
     return ClientAuthenticator(
-        secret_format=_FORMAT, throttle=FailureThrottle(burst=burst, refill=timedelta(seconds=10))
+        environment=Environment.LIVE,
+        secret_format=_FORMAT,
+        throttle=FailureThrottle(burst=burst, refill=timedelta(seconds=10)),
     )
 
 
@@ -59,36 +68,87 @@ def _authenticator(*, burst: int = 100) -> ClientAuthenticator:
         pytest.param(_Attempt(method=None), id="the-caller-does-not-say-how"),
         pytest.param(_Attempt(replace(_CLIENT, auth_methods=frozenset())), id="registered-for-any-method"),
         pytest.param(_Attempt(replace(_CLIENT, secrets=(_OTHER_SECRET, _SECRET))), id="the-second-of-two-secrets"),
+        pytest.param(
+            _Attempt(replace(_CLIENT, secrets=(replace(_OTHER_SECRET, expires_at=NOON), _SECRET))),
+            id="beside-one-that-has-expired",
+        ),
     ],
 )
 def test_the_right_secret_authenticates(attempt: _Attempt) -> None:
-    """The client itself is the answer."""
-    assert attempt.client == attempt.on(_authenticator(), FakeClock())
+    """The client itself and the secret that was presented are the answer."""
+    assert (attempt.client, _SECRET) == attempt.authenticated(_authenticator(), FakeClock())
 
 
-_FAILURES = [
-    pytest.param(_Attempt(client=None), id="no-such-client"),
-    pytest.param(_Attempt(client_secret=_OTHER_TEXT), id="another-clients-secret"),
-    pytest.param(_Attempt(client_secret=_TEXT[:-1]), id="a-truncated-secret"),
-    pytest.param(_Attempt(client_secret=""), id="no-secret"),
-    pytest.param(_Attempt(client_secret="\u20ac" * 400), id="something-else-entirely"),
-    pytest.param(_Attempt(client_secret=_TEST_TEXT), id="a-secret-of-the-other-environment"),
-    pytest.param(_Attempt(client_secret=_SECRET.digest.hex()), id="the-stored-digest"),
-    pytest.param(_Attempt(replace(_CLIENT, secrets=())), id="a-client-without-secrets"),
-    pytest.param(_Attempt(replace(_CLIENT, disabled_at=NOON)), id="a-disabled-client"),
-    pytest.param(_Attempt(method=AuthMethod.CLIENT_SECRET_POST), id="another-method"),
-    pytest.param(_Attempt(method=AuthMethod.UNKNOWN), id="an-unknown-method"),
-    pytest.param(
-        _Attempt(replace(_CLIENT, auth_methods=frozenset()), method=AuthMethod.UNKNOWN),
-        id="an-unknown-method-where-any-will-do",
+def test_a_secret_is_good_before_its_end_and_not_at_it() -> None:
+    """To the microsecond."""
+    client = replace(_CLIENT, secrets=(replace(_SECRET, expires_at=NOON + timedelta(microseconds=1)),))
+    clock = FakeClock()
+    before = _Attempt(client).on(_authenticator(), clock)
+    clock.advance(timedelta(microseconds=1))
+
+    assert (client, INVALID_CLIENT) == (before, _Attempt(client).on(_authenticator(), clock))
+
+
+_ID = _SECRET.secret_id
+_EXPIRED = replace(_CLIENT, secrets=(replace(_SECRET, expires_at=NOON),))
+_DISABLED = replace(_CLIENT, disabled_at=NOON)
+_TEST_ID = "svc_test_aaaaaaaaaaaaaaaa"
+_OF_TEST = Failure.WRONG_ENVIRONMENT
+
+_CAUSES = {
+    "no-such-client": (_Attempt(client=None), Failure.UNKNOWN_CLIENT, ""),
+    "another-clients-secret": (_Attempt(client_secret=_OTHER_TEXT), Failure.WRONG_SECRET, ""),
+    "a-truncated-secret": (_Attempt(client_secret=_TEXT[:-1]), Failure.WRONG_SECRET, ""),
+    "no-secret": (_Attempt(client_secret=""), Failure.WRONG_SECRET, ""),
+    "something-else-entirely": (_Attempt(client_secret="\u20ac" * 400), Failure.WRONG_SECRET, ""),
+    "the-stored-digest": (_Attempt(client_secret=_SECRET.digest.hex()), Failure.WRONG_SECRET, ""),
+    "a-client-without-secrets": (_Attempt(replace(_CLIENT, secrets=())), Failure.WRONG_SECRET, ""),
+    "a-secret-that-has-expired": (_Attempt(_EXPIRED), Failure.EXPIRED_SECRET, _ID),
+    "a-disabled-client": (_Attempt(_DISABLED), Failure.DISABLED_CLIENT, _ID),
+    "a-wrong-secret-of-a-disabled-client": (_Attempt(_DISABLED, client_secret="x"), Failure.WRONG_SECRET, ""),
+    "an-expired-secret-of-a-disabled-client": (
+        _Attempt(replace(_EXPIRED, disabled_at=NOON)),
+        Failure.DISABLED_CLIENT,
+        _ID,
     ),
-]
+    "another-method": (_Attempt(method=AuthMethod.CLIENT_SECRET_POST), Failure.WRONG_METHOD, _ID),
+    "an-unknown-method": (_Attempt(method=AuthMethod.UNKNOWN), Failure.WRONG_METHOD, _ID),
+    "an-unknown-method-where-any-will-do": (
+        _Attempt(replace(_CLIENT, auth_methods=frozenset()), method=AuthMethod.UNKNOWN),
+        Failure.WRONG_METHOD,
+        _ID,
+    ),
+    "a-secret-of-the-other-environment": (_Attempt(client_secret=_TEST_TEXT), _OF_TEST, ""),
+    "a-client-of-the-other-environment": (_Attempt(client=None, client_id=_TEST_ID), _OF_TEST, ""),
+    "everything-of-the-other-environment": (
+        _Attempt(client=None, client_id=_TEST_ID, client_secret=_TEST_TEXT),
+        _OF_TEST,
+        "",
+    ),
+}
+"""Attempts that fail: why, and whose secret it was, which only the audit trail learns."""
+
+_FAILURES = [pytest.param(attempt, id=name) for name, (attempt, _, _) in _CAUSES.items()]
 
 
 @pytest.mark.parametrize("attempt", _FAILURES)
 def test_every_failure_is_one_answer(attempt: _Attempt) -> None:
     """R09: whatever the cause, reason and text are the same."""
     assert attempt.on(_authenticator(), FakeClock()) == INVALID_CLIENT
+
+
+@pytest.mark.parametrize(("attempt", "cause", "secret_id"), _CAUSES.values(), ids=_CAUSES.keys())
+def test_every_failure_knows_its_cause(attempt: _Attempt, cause: Failure, secret_id: str) -> None:
+    """And the secret only where it was the right one."""
+    with pytest.raises(AuthenticationFailed) as caught:
+        attempt.authenticated(_authenticator(), FakeClock())
+
+    assert (cause, secret_id) == (caught.value.failure, caught.value.secret_id)
+
+
+def test_every_cause_has_its_attempt() -> None:
+    """One that is added fails here until it is listed."""
+    assert set(Failure) == {cause for _, cause, _ in _CAUSES.values()}
 
 
 @pytest.mark.parametrize("attempt", _FAILURES)

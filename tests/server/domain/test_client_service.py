@@ -13,7 +13,7 @@ from grantway_server.domain.client_secrets import Secret
 from grantway_server.domain.client_service import ClientFields
 from grantway_server.domain.clients import AuthMethod, Client, Permission
 from grantway_server.domain.environment import Environment
-from grantway_server.domain.ports import StorageUnavailable
+from grantway_server.domain.ports import ALL_CLIENTS, ClientFilter, Page, StorageUnavailable
 from grantway_server.domain.refusals import Reason, Refusal
 from grantway_server.domain.token_service import IssuedToken
 from grantway_server.storage.memory import MemoryClientStore
@@ -23,6 +23,7 @@ from tests.server.domain.counting_random import CountingRandom
 from tests.server.domain.grant import FIELDS, Credentials, Grant, issue, new_grant, register
 from tests.server.domain.outcomes import INVALID_CLIENT, Said, said
 from tests.server.samples import NOON
+from tests.server.storage.writes import stored
 
 _LATER = timedelta(minutes=1)
 _NOBODY = "svc_live_zzzzzzzzzzzzzzzz"
@@ -116,7 +117,15 @@ async def test_a_client_is_created(environment: Environment, client_id: str, sec
         created_at=NOON,
         updated_at=NOON,
         disabled_at=None,
+        created_by="alice",
+        updated_by="alice",
+        disabled_by="",
+        organization="",
+        description="",
+        labels=(),
         epoch=1,
+        min_epoch=1,
+        revocations=(),
         version=ANY,
     )
     assert (expected, secret) == (client, text)
@@ -143,7 +152,7 @@ async def test_a_client_that_breaks_a_rule_is_not_created(grant: Grant, bad: dic
     fields = replace(FIELDS, **bad)  # type: ignore[arg-type]  # The fields of ClientFields, by name.
 
     assert expected == await _outcome(grant.clients.create(fields))
-    assert await grant.clients.page(after="", size=1) == ([], "")
+    assert await grant.clients.page(size=1) == Page([], b"")
 
 
 async def test_a_name_need_not_be_unique(grant: Grant) -> None:
@@ -155,12 +164,12 @@ async def test_a_name_need_not_be_unique(grant: Grant) -> None:
 
 async def test_an_id_that_exists_already_overwrites_nobody(grant: Grant) -> None:
     """Randomness that repeats itself is a fault of the service; the client that has the id keeps it."""
-    old = await new_grant(client_store=grant.client_store, random_bytes=CountingRandom()).clients.create(FIELDS)
+    old, _ = await new_grant(client_store=grant.client_store, random_bytes=CountingRandom()).clients.create(FIELDS)
 
     with pytest.raises(RuntimeError, match="a new client id exists already"):
         await new_grant(client_store=grant.client_store, random_bytes=CountingRandom()).clients.create(FIELDS)
 
-    assert old[0] == await grant.clients.get(old[0].client_id)
+    assert old == await grant.clients.get(old.client_id)
 
 
 _BY_ID = [
@@ -221,7 +230,7 @@ async def test_a_client_that_could_not_be_stored_is_not_answered() -> None:
     with pytest.raises(StorageUnavailable):
         await grant.clients.create(FIELDS)
     with pytest.raises(StorageUnavailable):
-        await grant.clients.page(after="", size=1)
+        await grant.clients.page(size=1)
 
 
 @pytest.mark.parametrize(
@@ -293,7 +302,7 @@ async def test_a_named_field_that_is_unset_goes_back_to_its_default(grant: Grant
 async def test_a_method_of_a_newer_core(grant: Grant, mask: set[str], left: set[str]) -> None:
     """Only somebody who says which methods the client may use takes it away."""
     before = (await register(grant)).client
-    await grant.client_store.put(replace(before, unknown_auth_methods=frozenset({"private_key_jwt"})))
+    await stored(grant.client_store, replace(before, unknown_auth_methods=frozenset({"private_key_jwt"})))
 
     await grant.clients.update(before.client_id, ClientFields(name="New"), mask=frozenset(mask))
 
@@ -411,8 +420,16 @@ async def test_disabling_and_enabling_are_seen_whole(grant: Grant) -> None:
     grant.clock.advance(_LATER)
     enabled = await grant.clients.enable(before.client_id)
 
-    expected = replace(before, disabled_at=NOON + _LATER, updated_at=NOON + _LATER, epoch=2, version=ANY)
-    assert (expected, replace(expected, disabled_at=None, updated_at=NOON + 2 * _LATER, version=ANY)) == (
+    expected = replace(
+        before,
+        disabled_at=NOON + _LATER,
+        disabled_by="alice",
+        updated_at=NOON + _LATER,
+        epoch=2,
+        min_epoch=2,
+        version=ANY,
+    )
+    assert (expected, replace(expected, disabled_at=None, disabled_by="", updated_at=NOON + 2 * _LATER)) == (
         disabled,
         enabled,
     )
@@ -424,9 +441,9 @@ async def test_a_deleted_client_is_gone(grant: Grant) -> None:
 
     await grant.clients.delete(gone.client_id)
 
-    assert [_NOT_FOUND, ([neighbour], ""), _NOT_FOUND] == [
+    assert [_NOT_FOUND, Page([neighbour], b""), _NOT_FOUND] == [
         await _outcome(grant.clients.get(gone.client_id)),
-        await grant.clients.page(after="", size=10),
+        await grant.clients.page(size=10),
         await _outcome(grant.clients.delete(gone.client_id)),
     ]
 
@@ -447,10 +464,10 @@ class _Crowd:
     """A client that somebody else changes in between."""
 
     def __init__(self) -> None:
-        stored = MemoryClientStore()
-        self.store = CrowdedClientStore(stored)
+        shared = MemoryClientStore()
+        self.store = CrowdedClientStore(shared)
         self.grant = new_grant(client_store=self.store)
-        self.others = new_grant(client_store=stored)
+        self.others = new_grant(client_store=shared)
 
     async def rename(self, credentials: Credentials) -> None:
         """One change by somebody else."""
@@ -466,7 +483,7 @@ async def test_nobodys_change_is_lost(change: Callable[[Grant, str], Awaitable[o
     crowd = _Crowd()
     credentials = await register(crowd.grant)
     alone = new_grant(client_store=MemoryClientStore())
-    await alone.client_store.put(replace(credentials.client, version=b""))
+    await stored(alone.client_store, replace(credentials.client, version=b""))
     crowd.store.before_writes = [lambda: crowd.rename(credentials)] * 7
 
     outcome = await change(crowd.grant, credentials.client.client_id)
@@ -535,7 +552,7 @@ async def test_a_client_that_is_deleted_in_between_stays_deleted(
     crowd.store.before_writes = [lambda: crowd.others.clients.delete(client_id)]
 
     assert await _outcome(change(crowd.grant, client_id)) == _NOT_FOUND
-    assert await crowd.grant.clients.page(after="", size=1) == ([], "")
+    assert await crowd.grant.clients.page(size=1) == Page([], b"")
 
 
 @pytest.mark.parametrize("size", [pytest.param(size, id=f"of-{size}") for size in (1, 2, 3, 7, 10, 11, 1000)])
@@ -543,10 +560,11 @@ async def test_paging_sees_every_client_once(grant: Grant, size: int) -> None:
     """Page after page, in the order of the ids, each full but the last, and no empty page at the end."""
     everybody = sorted([(await register(grant)).client for _ in range(10)], key=lambda client: client.client_id)
 
-    pages, after = [], ""
+    pages, after = [], b""
     while True:
-        page, after = await grant.clients.page(after=after, size=size)
-        pages.append(list(page))
+        page = await grant.clients.page(after=after, size=size)
+        pages.append(list(page.items))
+        after = page.next_page
         if not after:
             break
 
@@ -556,31 +574,39 @@ async def test_paging_sees_every_client_once(grant: Grant, size: int) -> None:
 async def test_paging_goes_on_behind_a_client_that_was_deleted(grant: Grant) -> None:
     """A page token outlives its client, and whoever was neither created nor deleted meanwhile is seen once."""
     everybody = sorted([(await register(grant)).client for _ in range(4)], key=lambda client: client.client_id)
-    first, after = await grant.clients.page(after="", size=2)
+    first = await grant.clients.page(size=2)
     await grant.clients.delete(everybody[1].client_id)
     await grant.clients.delete(everybody[2].client_id)
 
-    rest, end = await grant.clients.page(after=after, size=2)
+    rest = await grant.clients.page(after=first.next_page, size=2)
 
-    assert (everybody[:2], [everybody[3]], "") == (first, rest, end)
+    assert (everybody[:2], Page([everybody[3]], b"")) == (first.items, rest)
 
 
 @pytest.mark.parametrize(
-    ("after", "size", "expected"),
+    ("wanted", "size", "expected"),
     [
-        pytest.param("", 0, _invalid("page_size must be 1 or more, or unset."), id="a-size-of-zero"),
-        pytest.param("", -1, _invalid("page_size must be 1 or more, or unset."), id="a-negative-size"),
+        pytest.param(ALL_CLIENTS, 0, _invalid("page_size must be 1 or more, or unset."), id="a-size-of-zero"),
+        pytest.param(ALL_CLIENTS, -1, _invalid("page_size must be 1 or more, or unset."), id="a-negative-size"),
         pytest.param(
-            "no id\n",
+            ClientFilter(organization="{tag}"),
             1,
-            _invalid("page_token must be the next_page_token of an earlier answer, or unset."),
-            id="a-token-that-no-page-gave",
+            _invalid("organization must be 1 to 100 characters of [A-Za-z0-9._:@/-]."),
+            id="an-organization-that-is-none",
+        ),
+        pytest.param(
+            ClientFilter(name_prefix="x" * 101),
+            1,
+            _invalid("name_prefix is longer than 100 characters."),
+            id="a-prefix-that-is-longer-than-any-name",
         ),
     ],
 )
-async def test_a_page_that_cannot_be_is_refused(grant: Grant, after: str, size: int, expected: Said) -> None:
-    """Bounds and tokens are checked before the store is asked."""
-    assert expected == await _outcome(grant.clients.page(after=after, size=size))
+async def test_a_page_that_cannot_be_is_refused(wanted: ClientFilter, size: int, expected: Said) -> None:
+    """Bounds and filters are checked before the store is asked."""
+    grant = new_grant(client_store=FailingClientStore())
+
+    assert expected == await _outcome(grant.clients.page(wanted, size=size))
 
 
 @pytest.mark.parametrize(
@@ -593,9 +619,8 @@ async def test_a_page_that_cannot_be_is_refused(grant: Grant, after: str, size: 
 async def test_a_field_that_is_not_named_is_not_judged_again(grant: Grant, old: dict[str, object]) -> None:
     """A client from before a rule can still be renamed, and keeps what the rule would forbid."""
     client = (await register(grant)).client
-    stored = await grant.client_store.put(replace(client, **old))  # type: ignore[arg-type]  # Fields of Client, by name.
-    assert stored is not None
+    before = await stored(grant.client_store, replace(client, **old))  # type: ignore[arg-type]  # Fields of Client.
 
     renamed = await grant.clients.update(client.client_id, ClientFields(name="Renamed"), mask=frozenset({"name"}))
 
-    assert replace(stored, name="Renamed", version=ANY) == renamed
+    assert replace(before, name="Renamed", version=ANY) == renamed

@@ -34,6 +34,7 @@ from tests.server.domain.grant import (
 )
 from tests.server.domain.outcomes import INVALID_CLIENT, Said, said
 from tests.server.samples import NOON, WELL_FORMED_TOKEN
+from tests.server.storage.writes import stored
 
 _SECOND = timedelta(seconds=1)
 
@@ -75,7 +76,8 @@ async def test_a_good_request_gets_a_token(
     grant = new_grant(random_bytes=CountingRandom(), clock=clock)
     credentials = await register(grant)  # Takes three random numbers: a secret id, a secret and a client id.
 
-    outcome = await issue(grant, credentials.request(**changes))
+    request = credentials.request(**changes)
+    outcome = await issue(grant, request)
 
     assert (
         IssuedToken(
@@ -87,7 +89,9 @@ async def test_a_good_request_gets_a_token(
                 lifetime=timedelta(minutes=5),
                 scopes=scopes,
                 audiences=audiences,
+                secret_id="aaaaaaab",
             ),
+            request.source,
         )
         == outcome
     )
@@ -186,6 +190,7 @@ async def test_a_client_with_no_scopes_gets_a_token_without_scope(grant: Grant) 
             lifetime=timedelta(hours=1),
             scopes=(),
             audiences=(),
+            secret_id=credentials.client.secrets[0].secret_id,
         )
         == outcome.token
     )
@@ -296,8 +301,10 @@ async def test_one_bad_item_does_not_touch_its_neighbours(grant: Grant, credenti
         for outcome in outcomes
     ]
     assert len({one.access_token for one in issued}) == len(issued)
+    clients = {one.client.client_id: one.client for one in (credentials, other)}
     assert [
-        ActiveToken(tokens.token_id(tokens.digest(one.access_token)), one.token) for one in issued
+        ActiveToken(tokens.token_id(tokens.digest(one.access_token)), one.token, clients[one.token.client_id])
+        for one in issued
     ] == await grant.tokens.introspect([one.access_token for one in issued])
 
 
@@ -434,11 +441,11 @@ async def _revoke_twice(grant: Grant, _: Credentials, token: str) -> None:
 
 
 async def _disable_in_the_store(grant: Grant, credentials: Credentials, _: str) -> None:
-    assert await grant.client_store.put(replace(credentials.client, disabled_at=NOON))
+    await stored(grant.client_store, replace(credentials.client, disabled_at=NOON), before=credentials.client)
 
 
 async def _next_epoch(grant: Grant, credentials: Credentials, _: str) -> None:
-    assert await grant.client_store.put(replace(credentials.client, epoch=2))
+    await stored(grant.client_store, replace(credentials.client, epoch=2, min_epoch=2))
 
 
 @pytest.mark.parametrize(
@@ -532,9 +539,9 @@ async def test_a_token_that_was_being_issued_while_its_client_was_disabled_is_de
 async def test_the_environments_do_not_mix() -> None:
     """Over one store: a token, a client or a secret of the other environment is simply none."""
     clock, clients = FakeClock(), MemoryClientStore()
-    stored = MemoryTokenStore(clock.now, clients)
+    both = MemoryTokenStore(clock.now, clients)
     live, test = [
-        new_grant(environment=environment, clock=clock, client_store=clients, token_store=stored)
+        new_grant(environment=environment, clock=clock, client_store=clients, token_store=both)
         for environment in (Environment.LIVE, Environment.TEST)
     ]
     credentials = await register(live)

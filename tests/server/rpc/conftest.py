@@ -8,11 +8,22 @@ from datetime import UTC, datetime
 import grpc
 import pytest
 
-from grantway.v1 import client_service_pb2_grpc, token_service_pb2_grpc
+from grantway.v1 import (
+    audit_service_pb2_grpc,
+    client_service_pb2_grpc,
+    leak_service_pb2_grpc,
+    token_service_pb2_grpc,
+)
 from grantway_server.config import Settings
-from grantway_server.domain.ports import ClientStore, TokenStore
-from grantway_server.serve import add_services, new_server
-from tests.fakes.stores import pair_of_stores
+from grantway_server.domain.ports import AuditTrail, ClientStore, Clock, TokenStore
+from grantway_server.hashing.verifier import ForeignSecretVerifier
+from grantway_server.serve import new_server
+from grantway_server.services import add_services
+from tests.fakes.stores import stores_of
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 @dataclass(frozen=True)
@@ -22,33 +33,43 @@ class Core:
     address: str
     tokens: "token_service_pb2_grpc.TokenServiceAsyncStub"
     clients: "client_service_pb2_grpc.ClientServiceAsyncStub"
+    audit: "audit_service_pb2_grpc.AuditServiceAsyncStub"
+    leaks: "leak_service_pb2_grpc.LeakServiceAsyncStub"
     channel: grpc.aio.Channel
+
+    @classmethod
+    def on(cls, channel: grpc.aio.Channel, address: str) -> "Core":
+        """The core at *address*, where *channel* leads to."""
+        return cls(
+            address=address,
+            tokens=token_service_pb2_grpc.TokenServiceStub(channel),
+            clients=client_service_pb2_grpc.ClientServiceStub(channel),
+            audit=audit_service_pb2_grpc.AuditServiceStub(channel),
+            leaks=leak_service_pb2_grpc.LeakServiceStub(channel),
+            channel=channel,
+        )
 
 
 @asynccontextmanager
 async def running(
-    settings: Settings, *, client_store: ClientStore | None = None, token_store: TokenStore | None = None
+    settings: Settings,
+    *,
+    client_store: ClientStore | None = None,
+    token_store: TokenStore | None = None,
+    audit_trail: AuditTrail | None = None,
+    clock: Clock = _utc_now,
 ) -> AsyncIterator[Core]:
     """A core on a loopback port; stores that are not given are in memory."""
-    server = new_server()
-    clients, tokens = pair_of_stores(client_store, token_store, clock=lambda: datetime.now(UTC))
-    add_services(
-        server,
-        settings,
-        client_store=clients,
-        token_store=tokens,
-    )
+    server, foreign_secrets = new_server(), ForeignSecretVerifier()
+    stores = stores_of(client_store, token_store, audit_trail, clock=clock)
+    add_services(server, settings, stores, foreign_secrets, clock=clock)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     address = f"127.0.0.1:{port}"
     async with grpc.aio.insecure_channel(address) as channel:
-        yield Core(
-            address=address,
-            tokens=token_service_pb2_grpc.TokenServiceStub(channel),
-            clients=client_service_pb2_grpc.ClientServiceStub(channel),
-            channel=channel,
-        )
+        yield Core.on(channel, address)
     await server.stop(None)
+    await foreign_secrets.close()
 
 
 @pytest.fixture(name="core")

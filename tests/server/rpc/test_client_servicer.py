@@ -14,9 +14,13 @@ from grantway_server.config import Settings
 from grantway_server.storage.memory import MemoryClientStore
 from tests.server.rpc.conftest import Core, running
 from tests.server.samples import a_client
+from tests.server.storage.writes import stored
 
 _NOT_FOUND = "CLIENT_NOT_FOUND: There is no client with this client_id in this environment."
-_UPDATABLE = "allowed_scopes, audiences, auth_methods, default_scopes, name, permissions, token_lifetime"
+_UPDATABLE = (
+    "allowed_scopes, audiences, auth_methods, default_scopes, description, labels, name, organization, permissions, "
+    "token_lifetime"
+)
 
 
 async def _create(core: Core, **fields: Any) -> client_pb2.Client:
@@ -40,8 +44,13 @@ async def test_a_new_client_has_what_was_asked_and_defaults_for_the_rest(core: C
         permissions=[client_pb2.PERMISSION_ISSUE_TOKENS],
         create_time=client.create_time,
         update_time=client.create_time,
+        create_actor="local",
+        update_actor="local",
+        etag=client.etag,
     )
     assert expected == client
+    assert re.fullmatch(r"[0-9a-f]{16}", client.etag)
+    assert created.client_secret[9:17] == created.secret_id
 
 
 async def test_a_read_client_is_the_created_one_without_its_secret(core: Core) -> None:
@@ -206,7 +215,9 @@ async def test_an_update_changes_what_its_mask_names_and_nothing_else(core: Core
     expected.name = "Renamed"
     expected.token_lifetime.seconds = 3600
     expected.update_time.CopyFrom(answer.client.update_time)
+    expected.etag = answer.client.etag
     assert pb.UpdateClientResponse(client=expected) == answer
+    assert client.etag != answer.client.etag
     assert answer.client.update_time.ToDatetime() > client.update_time.ToDatetime()
 
 
@@ -233,6 +244,7 @@ async def test_an_update_does_not_look_at_what_its_mask_does_not_name(core: Core
 
     client.name = "Renamed"
     client.update_time.CopyFrom(answer.client.update_time)
+    client.etag = answer.client.etag
     assert client == answer.client
 
 
@@ -256,7 +268,7 @@ async def test_a_method_of_a_newer_core_is_told_from_no_restriction() -> None:
     """As UNKNOWN beside those that are known here, whatever else is changed; it cannot be asked for."""
     store = MemoryClientStore()
     restricted = a_client(unknown_auth_methods=frozenset({"private_key_jwt"}))
-    await store.put(restricted)
+    await stored(store, restricted)
 
     async with running(Settings(), client_store=store) as core:
         message = client_pb2.Client(client_id=restricted.client_id, name="Renamed")
@@ -311,6 +323,7 @@ async def test_disabling_and_enabling_say_since_when(core: Core) -> None:
     assert first.HasField("disable_time")
     assert first == second
     enabled.update_time.CopyFrom(client.update_time)
+    enabled.etag = client.etag
     assert client == enabled
 
 
@@ -318,7 +331,7 @@ async def test_a_deleted_client_is_not_found(core: Core) -> None:
     """Neither by a read nor by a list nor by a second delete."""
     client_id = (await _create(core)).client_id
 
-    assert pb.DeleteClientResponse() == await core.clients.DeleteClient(pb.DeleteClientRequest(client_id=client_id))
+    await core.clients.DeleteClient(pb.DeleteClientRequest(client_id=client_id))
 
     with pytest.raises(grpc.aio.AioRpcError) as caught:
         await core.clients.DeleteClient(pb.DeleteClientRequest(client_id=client_id))

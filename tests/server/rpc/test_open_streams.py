@@ -15,9 +15,12 @@ from grantway.v1 import client_service_pb2, token_service_pb2_grpc
 from grantway.v1 import token_service_pb2 as pb
 from grantway_server.config import Settings
 from grantway_server.domain.ports import StorageUnavailable
+from grantway_server.hashing.verifier import ForeignSecretVerifier
 from grantway_server.rpc import open_streams
-from grantway_server.serve import add_services, new_server
+from grantway_server.serve import new_server
+from grantway_server.services import add_services
 from tests.fakes.failing_stores import FailingTokenStore
+from tests.fakes.stores import stores_of
 from tests.fakes.watched_stores import GatedTokenStore
 from tests.server.rpc.conftest import Core, running
 from tests.server.samples import WELL_FORMED_TOKEN
@@ -112,9 +115,10 @@ async def test_what_goes_wrong_ends_the_call_with_a_typed_error(error: BaseExcep
 @pytest.fixture(name="ending")
 async def _ending() -> AsyncIterator[tuple[Any, GatedTokenStore, Any]]:
     """The end of all open calls, the store behind them, and one such call."""
-    server = new_server()
+    server, foreign_secrets = new_server(), ForeignSecretVerifier()
     store = GatedTokenStore(lambda: datetime.now(UTC))
-    streams = add_services(server, Settings(), client_store=store.clients, token_store=store)
+    stores = stores_of(token_store=store, clock=lambda: datetime.now(UTC))
+    streams = add_services(server, Settings(), stores, foreign_secrets)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:

@@ -29,6 +29,9 @@ _GRPC_CODE = {
     Reason.INTERNAL: grpc.StatusCode.INTERNAL,
     Reason.CLIENT_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
     Reason.CONFLICT: grpc.StatusCode.ABORTED,
+    Reason.ALONE_ONLY: grpc.StatusCode.FAILED_PRECONDITION,
+    Reason.UNKNOWN_ACTOR: grpc.StatusCode.UNAUTHENTICATED,
+    Reason.SECRET_NOT_FOUND: grpc.StatusCode.NOT_FOUND,
 }
 
 

@@ -68,6 +68,7 @@ async def _credentials(core: Core) -> dict[str, str]:
     created = await core.clients.CreateClient(
         client_service_pb2.CreateClientRequest(
             name="Concierge",
+            organization="acme",
             allowed_scopes=["a", "b"],
             default_scopes=client_pb2.ScopeSet(scopes=["a"]),
             audiences=["https://api.example.com"],
@@ -102,6 +103,8 @@ async def test_a_token_is_issued_and_introspected(core: Core, credentials: dict[
         expire_time=issue_time + timedelta(seconds=90),
         token_id=answer.token_id,
         environment=client_pb2.ENVIRONMENT_LIVE,
+        client_name="Concierge",
+        organization="acme",
     )
     assert expected == answer
 

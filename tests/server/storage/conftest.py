@@ -9,8 +9,9 @@ import pytest
 from redis.asyncio import Redis
 
 from grantway_server.domain.environment import Environment
-from grantway_server.domain.ports import ClientStore, TokenStore
-from grantway_server.storage.memory import MemoryClientStore, MemoryTokenStore
+from grantway_server.domain.ports import AuditTrail, ClientStore, TokenStore
+from grantway_server.storage.memory import MemoryAuditTrail, MemoryClientStore, MemoryTokenStore
+from grantway_server.storage.redis_audit_trail import RedisAuditTrail
 from grantway_server.storage.redis_client_store import RedisClientStore
 from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.redis_token_store import RedisTokenStore
@@ -23,6 +24,7 @@ class Stores:
 
     tokens: TokenStore
     clients: ClientStore
+    audit_trail: AuditTrail
 
 
 @pytest.fixture(scope="session", name="debian_redis_url")
@@ -40,7 +42,11 @@ def _debian_redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 async def _stores(request: pytest.FixtureRequest) -> AsyncIterator[Stores]:
     if request.param == "memory":
         clients = MemoryClientStore()
-        yield Stores(tokens=MemoryTokenStore(lambda: datetime.now(UTC), clients), clients=clients)
+        yield Stores(
+            tokens=MemoryTokenStore(lambda: datetime.now(UTC), clients),
+            clients=clients,
+            audit_trail=MemoryAuditTrail(clients),
+        )
         return
     url = request.getfixturevalue(request.param)
     async with Redis.from_url(url) as admin:
@@ -49,5 +55,6 @@ async def _stores(request: pytest.FixtureRequest) -> AsyncIterator[Stores]:
     yield Stores(
         tokens=RedisTokenStore(redis, environment=Environment.LIVE),
         clients=RedisClientStore(redis, environment=Environment.LIVE),
+        audit_trail=RedisAuditTrail(redis, environment=Environment.LIVE),
     )
     await redis.close()

@@ -1,6 +1,6 @@
 """What a core remembers of clients is never stale, whoever changes them."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 import pytest
@@ -11,6 +11,7 @@ from grantway_server.domain.clients import Version
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.domain.refusals import Reason, Refusal
+from grantway_server.domain.secret_use import NewUse
 from grantway_server.domain.token_service import IssuedToken
 from grantway_server.domain.tokens import Token
 from grantway_server.storage import client_memory
@@ -20,6 +21,7 @@ from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.redis_token_store import RedisTokenStore
 from tests.server.domain.grant import Grant, new_grant, register
 from tests.server.samples import a_client, a_token
+from tests.server.storage.writes import stored
 
 
 def _core(connections: RedisConnections) -> Grant:
@@ -92,7 +94,7 @@ async def test_a_new_secret_works_at_once_where_the_old_one_is_remembered(connec
     elsewhere = RedisClientStore(connections, environment=Environment.LIVE)
     other = await register(core)
     swapped = replace(credentials.client, secrets=other.client.secrets)
-    assert await elsewhere.put(swapped) is not None
+    await stored(elsewhere, swapped, before=credentials.client)
 
     outcomes = await core.tokens.issue([credentials.request(client_secret=other.secret), credentials.request()])
 
@@ -106,11 +108,13 @@ class _ChangedMeanwhile(RedisTokenStore):
         super().__init__(connections, environment=Environment.LIVE)
         self.changes: list[Callable[[], Awaitable[object]]] = []
 
-    async def add(self, tokens: Sequence[tuple[bytes, Token]], *, versions: Mapping[str, Version]) -> bool:
+    async def add(
+        self, tokens: Sequence[tuple[bytes, Token]], *, versions: Mapping[str, Version], uses: Collection[NewUse] = ()
+    ) -> bool:
         """See `TokenStore.add`."""
         if self.changes:
             await self.changes.pop(0)()
-        return await super().add(tokens, versions=versions)
+        return await super().add(tokens, versions=versions, uses=uses)
 
 
 @pytest.mark.parametrize("known", [True, False], ids=["that is remembered", "that was just read"])
@@ -165,16 +169,16 @@ async def test_a_store_that_lost_a_change_is_noticed(valkey: Redis, connections:
     """A backup, or a replica that was behind, has no client at a version that is remembered of it; nor later."""
     clients = RedisClientStore(connections, environment=Environment.LIVE)
     tokens = RedisTokenStore(connections, environment=Environment.LIVE)
-    first = await clients.put(a_client("one", disabled_at=None))
-    assert first is not None
+    first = await stored(clients, a_client("one", disabled_at=None))
     backup = await _backup(valkey)
-    await clients.put(first)
+    await stored(clients, first)
     await clients.get_many(["one"])
     assert await _written_since(clients, tokens)
 
     await _restore(valkey, backup)
     at_once = await _written_since(clients, tokens)
-    assert await RedisClientStore(connections, environment=Environment.LIVE).put(first)  # As many changes as before.
+    # As many changes as before.
+    await stored(RedisClientStore(connections, environment=Environment.LIVE), first)
 
     assert (False, False) == (at_once, await _written_since(clients, tokens))
 
@@ -187,9 +191,9 @@ async def test_a_store_that_lost_a_creation_is_noticed(
     clients = RedisClientStore(connections, environment=Environment.LIVE)
     tokens = RedisTokenStore(connections, environment=Environment.LIVE)
     for number in range(others):
-        await clients.put(a_client(f"other{number}"))
+        await stored(clients, a_client(f"other{number}"))
     backup = await _backup(valkey)
-    await clients.put(a_client("one"))
+    await stored(clients, a_client("one"))
     await clients.get_many(["one"])
 
     await _restore(valkey, backup)

@@ -6,14 +6,10 @@ from dataclasses import replace
 import pytest
 
 from grantway_server.domain.clients import Client
+from grantway_server.domain.ports import ALL_CLIENTS, Page
 from tests.server.samples import a_client
 from tests.server.storage.conftest import Stores
-
-
-async def _stored(stores: Stores, client: Client) -> Client:
-    stored = await stores.clients.put(client)
-    assert stored is not None
-    return stored
+from tests.server.storage.writes import delete, put, stored
 
 
 @pytest.mark.parametrize(
@@ -31,17 +27,16 @@ async def _stored(stores: Stores, client: Client) -> Client:
 )
 async def test_a_stored_client_is_read_back_whole(stores: Stores, client: Client) -> None:
     """Every field of a client survives being stored, and it has another version."""
-    stored = await _stored(stores, client)
+    first = await stored(stores.clients, client)
 
-    assert replace(client, version=stored.version) == stored
-    assert stored.version not in {client.version, (await _stored(stores, stored)).version}
-    stored = (await stores.clients.get_many([client.client_id]))[client.client_id]
-    assert {client.client_id: stored} == dict(await stores.clients.get_many([client.client_id]))
+    assert replace(client, version=first.version) == first
+    assert {client.client_id: first} == dict(await stores.clients.get_many([client.client_id]))
+    assert first.version not in {client.version, (await stored(stores.clients, first)).version}
 
 
 async def test_only_clients_that_exist_are_answered(stores: Stores) -> None:
     """An unknown id is missing from the answer, which is no error."""
-    one = await _stored(stores, a_client("one"))
+    one = await stored(stores.clients, a_client("one"))
 
     assert {"one": one} == dict(await stores.clients.get_many({"one", "two"}))
     assert dict(await stores.clients.get_many([])) == {}
@@ -49,28 +44,28 @@ async def test_only_clients_that_exist_are_answered(stores: Stores) -> None:
 
 async def test_a_client_is_created_once(stores: Stores) -> None:
     """A second client with the same id changes nothing."""
-    first = await _stored(stores, a_client("one", name="First"))
+    first = await stored(stores.clients, a_client("one", name="First"))
 
-    assert await stores.clients.put(a_client("one", name="Second")) is None
+    assert await put(stores.clients, a_client("one", name="Second")) is None
     assert {"one": first} == dict(await stores.clients.get_many(["one"]))
 
 
 async def test_a_write_over_a_newer_version_changes_nothing(stores: Stores) -> None:
     """Whoever read first and writes last is refused."""
-    first = await _stored(stores, a_client("one"))
-    second = await _stored(stores, replace(first, name="Second"))
+    first = await stored(stores.clients, a_client("one"))
+    second = await stored(stores.clients, replace(first, name="Second"))
 
-    assert await stores.clients.put(replace(first, name="Late")) is None
-    assert not await stores.clients.delete(first)
+    assert await put(stores.clients, replace(first, name="Late")) is None
+    assert not await delete(stores.clients, first)
     assert {"one": second} == dict(await stores.clients.get_many(["one"]))
 
 
 async def test_of_many_writers_one_wins(stores: Stores) -> None:
     """Concurrent writes over one version leave exactly the acknowledged one."""
-    first = await _stored(stores, a_client("one"))
+    first = await stored(stores.clients, a_client("one"))
 
     answers = await asyncio.gather(
-        *(stores.clients.put(replace(first, name=f"Writer {number}")) for number in range(10))
+        *(put(stores.clients, replace(first, name=f"Writer {number}")) for number in range(10))
     )
 
     (winner,) = [answer for answer in answers if answer is not None]
@@ -79,35 +74,41 @@ async def test_of_many_writers_one_wins(stores: Stores) -> None:
 
 async def test_a_deleted_client_is_gone(stores: Stores) -> None:
     """It is neither read nor listed, and cannot be written any more."""
-    client = await _stored(stores, a_client("one"))
+    client = await stored(stores.clients, a_client("one"))
 
-    assert await stores.clients.delete(client)
+    assert await delete(stores.clients, client)
 
     assert dict(await stores.clients.get_many(["one"])) == {}
-    assert list(await stores.clients.page(after="", limit=10)) == []
-    assert await stores.clients.put(client) is None
-    assert not await stores.clients.delete(client)
+    assert await stores.clients.page(ALL_CLIENTS, after=b"", limit=10) == Page([], b"")
+    assert await put(stores.clients, client) is None
+    assert not await delete(stores.clients, client)
 
 
 async def test_pages_hold_every_client_once_in_order(stores: Stores) -> None:
-    """Ids sort by their bytes; a page begins behind the id that it is given, whether that id exists or not."""
-    clients = [await _stored(stores, a_client(client_id)) for client_id in ("B", "a", "a-b", "a_b", "aa", "b")]
+    """Ids sort by their bytes; a page begins behind where the one before ended, whether that client exists or not."""
+    clients = [await stored(stores.clients, a_client(client_id)) for client_id in ("B", "a", "a-b", "a_b", "aa", "b")]
 
-    assert clients == list(await stores.clients.page(after="", limit=10))
-    assert clients[:2] == list(await stores.clients.page(after="", limit=2))
-    assert clients[2:4] == list(await stores.clients.page(after="a", limit=2))
-    assert clients[1:] == list(await stores.clients.page(after="Z", limit=10))
-    assert list(await stores.clients.page(after="b", limit=10)) == []
+    async def page(after: bytes, limit: int) -> tuple[list[Client], bytes]:
+        answer = await stores.clients.page(ALL_CLIENTS, after=after, limit=limit)
+        return list(answer.items), answer.next_page
+
+    assert (clients, b"") == await page(b"", 10)
+    assert (clients, b"") == await page(b"", 6)
+    assert (clients[:2], b"a") == await page(b"", 2)
+    assert (clients[2:4], b"a_b") == await page(b"a", 2)
+    assert (clients[4:], b"") == await page(b"a_b", 2)
+    assert (clients[1:], b"") == await page(b"Z", 10)
+    assert ([], b"") == await page(b"b", 10)
 
 
 async def test_what_was_read_is_remembered_as_it_was(stores: Stores) -> None:
     """Until it is read again; that a client does not exist is never remembered."""
-    one = await _stored(stores, a_client("one"))
-    await _stored(stores, a_client("two"))
+    one = await stored(stores.clients, a_client("one"))
+    await stored(stores.clients, a_client("two"))
     before = dict(stores.clients.remembered(["one"]))
     await stores.clients.get_many(["one", "nobody"])
     after = dict(stores.clients.remembered(["one", "nobody", "two"]))
-    changed = await _stored(stores, one)
+    changed = await stored(stores.clients, one)
     still = dict(stores.clients.remembered(["one"]))
     await stores.clients.get_many(["one"])
 
@@ -121,7 +122,7 @@ async def test_what_was_read_is_remembered_as_it_was(stores: Stores) -> None:
 
 async def test_a_client_that_was_not_changed_is_the_one_that_is_remembered(stores: Stores) -> None:
     """It is not made anew from its record, which costs more than to read it."""
-    await _stored(stores, a_client("one"))
+    await stored(stores.clients, a_client("one"))
     first = (await stores.clients.get_many(["one"]))["one"]
 
     assert first is (await stores.clients.get_many(["one"]))["one"]

@@ -13,12 +13,14 @@ import pytest
 from redis.asyncio import Redis
 
 from grantway_server.domain.environment import Environment
-from grantway_server.domain.ports import StorageUnavailable
+from grantway_server.domain.ports import ALL_CLIENTS, Page, StorageUnavailable
 from grantway_server.storage.keys import token_key
+from grantway_server.storage.redis_audit_trail import RedisAuditTrail
 from grantway_server.storage.redis_client_store import RedisClientStore
 from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.redis_token_store import RedisTokenStore
-from tests.server.samples import a_client, a_token
+from tests.server.samples import NOON, a_client, a_record, a_token
+from tests.server.storage.writes import delete, put, stored
 from tests.valkey_server import embedded_valkey
 
 _DIGEST = bytes(range(16))
@@ -75,21 +77,20 @@ async def test_environments_do_not_see_each_others_clients(connections: RedisCon
     live = RedisClientStore(connections, environment=Environment.LIVE)
     test = RedisClientStore(connections, environment=Environment.TEST)
 
-    await live.put(a_client("one"))
+    await put(live, a_client("one"))
 
     assert dict(await test.get_many(["one"])) == {}
-    assert list(await test.page(after="", limit=10)) == []
+    assert await test.page(ALL_CLIENTS, after=b"", limit=10) == Page([], b"")
 
 
 async def test_deleting_clients_leaves_nothing_behind(valkey: Redis, connections: RedisConnections) -> None:
-    """A created and deleted client costs no memory."""
+    """A created and deleted client costs no memory beyond what the audit trail says of it."""
     store = RedisClientStore(connections, environment=Environment.LIVE)
-    stored = await store.put(a_client("one"))
-    assert stored is not None
+    client = await stored(store, a_client("one"))
 
-    await store.delete(stored)
+    await delete(store, client)
 
-    assert [] == await valkey.keys("*")
+    assert [b"gw:{live}:audit"] == await valkey.keys("*")
 
 
 async def test_a_full_store_still_takes_revocations_and_disabling(valkey: Redis, connections: RedisConnections) -> None:
@@ -97,14 +98,13 @@ async def test_a_full_store_still_takes_revocations_and_disabling(valkey: Redis,
     tokens = RedisTokenStore(connections, environment=Environment.LIVE)
     clients = RedisClientStore(connections, environment=Environment.LIVE)
     await tokens.add([(_DIGEST, a_token())], versions={})
-    client = await clients.put(a_client("one", disabled_at=None))
-    assert client is not None
+    client = await stored(clients, a_client("one", disabled_at=None))
     await valkey.config_set("maxmemory", "1mb")
     try:
         with pytest.raises(StorageUnavailable):
             await tokens.add([(bytes(16), a_token())], versions={})
         await tokens.remove(_DIGEST)
-        disabled = await clients.put(client)
+        disabled = await put(clients, client)
 
         assert disabled is not None
         assert list(await tokens.get_many([_DIGEST, bytes(16)])) == [None, None]
@@ -173,9 +173,23 @@ _OPERATIONS: dict[str, Callable[[RedisConnections], Coroutine[Any, Any, object]]
     "reading tokens": lambda redis: RedisTokenStore(redis, environment=Environment.LIVE).get_many([_DIGEST]),
     "removing a token": lambda redis: RedisTokenStore(redis, environment=Environment.LIVE).remove(_DIGEST),
     "reading clients": lambda redis: RedisClientStore(redis, environment=Environment.LIVE).get_many(["one"]),
-    "writing a client": lambda redis: RedisClientStore(redis, environment=Environment.LIVE).put(a_client()),
-    "deleting a client": lambda redis: RedisClientStore(redis, environment=Environment.LIVE).delete(a_client()),
-    "listing clients": lambda redis: RedisClientStore(redis, environment=Environment.LIVE).page(after="", limit=1),
+    "writing a client": lambda redis: put(RedisClientStore(redis, environment=Environment.LIVE), a_client()),
+    "deleting a client": lambda redis: delete(RedisClientStore(redis, environment=Environment.LIVE), a_client()),
+    "listing clients": lambda redis: RedisClientStore(redis, environment=Environment.LIVE).page(
+        ALL_CLIENTS, after=b"", limit=1
+    ),
+    "listing secrets": lambda redis: RedisClientStore(redis, environment=Environment.LIVE).expiring(
+        before=NOON, after=b"", limit=1
+    ),
+    "reading uses": lambda redis: RedisClientStore(redis, environment=Environment.LIVE).uses(["one"]),
+    "reading an outcome": lambda redis: RedisClientStore(redis, environment=Environment.LIVE).outcome(bytes(32)),
+    "finding a secret": lambda redis: RedisClientStore(redis, environment=Environment.LIVE).client_of_secret(
+        "abcdefgh"
+    ),
+    "writing down failures": lambda redis: RedisAuditTrail(redis, environment=Environment.LIVE).add([a_record()]),
+    "reading the audit trail": lambda redis: RedisAuditTrail(redis, environment=Environment.LIVE).portion(
+        since=None, after=b""
+    ),
 }
 
 

@@ -9,6 +9,7 @@ import pytest
 from grantway_server.domain.tokens import Token
 from tests.server.samples import a_client, a_token
 from tests.server.storage.conftest import Stores
+from tests.server.storage.writes import delete, put, stored
 
 
 def _digest(number: int) -> bytes:
@@ -113,21 +114,19 @@ async def test_tokens_are_written_at_the_versions_that_clients_were_read_at(
     written: bool,  # noqa: FBT001 - a table row.
 ) -> None:
     """Once one of their clients was changed since, nothing is written; what becomes of others does not matter."""
-    one, another = await stores.clients.put(a_client("one")), await stores.clients.put(a_client("another"))
-    assert one is not None
-    assert another is not None
+    one, another = [await stored(stores.clients, a_client(client_id)) for client_id in ("one", "another")]
     match change:
         case "another is created":
-            await stores.clients.put(a_client("third"))
+            await put(stores.clients, a_client("third"))
         case "it is changed":
-            await stores.clients.put(one)
+            await put(stores.clients, one)
         case "another is changed":
-            await stores.clients.put(another)
+            await put(stores.clients, another)
         case "it is deleted":
-            await stores.clients.delete(one)
+            await delete(stores.clients, one)
         case "it is made anew":
-            await stores.clients.delete(one)
-            await stores.clients.put(a_client("one"))
+            await delete(stores.clients, one)
+            await put(stores.clients, a_client("one"))
 
     assert written is await stores.tokens.add([(_digest(1), a_token("one"))], versions={"one": one.version})
     assert [written] == [token is not None for token in await _tokens(stores, [_digest(1)])]
@@ -135,13 +134,11 @@ async def test_tokens_are_written_at_the_versions_that_clients_were_read_at(
 
 async def test_tokens_for_several_clients_are_written_together_or_not_at_all(stores: Stores) -> None:
     """One client that was changed since keeps the tokens of the others from being written: all are decided again."""
-    one, another = await stores.clients.put(a_client("one")), await stores.clients.put(a_client("another"))
-    assert one is not None
-    assert another is not None
+    one, another = [await stored(stores.clients, a_client(client_id)) for client_id in ("one", "another")]
     versions = {"one": one.version, "another": another.version}
     tokens = [(_digest(1), a_token("one")), (_digest(2), a_token("another"))]
     assert await stores.tokens.add(tokens[:1], versions=versions)
-    await stores.clients.put(another)
+    await put(stores.clients, another)
 
     assert not await stores.tokens.add(tokens[1:], versions=versions)
     assert [True, False] == [token is not None for token in await _tokens(stores, [_digest(1), _digest(2)])]
@@ -149,8 +146,7 @@ async def test_tokens_for_several_clients_are_written_together_or_not_at_all(sto
 
 async def test_a_token_comes_with_the_version_that_its_client_is_at(stores: Stores) -> None:
     """A later write shows in the next answer; of a client that does not exist there is none."""
-    first = await stores.clients.put(a_client("one"))
-    assert first is not None
+    first = await stored(stores.clients, a_client("one"))
     await stores.tokens.add([(_digest(1), a_token("one")), (_digest(2), a_token("nobody"))], versions={})
 
     async def versions() -> list[bytes | None]:
@@ -159,9 +155,8 @@ async def test_a_token_comes_with_the_version_that_its_client_is_at(stores: Stor
         ]
 
     before = await versions()
-    second = await stores.clients.put(first)
-    assert second is not None
+    second = await stored(stores.clients, first)
     changed = await versions()
-    await stores.clients.delete(second)
+    await delete(stores.clients, second)
 
     assert [[first.version, b""], [second.version, b""], [b"", b""]] == [before, changed, await versions()]

@@ -24,17 +24,29 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(grantway_server/storage/v1/records.proto\x12\x1agrantway_server.storage.v1\"\x86\x01\n\x0bTokenRecord\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\r\n\x05\x65poch\x18\x02 \x01(\r\x12\x19\n\x11issued_at_seconds\x18\x03 \x01(\x07\x12\x18\n\x10lifetime_seconds\x18\x04 \x01(\r\x12\r\n\x05scope\x18\x05 \x01(\t\x12\x11\n\taudiences\x18\x06 \x03(\t\"R\n\x0cSecretRecord\x12\x11\n\tsecret_id\x18\x01 \x01(\t\x12\x0e\n\x06\x64igest\x18\x02 \x01(\x0c\x12\x1f\n\x17\x63reated_at_microseconds\x18\x03 \x01(\x03\"\x87\x03\n\x0c\x43lientRecord\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x16\n\x0e\x61llowed_scopes\x18\x03 \x03(\t\x12\x1a\n\x12has_default_scopes\x18\x04 \x01(\x08\x12\x16\n\x0e\x64\x65\x66\x61ult_scopes\x18\x05 \x03(\t\x12\x11\n\taudiences\x18\x06 \x03(\t\x12\x1e\n\x16token_lifetime_seconds\x18\x07 \x01(\r\x12\x13\n\x0bpermissions\x18\x08 \x03(\t\x12\x14\n\x0c\x61uth_methods\x18\t \x03(\t\x12\x39\n\x07secrets\x18\n \x03(\x0b\x32(.grantway_server.storage.v1.SecretRecord\x12\r\n\x05\x65poch\x18\x0b \x01(\r\x12\x1f\n\x17\x63reated_at_microseconds\x18\x0c \x01(\x03\x12\x1f\n\x17updated_at_microseconds\x18\r \x01(\x03\x12 \n\x18\x64isabled_at_microseconds\x18\x0e \x01(\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n(grantway_server/storage/v1/records.proto\x12\x1agrantway_server.storage.v1\"\x99\x01\n\x0bTokenRecord\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\r\n\x05\x65poch\x18\x02 \x01(\r\x12\x19\n\x11issued_at_seconds\x18\x03 \x01(\x07\x12\x18\n\x10lifetime_seconds\x18\x04 \x01(\r\x12\r\n\x05scope\x18\x05 \x01(\t\x12\x11\n\taudiences\x18\x06 \x03(\t\x12\x11\n\tsecret_id\x18\x07 \x01(\t\"\x89\x01\n\x0cSecretRecord\x12\x11\n\tsecret_id\x18\x01 \x01(\t\x12\x0e\n\x06\x64igest\x18\x02 \x01(\x0c\x12\x1f\n\x17\x63reated_at_microseconds\x18\x03 \x01(\x03\x12\x1f\n\x17\x65xpires_at_microseconds\x18\x04 \x01(\x03\x12\x14\n\x0c\x66oreign_hash\x18\x05 \x01(\t\"\xe6\x01\n\x10RevocationRecord\x12\x13\n\x0b\x62\x65low_epoch\x18\x01 \x01(\r\x12\x11\n\tsecret_id\x18\x02 \x01(\t\x12%\n\x18issued_from_microseconds\x18\x03 \x01(\x03H\x00\x88\x01\x01\x12\'\n\x1aissued_before_microseconds\x18\x04 \x01(\x03H\x01\x88\x01\x01\x12\x1e\n\x16\x66orget_at_microseconds\x18\x05 \x01(\x03\x42\x1b\n\x19_issued_from_microsecondsB\x1d\n\x1b_issued_before_microseconds\"\xcd\x05\n\x0c\x43lientRecord\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12\x16\n\x0e\x61llowed_scopes\x18\x03 \x03(\t\x12\x1a\n\x12has_default_scopes\x18\x04 \x01(\x08\x12\x16\n\x0e\x64\x65\x66\x61ult_scopes\x18\x05 \x03(\t\x12\x11\n\taudiences\x18\x06 \x03(\t\x12\x1e\n\x16token_lifetime_seconds\x18\x07 \x01(\r\x12\x13\n\x0bpermissions\x18\x08 \x03(\t\x12\x14\n\x0c\x61uth_methods\x18\t \x03(\t\x12\x39\n\x07secrets\x18\n \x03(\x0b\x32(.grantway_server.storage.v1.SecretRecord\x12\r\n\x05\x65poch\x18\x0b \x01(\r\x12\x1f\n\x17\x63reated_at_microseconds\x18\x0c \x01(\x03\x12\x1f\n\x17updated_at_microseconds\x18\r \x01(\x03\x12 \n\x18\x64isabled_at_microseconds\x18\x0e \x01(\x03\x12\x14\n\x0corganization\x18\x0f \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x10 \x01(\t\x12\x44\n\x06labels\x18\x11 \x03(\x0b\x32\x34.grantway_server.storage.v1.ClientRecord.LabelsEntry\x12\x12\n\ncreated_by\x18\x12 \x01(\t\x12\x12\n\nupdated_by\x18\x13 \x01(\t\x12\x13\n\x0b\x64isabled_by\x18\x14 \x01(\t\x12\x16\n\tmin_epoch\x18\x15 \x01(\rH\x00\x88\x01\x01\x12\x41\n\x0brevocations\x18\x16 \x03(\x0b\x32,.grantway_server.storage.v1.RevocationRecord\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x42\x0c\n\n_min_epoch\"E\n\rOutcomeRecord\x12\x13\n\x0b\x66ingerprint\x18\x01 \x01(\x0c\x12\x11\n\tclient_id\x18\x02 \x01(\t\x12\x0c\n\x04salt\x18\x03 \x01(\x0c\"<\n\x0c\x43hangeRecord\x12\r\n\x05\x66ield\x18\x01 \x01(\t\x12\x0e\n\x06\x62\x65\x66ore\x18\x02 \x01(\t\x12\r\n\x05\x61\x66ter\x18\x03 \x01(\t\"\xde\x01\n\x10\x41uditEntryRecord\x12\x17\n\x0f\x61t_microseconds\x18\x01 \x01(\x03\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\x11\n\tclient_id\x18\x03 \x01(\t\x12\r\n\x05\x61\x63tor\x18\x04 \x01(\t\x12\x0e\n\x06source\x18\x05 \x01(\t\x12\x12\n\nrequest_id\x18\x06 \x01(\t\x12\x39\n\x07\x63hanges\x18\x07 \x03(\x0b\x32(.grantway_server.storage.v1.ChangeRecord\x12\x0f\n\x07\x66\x61ilure\x18\x08 \x01(\t\x12\x11\n\tsecret_id\x18\t \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'grantway_server.storage.v1.records_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_CLIENTRECORD_LABELSENTRY']._loaded_options = None
+  _globals['_CLIENTRECORD_LABELSENTRY']._serialized_options = b'8\001'
   _globals['_TOKENRECORD']._serialized_start=73
-  _globals['_TOKENRECORD']._serialized_end=207
-  _globals['_SECRETRECORD']._serialized_start=209
-  _globals['_SECRETRECORD']._serialized_end=291
-  _globals['_CLIENTRECORD']._serialized_start=294
-  _globals['_CLIENTRECORD']._serialized_end=685
+  _globals['_TOKENRECORD']._serialized_end=226
+  _globals['_SECRETRECORD']._serialized_start=229
+  _globals['_SECRETRECORD']._serialized_end=366
+  _globals['_REVOCATIONRECORD']._serialized_start=369
+  _globals['_REVOCATIONRECORD']._serialized_end=599
+  _globals['_CLIENTRECORD']._serialized_start=602
+  _globals['_CLIENTRECORD']._serialized_end=1319
+  _globals['_CLIENTRECORD_LABELSENTRY']._serialized_start=1260
+  _globals['_CLIENTRECORD_LABELSENTRY']._serialized_end=1305
+  _globals['_OUTCOMERECORD']._serialized_start=1321
+  _globals['_OUTCOMERECORD']._serialized_end=1390
+  _globals['_CHANGERECORD']._serialized_start=1392
+  _globals['_CHANGERECORD']._serialized_end=1452
+  _globals['_AUDITENTRYRECORD']._serialized_start=1455
+  _globals['_AUDITENTRYRECORD']._serialized_end=1677
 # @@protoc_insertion_point(module_scope)

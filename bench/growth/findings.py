@@ -1,0 +1,98 @@
+"""What `python -m bench growth` found, beside what Grantway promises of growth."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from bench.growth.endurance import Reading, growth_mib
+from bench.growth.scale import Scales
+from bench.growth.scale_out import Layout
+from bench.targets import Standing
+
+BYTES_PER_TOKEN = 160
+"""The target: what a live token may take in the store."""
+FLAT_MIB = 2.0
+"""Growth of a process that still counts as none: the allocator's, not the program's."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProcessMemory:
+    """Resident memory of one process over all requests, in MiB.
+
+    Attributes:
+        process: Its name.
+        first: At the first reading.
+        last: At the last one.
+        growth: From the first tenth of the requests to the last one.
+        standing: How the promise stands; None for the store, which holds the tokens.
+    """
+
+    process: str
+    first: float
+    last: float
+    growth: float
+    standing: Standing | None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenMemory:
+    """What a token takes in the largest store: in a small one it is the tables' first size that is measured.
+
+    Attributes:
+        tokens: How many there are.
+        bytes_per_token: For each of them.
+        standing: How the promise stands.
+    """
+
+    tokens: int
+    bytes_per_token: float
+    standing: Standing
+
+
+@dataclass(frozen=True, slots=True)
+class GrowthFindings:
+    """Everything.
+
+    Attributes:
+        scales: What requests cost, and what the store holds.
+        readings: Memory of each process over very many requests.
+        layouts: Cores and gateways side by side.
+        quick: Whether it was a look only, by which nothing is judged.
+    """
+
+    scales: Scales
+    readings: Sequence[Reading]
+    layouts: Sequence[Layout]
+    quick: bool
+
+    def token_memory(self) -> TokenMemory:
+        """What a token takes."""
+        largest = max(self.scales.memory, key=lambda memory: memory.tokens)
+        standing = self._standing(kept=largest.bytes_per_token <= BYTES_PER_TOKEN)
+        return TokenMemory(largest.tokens, largest.bytes_per_token, standing)
+
+    def process_memory(self) -> list[ProcessMemory]:
+        """What each process holds."""
+        first, last = self.readings[0].resident_mib, self.readings[-1].resident_mib
+        found = []
+        for process in first:
+            growth = growth_mib(self.readings, process)
+            standing = None if process == "store" else self._standing(kept=growth <= FLAT_MIB)
+            found.append(ProcessMemory(process, first[process], last[process], growth, standing))
+        return found
+
+    @property
+    def sound(self) -> bool:
+        """Whether everything was measured, every request succeeded, and no promise is broken."""
+        return not self.scales.problems and Standing.MISSED not in self._standings()
+
+    def _standings(self) -> Iterable[Standing | None]:
+        return (
+            *(one.standing for one in self.scales.growth),
+            *(one.standing for one in self.process_memory()),
+            self.token_memory().standing,
+        )
+
+    def _standing(self, *, kept: bool) -> Standing:
+        if self.quick:
+            return Standing.NOT_JUDGED
+        return Standing.MET if kept else Standing.MISSED

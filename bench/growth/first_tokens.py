@@ -1,0 +1,43 @@
+"""What the first token of each client costs after a start: the core has not read any of them yet."""
+
+from collections.abc import Generator, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+
+from bench.growth.population import Population
+from bench.loads.http import HttpLoad
+from bench.loads.load import Command
+from bench.stage import Credentials, Stage, Workshop
+from bench.systems import ours
+
+
+class FirstTokens(HttpLoad):
+    """A token for each client, one after the other. Each of two commands has one half of them.
+
+    Args:
+        clients: Who asks.
+    """
+
+    def __init__(self, clients: Sequence[Credentials]) -> None:
+        super().__init__(in_turn=True)
+        self._halves = [clients[::2], clients[1::2]]
+
+    def command(self, stage: Stage, *, concurrency: int, seconds: float, scratch: Path) -> Command:
+        """See `Load`: the wake-up takes the one half, the measurement the other."""
+        self._halves.reverse()
+        self._clients = self._halves[0]
+        return super().command(stage, concurrency=concurrency, seconds=seconds, scratch=scratch)
+
+
+def cold_stages(population: Population, count: int, workshop: Workshop) -> Generator[Stage]:
+    """The store of *population* behind a new core and gateway, *count* times; each ends when the next one is wanted."""
+    store = population.store
+    for _ in range(count):
+        with ExitStack() as running:
+            core, address = ours.start_core(workshop, store)
+            running.callback(core.stop)
+            gateway, url = ours.start_gateway(workshop, address)
+            running.callback(gateway.stop)
+            processes = [store.process, core, gateway]
+            yield replace(population.stage, processes=processes, token_url=url, core=address)

@@ -1,0 +1,42 @@
+"""The endpoint for leaks: whoever holds a token or a secret may have it ended.
+
+There is one answer to all of them, so it tells nobody what is good. No authentication: holding it is enough.
+"""
+
+from starlette.types import Receive, Scope, Send
+
+from grantway import Refused, TokenClient, Unreachable
+from grantway_gateway.methods import check_method
+from grantway_gateway.oauth_errors import invalid_request, oauth_error_of, unreachable
+from grantway_gateway.parameters import known_parameters
+from grantway_gateway.request_body import parser_for, read_body
+from grantway_gateway.responses import json_response
+from grantway_gateway.source import source_of
+
+_NAMES = frozenset({"token", "client_secret"})
+
+
+class LeakEndpoint:
+    """`POST /oauth/leaked`: `token` or `client_secret`, in a form or in JSON."""
+
+    def __init__(self, tokens: TokenClient) -> None:
+        self._tokens = tokens
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers one request."""
+        check_method(scope, "POST")
+        headers = dict(scope["headers"])
+        parse = parser_for(headers)
+        known = known_parameters(parse(await read_body(receive, headers)), _NAMES)
+        found = [value for value in known.values() if value]
+        if len(found) != 1:
+            raise invalid_request("Send what leaked, and one thing at a time: token or client_secret.")
+        if scope["query_string"]:
+            raise invalid_request("Send what leaked in the body only: a query string ends up in logs.")
+        try:
+            await self._tokens.report_leaked(found[0], source=source_of(scope))
+        except Refused as refused:
+            raise oauth_error_of(refused) from None
+        except Unreachable:
+            raise unreachable() from None
+        await json_response(200, {}).send(send)

@@ -1,0 +1,63 @@
+"""Records of the audit trail, as JSON documents and as lines for people."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from grantway.cli.documents import Document
+from grantway.cli.output import printable
+from grantway.cli.vocabulary import audit_kind_name, failure_name
+from grantway.v1.audit_service_pb2 import AuditChange, AuditRecord
+
+
+def audit_document(record: AuditRecord) -> Document:
+    """A record. Its time is one of RFC 3339 with all its digits, as `--since` and `--until` take it."""
+    document: dict[str, Any] = {
+        "time": _moment(record.time).isoformat(timespec="microseconds").replace("+00:00", "Z"),
+        "kind": audit_kind_name(record.kind),
+        "client_id": record.client_id,
+        "actor": record.actor,
+        "source": record.source,
+        "request_id": record.request_id,
+        "record_id": record.record_id,
+    }
+    if record.secret_id:
+        document["secret_id"] = record.secret_id
+    if record.failure:
+        document["failure"] = failure_name(record.failure)
+    if record.changes:
+        document["changes"] = [_change(change) for change in record.changes]
+    return document
+
+
+def audit_line(record: AuditRecord) -> str:
+    """A record on one line: when, what, of which client, by whom, from where, and what of it."""
+    about = [f"secret {record.secret_id}"] if record.secret_id else []
+    about += [failure_name(record.failure)] if record.failure else []
+    about += [f"{change.field}: {change.before or '-'} -> {change.after or '-'}" for change in record.changes]
+    parts = (
+        f"{_moment(record.time):%Y-%m-%d %H:%M:%S} UTC",
+        f"{audit_kind_name(record.kind):<21}",
+        # Whoever fails to authenticate chooses what stands here.
+        f"{printable(record.client_id) or '-':<25}",
+        f"by {record.actor} from {record.source}",
+        "; ".join(about),
+    )
+    return printable("  ".join(parts).rstrip())
+
+
+def _moment(time: Timestamp) -> datetime:
+    return time.ToDatetime(UTC)
+
+
+def _change(change: AuditChange) -> dict[str, Any]:
+    return {"field": change.field, "before": _value(change.before), "after": _value(change.after)}
+
+
+def _value(text: str) -> Any:  # noqa: ANN401 - whatever JSON holds.
+    try:
+        return json.loads(text) if text else None
+    except ValueError:  # Nothing that a core of today sends.
+        return text

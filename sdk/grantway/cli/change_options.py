@@ -1,0 +1,36 @@
+"""The options that say how a change is made, whatever is changed."""
+
+import sys
+from typing import Annotated
+
+import typer
+
+from grantway.cli.failures import CommandFailed
+
+Etag = Annotated[
+    str | None, typer.Option("--etag", metavar="E", help="Only if the client is still as `show` said with this etag.")
+]
+IdempotencyKey = Annotated[
+    str | None,
+    typer.Option(
+        "--idempotency-key",
+        metavar="K",
+        help="Makes the command repeatable for 24 hours, secret included: 16 characters or more that nobody can guess.",
+    ),
+]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Change nothing; say what it would hit.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask. A terminal only is asked, and not with --json.")]
+
+
+def confirm(question: str, *, yes: bool, as_json: bool, otherwise: str) -> None:
+    """Asks *question* where somebody can answer it, unless *yes* or *as_json*.
+
+    Raises:
+        CommandFailed: The answer was not yes; it says *otherwise*.
+    """
+    if yes or as_json or not sys.stdin.isatty():
+        return
+    sys.stderr.write(f"{question} [y/N] ")
+    sys.stderr.flush()
+    if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+        raise CommandFailed("not_confirmed", otherwise)

@@ -1,0 +1,50 @@
+"""Whether a secret may be retired without an outage, and what was using it, in words."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from grantway.cli.durations import duration_words
+from grantway.cli.output import date, printable
+from grantway.v1.client_pb2 import RetirementVerdict, Secret
+
+
+def moment_words(moment: Timestamp) -> str:
+    """*moment* as people read it."""
+    return date(moment.ToDatetime(UTC))
+
+
+def use_words(secret: Secret) -> str:
+    """How often *secret* was used, and when and from where last."""
+    if not secret.HasField("last_use_time"):
+        return "imported, never used" if secret.imported else "never used"
+    times = "once" if secret.use_count == 1 else f"{secret.use_count} times"
+    source = f" from {printable(secret.last_use_source)}" if secret.last_use_source else ""
+    return f"used {times}, last {moment_words(secret.last_use_time)}{source}"
+
+
+def verdict_words(secret: Secret, secrets: Sequence[Secret] = ()) -> str:
+    """The verdict on *secret*, and why; *secrets* are all those of its client, the newest first, if they are known."""
+    verdict = secret.verdict
+    good = (other for other in secrets if other.verdict.basis != RetirementVerdict.BASIS_EXPIRED)
+    # The newest good one: what the core holds it against.
+    newest = next(good, None)
+    newer = newest.secret_id if newest else "a newer secret"
+    match verdict.basis:
+        case RetirementVerdict.BASIS_REPLACED:
+            quiet = duration_words(verdict.quiet_for.ToTimedelta())
+            since = f" {moment_words(newest.first_use_time)}," if newest else ""
+            why = f"not used since{since} when {newer} was first used ({quiet})"
+        case RetirementVerdict.BASIS_EXPIRED:
+            why = "it has expired"
+        case RetirementVerdict.BASIS_NEWEST:
+            why = "there is no newer secret that is good"
+        case RetirementVerdict.BASIS_NEWER_UNUSED:
+            why = f"{newer} was never used"
+        case RetirementVerdict.BASIS_STILL_USED:
+            ago = duration_words(datetime.now(UTC) - secret.last_use_time.ToDatetime(UTC))
+            why = f"used since {newer} is in use, last {ago} ago"
+        case _:  # What a newer core knows.
+            return "safe to retire" if verdict.safe else "not safe to retire"
+    return f"{'safe' if verdict.safe else 'not safe'} to retire: {why}"

@@ -1,0 +1,117 @@
+"""What is done to a client that leaked: ending its tokens, all or some, and ending everything at once."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from grantway_server.domain.audit import Caller, Kind
+from grantway_server.domain.client_changes import ClientChanges, Intent, check_etag
+from grantway_server.domain.clients import Client
+from grantway_server.domain.impact import EVERY_TOKEN, Impact, impact
+from grantway_server.domain.ports import ClientStore, Clock
+from grantway_server.domain.refusals import invalid_request
+from grantway_server.domain.revocations import PartialRevocation, TokenSelection
+from grantway_server.domain.secret_use import NEVER_USED
+from grantway_server.domain.tokens import MAX_LIFETIME
+
+MAX_PARTIAL_REVOCATIONS = 64
+"""Of one client at a time: each is looked at for every check of one of its tokens."""
+
+
+def with_revocation(client: Client, selection: TokenSelection, *, now: datetime) -> Client:
+    """*client* after the tokens in *selection* that there are were ended.
+
+    Raises:
+        Refusal: INVALID_REQUEST (too many revocations of parts).
+    """
+    epoch = client.epoch + 1
+    if selection.is_everything:
+        return replace(client, epoch=epoch, min_epoch=epoch, revocations=())
+    standing = tuple(revocation for revocation in client.revocations if now < revocation.forget_at)
+    if len(standing) >= MAX_PARTIAL_REVOCATIONS:
+        raise invalid_request(
+            f"{MAX_PARTIAL_REVOCATIONS} revocations of parts of its tokens stand already: revoke all of them."
+        )
+    revocation = PartialRevocation(below_epoch=epoch, selection=selection, forget_at=now + MAX_LIFETIME)
+    return replace(client, epoch=epoch, revocations=(*standing, revocation))
+
+
+class IncidentService:
+    """Every method may raise `StorageUnavailable`."""
+
+    def __init__(
+        self, *, client_store: ClientStore, changes: ClientChanges, longest_token_lifetime: timedelta, clock: Clock
+    ) -> None:
+        self._client_store = client_store
+        self._changes = changes
+        self._longest_token_lifetime = longest_token_lifetime
+        self._clock = clock
+
+    async def revoke_tokens(
+        self, client_id: str, selection: TokenSelection, *, by: Caller, etag: str = "", dry_run: bool = False
+    ) -> tuple[Client, Impact]:
+        """Ends the tokens of a client that are in *selection* and were issued until now.
+
+        Raises:
+            Refusal: INVALID_REQUEST, CLIENT_NOT_FOUND, CONFLICT.
+        """
+        if selection.issued_from and selection.issued_before and selection.issued_from >= selection.issued_before:
+            raise invalid_request("issued_from must be before issued_before.")
+
+        def change(client: Client) -> Client:
+            return with_revocation(client, selection, now=self._clock())
+
+        if dry_run:
+            client = await self._changes.get(client_id)
+            check_etag(client, etag)
+            change(client)  # It may refuse.
+            return client, await self._impact(client, tokens=selection)
+        changed = await self._changes.apply(
+            client_id, change, Intent(kind=Kind.TOKENS_REVOKED, by=by, etag=etag, secret_id=selection.secret_id)
+        )
+        return changed.after, await self._impact(changed.before, tokens=selection)
+
+    async def panic(self, client_id: str, *, by: Caller, dry_run: bool = False) -> tuple[Client, Impact]:
+        """Disables a client, ends all its secrets and all its tokens.
+
+        Raises:
+            Refusal: INVALID_REQUEST, CLIENT_NOT_FOUND, CONFLICT.
+        """
+
+        def change(client: Client) -> Client:
+            if client.disabled_at is not None and not client.secrets:
+                return client
+            return replace(
+                with_revocation(client, EVERY_TOKEN, now=self._clock()),
+                disabled_at=client.disabled_at or self._clock(),
+                disabled_by=client.disabled_by or by.actor,
+                secrets=(),
+            )
+
+        client = await self._changes.get(client_id)
+        # What is known of its use goes with its secrets: it must be asked for before.
+        hit = await self._impact(
+            client, disables=True, secret_ids=[secret.secret_id for secret in client.secrets], tokens=EVERY_TOKEN
+        )
+        if not dry_run:
+            changed = await self._changes.apply(client_id, change, Intent(kind=Kind.CLIENT_PANICKED, by=by))
+            client = changed.after
+        return client, hit
+
+    async def _impact(
+        self,
+        client: Client,
+        *,
+        disables: bool = False,
+        secret_ids: list[str] | None = None,
+        tokens: TokenSelection,
+    ) -> Impact:
+        use = (await self._client_store.uses([client.client_id])).get(client.client_id, NEVER_USED)
+        return impact(
+            client,
+            use,
+            now=self._clock(),
+            longest_lifetime=self._longest_token_lifetime,
+            disables=disables,
+            secret_ids=secret_ids or (),
+            tokens=tokens,
+        )

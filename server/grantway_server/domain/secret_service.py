@@ -1,0 +1,222 @@
+"""The secrets of clients: another one, the end of one, and which there are."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from grantway_server.domain.audit import Caller, Kind
+from grantway_server.domain.client_changes import Changed, ClientChanges, Intent, check_etag
+from grantway_server.domain.client_secrets import Secret, SecretFormat
+from grantway_server.domain.clients import Client
+from grantway_server.domain.idempotency import SALT_BYTES, Idempotency
+from grantway_server.domain.impact import Impact, SecretState, impact, secret_states
+from grantway_server.domain.incidents import with_revocation
+from grantway_server.domain.ports import ClientStore, Clock, Page
+from grantway_server.domain.randomness import RandomBytes
+from grantway_server.domain.refusals import Reason, Refusal, invalid_request
+from grantway_server.domain.revocations import TokenSelection
+from grantway_server.domain.secret_expiry import SecretExpiry
+from grantway_server.domain.secret_use import NEVER_USED, ClientUse
+
+DEFAULT_OVERLAP = timedelta(days=7)
+_MAX_OVERLAP = timedelta(days=365)
+MAX_PAGE_SIZE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Rotation:
+    """A client with a new secret."""
+
+    client: Client
+    text: str
+    """Of the new secret; nothing can show it again."""
+    secret: SecretState
+    old_secrets: Sequence[SecretState]
+    """Those that there were, with their deadlines."""
+
+    def __repr__(self) -> str:
+        return f"Rotation({self.client.client_id!r}, {self.secret.secret.secret_id!r})"
+
+
+class SecretService:
+    """Every method may raise `StorageUnavailable`."""
+
+    def __init__(  # noqa: PLR0913 - what it decides with, all of it injected.
+        self,
+        *,
+        client_store: ClientStore,
+        changes: ClientChanges,
+        secret_format: SecretFormat,
+        secret_expiry: SecretExpiry,
+        max_secrets: int,
+        longest_token_lifetime: timedelta,
+        clock: Clock,
+        random_bytes: RandomBytes,
+    ) -> None:
+        self._client_store = client_store
+        self._changes = changes
+        self._secret_format = secret_format
+        self._secret_expiry = secret_expiry
+        self._max_secrets = max_secrets
+        self._longest_token_lifetime = longest_token_lifetime
+        self._clock = clock
+        self._random_bytes = random_bytes
+
+    async def rotate(
+        self,
+        client_id: str,
+        *,
+        by: Caller,
+        overlap: timedelta = DEFAULT_OVERLAP,
+        etag: str = "",
+        idempotency: Idempotency | None = None,
+    ) -> Rotation:
+        """Gives a client another secret, and those that it has a deadline.
+
+        Raises:
+            Refusal: INVALID_REQUEST, CLIENT_NOT_FOUND, CONFLICT.
+        """
+        if not timedelta(0) <= overlap <= _MAX_OVERLAP or overlap.microseconds:
+            raise invalid_request("overlap must be whole seconds from 0 to 365 days.")
+        now = self._clock()
+
+        def with_another(secret: Secret) -> Callable[[Client], Client]:
+            return lambda client: self._with_another(client, secret, deadline=now + overlap, now=now)
+
+        if idempotency is None:
+            text, secret = self._secret_format.mint(self._random_bytes, now=now)
+            changed = await self._changes.apply(
+                client_id,
+                with_another(secret),
+                Intent(kind=Kind.SECRET_ROTATED, by=by, etag=etag, secret_id=secret.secret_id),
+            )
+            return await self._rotation(changed.after, text, secret.secret_id)
+        name = idempotency.validated().name
+        outcome = await self._client_store.outcome(name)
+        if outcome is None:
+            outcome = idempotency.outcome(client_id, self._random_bytes(SALT_BYTES))
+            _, secret = self._secret_format.derive(idempotency.key, outcome.salt, now=now)
+            made = await self._changes.apply_once(
+                client_id,
+                with_another(secret),
+                Intent(kind=Kind.SECRET_ROTATED, by=by, etag=etag, secret_id=secret.secret_id),
+                outcome=(name, outcome),
+            )
+            if made is None:  # The call was repeated while it was under way, and the repetition was faster.
+                outcome = await self._client_store.outcome(name) or outcome
+        idempotency.check(outcome)
+        text, secret = self._secret_format.derive(idempotency.key, outcome.salt, now=now)
+        return await self._rotation(await self._changes.get(outcome.client_id), text, secret.secret_id)
+
+    async def retire(  # noqa: PLR0913 - which one, and how.
+        self,
+        client_id: str,
+        secret_id: str,
+        *,
+        by: Caller,
+        etag: str = "",
+        dry_run: bool = False,
+        revoke_tokens: bool = False,
+        kind: Kind = Kind.SECRET_RETIRED,
+    ) -> tuple[Client, SecretState, Impact]:
+        """Ends one secret, and with *revoke_tokens* the tokens that it obtained; says what was using it.
+
+        Raises:
+            Refusal: INVALID_REQUEST, CLIENT_NOT_FOUND, SECRET_NOT_FOUND, CONFLICT.
+        """
+        if not secret_id:
+            raise invalid_request("secret_id is missing.")
+        selection = TokenSelection(secret_id=secret_id)
+
+        def change(client: Client) -> Client:
+            _secret_of(client, secret_id)
+            if revoke_tokens:
+                client = with_revocation(client, selection, now=self._clock())
+            return replace(client, secrets=tuple(secret for secret in client.secrets if secret.secret_id != secret_id))
+
+        before = await self._changes.get(client_id)
+        check_etag(before, etag)
+        _secret_of(before, secret_id)
+        # What is known of its use goes with it: it must be asked for before.
+        use = (await self._client_store.uses([client_id])).get(client_id, NEVER_USED)
+        changed = Changed(before, before)
+        if not dry_run:
+            changed = await self._changes.apply(
+                client_id, change, Intent(kind=kind, by=by, etag=etag, secret_id=secret_id)
+            )
+        now = self._clock()
+        hit = impact(
+            changed.before,
+            use,
+            now=now,
+            longest_lifetime=self._longest_token_lifetime,
+            secret_ids=[secret_id],
+            tokens=selection if revoke_tokens else None,
+        )
+        state = next(
+            state for state in secret_states(changed.before, use, now=now) if state.secret.secret_id == secret_id
+        )
+        return changed.after, state, hit
+
+    async def all_of(self, client_id: str) -> list[SecretState]:
+        """The secrets of a client, the newest first.
+
+        Raises:
+            Refusal: INVALID_REQUEST, CLIENT_NOT_FOUND.
+        """
+        return await self._states(await self._changes.get(client_id))
+
+    async def expiring(self, *, within: timedelta, after: bytes, size: int) -> Page[tuple[Client, SecretState]]:
+        """Up to *size* secrets that expire within a time, and up to `MAX_PAGE_SIZE`; see `ClientStore.expiring`.
+
+        Raises:
+            Refusal: INVALID_REQUEST.
+        """
+        if size < 1:
+            raise invalid_request("page_size must be 1 or more, or unset.")
+        if within < timedelta(0):
+            raise invalid_request("within must not be negative.")
+        now = self._clock()
+        page = await self._client_store.expiring(before=now + within, after=after, limit=min(size, MAX_PAGE_SIZE))
+        uses = await self._client_store.uses({client.client_id for client, _ in page.items}) if page.items else {}
+        states = [
+            (client, _state_of(client, secret.secret_id, uses.get(client.client_id, NEVER_USED), now))
+            for client, secret in page.items
+        ]
+        return Page(states, page.next_page)
+
+    def _with_another(self, client: Client, secret: Secret, *, deadline: datetime, now: datetime) -> Client:
+        """*client* with *secret* and its good secrets; expired ones go."""
+        good = [
+            replace(old, expires_at=deadline if old.expires_at is None else min(old.expires_at, deadline))
+            for old in client.secrets
+            if old.is_good(now)
+        ]
+        kept = [old for old in good if old.is_good(now)]
+        if len(kept) + 1 > self._max_secrets:
+            raise invalid_request(
+                f"A client has at most {self._max_secrets} good secrets: retire one first, or rotate with overlap 0."
+            )
+        return replace(client, secrets=(*kept, self._secret_expiry.of_new(secret)))
+
+    async def _rotation(self, client: Client, text: str, secret_id: str) -> Rotation:
+        states = await self._states(client)
+        new = [state for state in states if state.secret.secret_id == secret_id]
+        if not new:
+            raise Refusal(Reason.SECRET_NOT_FOUND, "The secret that this idempotency_key made was retired since.")
+        return Rotation(client, text, new[0], [state for state in states if state is not new[0]])
+
+    async def _states(self, client: Client) -> list[SecretState]:
+        use = (await self._client_store.uses([client.client_id])).get(client.client_id, NEVER_USED)
+        return secret_states(client, use, now=self._clock())
+
+
+def _secret_of(client: Client, secret_id: str) -> Secret:
+    for secret in client.secrets:
+        if secret.secret_id == secret_id:
+            return secret
+    raise Refusal(Reason.SECRET_NOT_FOUND, "The client has no secret with this secret_id.")
+
+
+def _state_of(client: Client, secret_id: str, use: ClientUse, now: datetime) -> SecretState:
+    return next(state for state in secret_states(client, use, now=now) if state.secret.secret_id == secret_id)

@@ -1,0 +1,56 @@
+"""Audit records as lines of the log: a line for each change, and some of the failures."""
+
+import time
+
+import structlog
+
+from grantway_server.domain.audit import AuditRecord, Kind
+
+_log = structlog.get_logger()
+
+_FAILURES_PER_SECOND = 10
+"""Any caller can fail as often as it likes: a line for each could fill a disk. The audit trail has them all."""
+
+
+class AuditLog:
+    """Tells the log of what the audit trail gets."""
+
+    def __init__(self) -> None:
+        self._second = 0
+        self._told = 0
+        self._untold = 0
+
+    def announce(self, record: AuditRecord) -> None:
+        """One more record."""
+        if record.kind is not Kind.AUTHENTICATION_FAILED:
+            _log.info(
+                "audit",
+                kind=str(record.kind),
+                client_id=record.client_id,
+                actor=record.actor,
+                source=record.source,
+                request_id=record.request_id,
+                secret_id=record.secret_id or None,
+                changes={change.name: [change.before, change.after] for change in record.changes},
+            )
+        elif self._may_tell():
+            _log.info(
+                "audit",
+                kind=str(record.kind),
+                client_id=record.client_id,
+                source=record.source,
+                request_id=record.request_id,
+                failure=str(record.failure),
+                untold=self._untold,
+            )
+            self._untold = 0
+
+    def _may_tell(self) -> bool:
+        second = int(time.monotonic())
+        if second != self._second:
+            self._second, self._told = second, 0
+        self._told += 1
+        if self._told > _FAILURES_PER_SECOND:
+            self._untold += 1
+            return False
+        return True

@@ -1,0 +1,34 @@
+"""`grantway.v1.AuditService`. The proto is its reference."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+import grpc
+
+from grantway.v1 import audit_service_pb2 as pb
+from grantway.v1 import audit_service_pb2_grpc as rpc
+from grantway_server.domain.audit_service import AuditService
+from grantway_server.rpc import convert_audit
+from grantway_server.rpc.callers import Callers
+from grantway_server.rpc.open_streams import OpenStreams
+
+_Context = grpc.aio.ServicerContext[Any, Any]
+
+
+class AuditServicer(rpc.AuditServiceServicer):
+    """Puts the audit trail on the wire."""
+
+    def __init__(self, service: AuditService, callers: Callers, streams: OpenStreams) -> None:
+        self._service = service
+        self._callers = callers
+        self._streams = streams
+
+    async def ReadAudit(self, request: pb.ReadAuditRequest, context: _Context) -> AsyncIterator[pb.ReadAuditResponse]:
+        """See the proto."""
+        self._callers.administrator(context)
+        query = convert_audit.audit_query(request)
+        async for records in self._service.read(query, follow=request.follow):
+            if self._streams.ending:
+                return
+            if records:
+                yield pb.ReadAuditResponse(records=map(convert_audit.audit_record, records))

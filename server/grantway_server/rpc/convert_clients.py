@@ -1,0 +1,260 @@
+"""Messages about clients and their secrets to domain values and back. Knows no rule but what stands for what."""
+
+from base64 import b64decode, urlsafe_b64encode
+from collections.abc import Callable, Iterable, Mapping
+from copy import copy
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeVar
+
+from grantway.v1 import client_pb2
+from grantway.v1 import client_service_pb2 as pb
+from grantway_server.domain.client_import import ForeignClient, Imported
+from grantway_server.domain.client_service import ALL_FIELDS, ClientFields
+from grantway_server.domain.clients import Client, Permission
+from grantway_server.domain.environment import Environment
+from grantway_server.domain.idempotency import Idempotency
+from grantway_server.domain.impact import Impact, SecretState
+from grantway_server.domain.ports import ClientFilter
+from grantway_server.domain.refusals import Refusal, invalid_request
+from grantway_server.domain.revocations import TokenSelection
+from grantway_server.domain.secret_use import Basis, ClientUse
+from grantway_server.rpc.convert import AUTH_METHOD_OF, AUTH_METHODS, ENVIRONMENTS
+from grantway_server.rpc.status import refusal_message
+
+PERMISSIONS: Mapping[Permission, "client_pb2.Permission"] = {
+    Permission.ISSUE_TOKENS: client_pb2.PERMISSION_ISSUE_TOKENS,
+    Permission.INTROSPECT_TOKENS: client_pb2.PERMISSION_INTROSPECT_TOKENS,
+}
+BASES: Mapping[Basis, "client_pb2.RetirementVerdict.Basis"] = {
+    Basis.REPLACED: client_pb2.RetirementVerdict.BASIS_REPLACED,
+    Basis.NEWEST: client_pb2.RetirementVerdict.BASIS_NEWEST,
+    Basis.NEWER_UNUSED: client_pb2.RetirementVerdict.BASIS_NEWER_UNUSED,
+    Basis.STILL_USED: client_pb2.RetirementVerdict.BASIS_STILL_USED,
+    Basis.EXPIRED: client_pb2.RetirementVerdict.BASIS_EXPIRED,
+}
+_PERMISSION_OF: Mapping[int, Permission] = {message: permission for permission, message in PERMISSIONS.items()}
+_DISABLED_OF: Mapping[int, bool | None] = {
+    pb.ListClientsRequest.STATE_UNSPECIFIED: None,
+    pb.ListClientsRequest.STATE_ENABLED: False,
+    pb.ListClientsRequest.STATE_DISABLED: True,
+}
+
+_T = TypeVar("_T")
+
+
+def client_message(client: Client, environment: Environment, use: ClientUse) -> client_pb2.Client:
+    """*client*, which was used so, without its secrets."""
+    message = client_pb2.Client(
+        client_id=client.client_id,
+        name=client.name,
+        environment=ENVIRONMENTS[environment],
+        allowed_scopes=client.allowed_scopes,
+        audiences=client.audiences,
+        permissions=sorted(PERMISSIONS[permission] for permission in client.permissions),
+        auth_methods=sorted(AUTH_METHODS[method] for method in client.auth_methods),
+    )
+    if client.unknown_auth_methods:  # Sent as none at all they would read as any.
+        message.auth_methods.append(client_pb2.CLIENT_AUTH_METHOD_UNKNOWN)
+    if client.default_scopes is not None:
+        message.default_scopes.CopyFrom(client_pb2.ScopeSet(scopes=client.default_scopes))
+    message.token_lifetime.FromTimedelta(client.token_lifetime)
+    message.organization = client.organization
+    message.description = client.description
+    message.labels.update(client.labels)
+    message.create_actor = client.created_by
+    message.update_actor = client.updated_by
+    message.disable_actor = client.disabled_by
+    message.etag = client.etag
+    if use.last_token_at is not None:
+        message.last_token_time.FromDatetime(use.last_token_at)
+    message.create_time.FromDatetime(client.created_at)
+    message.update_time.FromDatetime(client.updated_at)
+    if client.disabled_at is not None:
+        message.disable_time.FromDatetime(client.disabled_at)
+    return message
+
+
+def client_fields(
+    message: "pb.CreateClientRequest | client_pb2.Client", mask: frozenset[str] = ALL_FIELDS
+) -> ClientFields:
+    """Those fields of *message* that an administrator sets and that *mask* names; the others are not looked at.
+
+    Raises:
+        Refusal: INVALID_REQUEST.
+    """
+    return ClientFields(**{name: read(message) for name, read in _FIELDS.items() if name in mask})
+
+
+def update_mask(message: "pb.UpdateClientRequest") -> frozenset[str]:
+    """The fields that *message* asks to change.
+
+    Raises:
+        Refusal: INVALID_REQUEST.
+    """
+    mask = frozenset(message.update_mask.paths)
+    if not mask or not mask <= ALL_FIELDS:
+        raise invalid_request(f"update_mask must name one or more of {', '.join(sorted(ALL_FIELDS))}.")
+    return mask
+
+
+def secret_message(state: SecretState) -> client_pb2.Secret:
+    """A secret, its use and the verdict on it."""
+    secret, use = state.secret, state.use
+    message = client_pb2.Secret(secret_id=secret.secret_id, imported=secret.is_foreign)
+    message.create_time.FromDatetime(secret.created_at)
+    if secret.expires_at is not None:
+        message.expire_time.FromDatetime(secret.expires_at)
+    if use is not None:
+        message.first_use_time.FromDatetime(use.first_at)
+        message.last_use_time.FromDatetime(use.last_at)
+        message.last_use_source = use.source
+        message.use_count = use.count
+    message.verdict.safe = state.verdict.safe
+    message.verdict.basis = BASES[state.verdict.basis]
+    if state.verdict.quiet_for is not None:
+        message.verdict.quiet_for.FromTimedelta(state.verdict.quiet_for)
+    return message
+
+
+def impact_message(impact: Impact) -> pb.Impact:
+    """What an incident action hits."""
+    message = pb.Impact(
+        disables=impact.disables,
+        secrets=map(secret_message, impact.secrets),
+        tokens_issued=impact.tokens_issued,
+    )
+    if impact.last_token_at is not None:
+        message.last_token_time.FromDatetime(impact.last_token_at)
+    if impact.last_expires_at is not None:
+        message.last_expire_time.FromDatetime(impact.last_expires_at)
+    return message
+
+
+def client_filter(message: pb.ListClientsRequest) -> ClientFilter:
+    """Which clients are asked for.
+
+    Raises:
+        Refusal: INVALID_REQUEST.
+    """
+    if message.state not in _DISABLED_OF:
+        raise invalid_request("state holds a value that this service does not know.")
+    return ClientFilter(
+        organization=message.organization, name_prefix=message.name_prefix, disabled=_DISABLED_OF[message.state]
+    )
+
+
+def token_selection(message: pb.RevokeClientTokensRequest) -> TokenSelection:
+    """Which tokens are to end.
+
+    Raises:
+        Refusal: INVALID_REQUEST.
+    """
+    return TokenSelection(
+        secret_id=message.secret_id,
+        issued_from=optional_moment(message, "issued_from"),
+        issued_before=optional_moment(message, "issued_before"),
+    )
+
+
+def idempotency(message: pb.CreateClientRequest | pb.RotateSecretRequest) -> Idempotency | None:
+    """What makes the call repeatable; None when nothing does."""
+    if not message.idempotency_key:
+        return None
+    request = copy(message)
+    request.ClearField("idempotency_key")
+    name = message.DESCRIPTOR.full_name.encode()
+    return Idempotency(message.idempotency_key, name + b" " + request.SerializeToString(deterministic=True))
+
+
+def foreign_client(message: pb.ImportClientRequest) -> ForeignClient:
+    """A client of another system."""
+    try:
+        fields: ClientFields | Refusal = client_fields(message.client)
+    except Refusal as refusal:
+        fields = refusal
+    return ForeignClient(message.client_id, message.secret_hash, fields)
+
+
+def fill_import_result(
+    result: pb.ImportClientResult, outcome: Imported | Refusal, environment: Environment, use: ClientUse
+) -> None:
+    """What became of one client of another system."""
+    if isinstance(outcome, Refusal):
+        result.refusal.CopyFrom(refusal_message(outcome))
+    elif outcome.is_new:
+        result.created.CopyFrom(client_message(outcome.client, environment, use))
+    else:
+        result.existing.CopyFrom(client_message(outcome.client, environment, use))
+
+
+def page_place(page_token: str) -> bytes:
+    """Where a page begins.
+
+    Raises:
+        Refusal: INVALID_REQUEST.
+    """
+    try:
+        return b64decode(page_token.encode("ascii"), altchars=b"-_", validate=True)
+    except ValueError:
+        raise invalid_request("page_token must be the next_page_token of an earlier answer, or unset.") from None
+
+
+def page_token(place: bytes) -> str:
+    """What asks for the page that begins there; "" when there is none."""
+    return urlsafe_b64encode(place).decode("ascii")
+
+
+def optional_duration(message: Any, field: str) -> timedelta | None:  # noqa: ANN401 - any message with this field.
+    """A duration; None when it is absent.
+
+    Raises:
+        Refusal: INVALID_REQUEST.
+    """
+    if not message.HasField(field):
+        return None
+    duration = getattr(message, field)
+    if duration.nanos:
+        raise invalid_request(f"{field} must be whole seconds.")
+    try:
+        return timedelta(seconds=duration.seconds)
+    except OverflowError:
+        raise invalid_request(f"{field} is out of range.") from None
+
+
+def optional_moment(message: Any, field: str) -> datetime | None:  # noqa: ANN401 - any message with this field.
+    """A moment; None when it is absent.
+
+    Raises:
+        Refusal: INVALID_REQUEST.
+    """
+    if not message.HasField(field):
+        return None
+    try:
+        moment: datetime = getattr(message, field).ToDatetime(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        raise invalid_request(f"{field} is out of range.") from None
+    return moment
+
+
+def _known(numbers: Iterable[int], known: Mapping[int, _T], field: str) -> frozenset[_T]:
+    unknown = set(numbers) - set(known)
+    if unknown:
+        raise invalid_request(f"{field} holds a value that this service does not know.")
+    return frozenset(known[number] for number in numbers)
+
+
+_FIELDS: "Mapping[str, Callable[[pb.CreateClientRequest | client_pb2.Client], Any]]" = {
+    "name": lambda message: message.name,
+    "allowed_scopes": lambda message: tuple(message.allowed_scopes),
+    "default_scopes": lambda message: (
+        tuple(message.default_scopes.scopes) if message.HasField("default_scopes") else None
+    ),
+    "audiences": lambda message: tuple(message.audiences),
+    "token_lifetime": lambda message: optional_duration(message, "token_lifetime"),
+    "permissions": lambda message: _known(message.permissions, _PERMISSION_OF, "permissions"),
+    "auth_methods": lambda message: _known(message.auth_methods, AUTH_METHOD_OF, "auth_methods"),
+    "organization": lambda message: message.organization,
+    "description": lambda message: message.description,
+    "labels": lambda message: dict(message.labels),
+}
+"""How each of `ClientFields` is read."""

@@ -1,0 +1,60 @@
+"""A store with many clients and tokens, on real processes."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from bench.growth.first_tokens import FirstTokens, cold_stages
+from bench.growth.population import Population, populate
+from bench.loads.grpc_calls import issue_tokens
+from bench.stage import Workshop
+from tests.bench.small_system import one_core
+
+
+@pytest.fixture(name="workshop")
+def _workshop(tmp_path: Path) -> Workshop:
+    return Workshop(one_core(), tmp_path)
+
+
+@pytest.fixture(name="population")
+def _population(workshop: Workshop) -> Iterator[Population]:
+    population = populate(workshop, clients=20, tokens=300)
+    yield population
+    population.stage.stop()
+
+
+def test_the_core_of_a_population_has_served_all_its_clients(population: Population, workshop: Workshop) -> None:
+    """What it takes for that is not part of the population. A new core on the same store has served none of them."""
+    book = population.stage.book
+    assert book is not None
+    assert (len(population.clients), len(population.sample)) == (20, 300)
+    assert book.count() == 20
+    book.reset()
+    assert book.count() == 0
+    (cold,) = cold_stages(population, 1, workshop)
+    assert cold.core != population.stage.core
+
+
+def test_a_new_core_serves_the_clients_of_the_store(population: Population, workshop: Workshop) -> None:
+    """It reads them as they come, and it is gone when the next one is asked for."""
+    stages = cold_stages(population, 2, workshop)
+    first = next(stages)
+    assert len(issue_tokens(replace(first, client=population.clients[7]), 3)) == 3
+    second = next(stages)
+    assert first.core != second.core
+    stages.close()
+
+
+def test_the_wake_up_takes_one_half_of_the_clients_and_the_measurement_the_other(
+    population: Population, tmp_path: Path
+) -> None:
+    """So that those who are measured come for the first time."""
+    load, halves = FirstTokens(population.clients), []
+    for _ in range(2):
+        command = load.command(population.stage, concurrency=1, seconds=1, scratch=tmp_path)
+        assert command.env["BENCH_IN_TURN"]
+        halves.append(set(Path(command.env["BENCH_BODIES"]).read_text().split()))
+    assert [len(half) for half in halves] == [10, 10]
+    assert not halves[0] & halves[1]

@@ -1,0 +1,45 @@
+"""What the documentation says of growth."""
+
+from pathlib import Path
+
+import pytest
+
+from bench import report
+from bench.growth import section
+from tests.bench.growth.made_up import found
+
+_ENVIRONMENT = {"date": "2026-11-25T10:00:00+00:00", "commit": "abc1234"}
+
+
+def test_it_has_a_table_for_each_promise() -> None:
+    """With the figures, and how they stand."""
+    lines = section.lines(found(), _ENVIRONMENT)
+    assert "Written by `make bench GROWTH=1`, 2026-11-25, commit abc1234." in lines
+    assert "| 1,000,000 tokens | issue | 32 | 85.0 | 81.0 | 1.02 | 1.0% | met |" in lines
+    assert "| 1,000,000 tokens, 10 clients | 120 | met | 300 |" in lines
+    assert "| core | 50.0 | 61.0 | +1.0 | met |" in lines
+    assert "| 2 of each | 90.0 | 1.12 | 50% 50% | 48% 52% |" in lines
+
+
+def test_it_is_added_to_the_page_once_and_renewed_after_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The rest of the page is of another run, and stays."""
+    page = tmp_path / "performance.md"
+    page.write_text("# What a token costs\n\nfigures\n")
+    monkeypatch.setattr(section, "_PAGE", page)
+    section.write(found(), _ENVIRONMENT)
+    section.write(found(bytes_per_token=99.0), _ENVIRONMENT)
+    text = page.read_text()
+    assert text.startswith("# What a token costs\n\nfigures\n\n<!-- growth")
+    assert text.count("## What growth costs") == 1
+    assert "| 1,000,000 tokens, 10 clients | 99 | met | 300 |" in text
+
+
+def test_it_is_kept_when_the_rest_of_the_page_is_written_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`make bench` does not know what growth costs."""
+    page = tmp_path / "performance.md"
+    page.write_text("# Old\n\n" + section.PART.around(["growth"]) + "\n")
+    monkeypatch.setattr(report, "_PAGE", page)
+    monkeypatch.setattr(report, "page", lambda _results: "# New\n")
+    report.write_page({})
+    report.write_page({})
+    assert page.read_text() == "# New\n\n" + section.PART.around(["growth"]) + "\n"

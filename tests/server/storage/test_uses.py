@@ -1,0 +1,138 @@
+"""How secrets are used, on every store: written down by the step that stores tokens. See `TokenStore.add`."""
+
+import asyncio
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+import pytest
+
+from grantway_server.domain.client_secrets import Secret
+from grantway_server.domain.clients import Client
+from grantway_server.domain.secret_use import ClientUse, NewUse, SecretUse
+from tests.server.samples import NOON, a_client, a_token
+from tests.server.storage.conftest import Stores
+from tests.server.storage.writes import delete, stored
+
+_LATER = NOON + timedelta(microseconds=1)
+_AAAA, _BBBB = [
+    Secret(secret_id=secret_id, digest=bytes(32), created_at=NOON) for secret_id in ("aaaaaaaa", "bbbbbbbb")
+]
+
+
+@pytest.fixture(name="client")
+async def _client(stores: Stores) -> Client:
+    return await stored(stores.clients, a_client("one", secrets=(_AAAA, _BBBB)))
+
+
+async def _use(stores: Stores, client: Client, *uses: NewUse) -> bool:
+    """Stores a token of *client*, and *uses* with it."""
+    return await stores.tokens.add(
+        [(bytes(16), a_token(client.client_id))], versions={client.client_id: client.version}, uses=uses
+    )
+
+
+def _new(secret: Secret = _AAAA, count: int = 1, source: str = "here", at: datetime = NOON) -> NewUse:
+    return NewUse("one", secret.secret_id, count, source, at)
+
+
+async def test_a_client_that_was_never_used_is_missing(stores: Stores, client: Client) -> None:
+    """As one that does not exist is."""
+    assert ({}, {}) == (
+        dict(await stores.clients.uses([client.client_id, "nobody"])),
+        dict(await stores.clients.uses([])),
+    )
+
+
+async def test_a_first_use_is_the_last_one_too(stores: Stores, client: Client) -> None:
+    """Its moment, to the microsecond, its source and how many tokens it obtained."""
+    at = NOON + timedelta(microseconds=123_456)
+
+    assert await _use(stores, client, _new(count=3, source="192.0.2.7", at=at))
+
+    use = SecretUse(count=3, first_at=at, last_at=at, source="192.0.2.7")
+    assert {"one": ClientUse(last_token_at=at, secrets={"aaaaaaaa": use})} == dict(await stores.clients.uses(["one"]))
+
+
+async def test_later_uses_leave_the_first_moment(stores: Stores, client: Client) -> None:
+    """The count goes up, the last moment and source are the last ones; each secret has its own."""
+    await _use(stores, client, _new(count=2))
+    await _use(stores, client, _new(_BBBB, source="there", at=_LATER), _new(count=40, source="", at=_LATER))
+
+    assert {
+        "one": ClientUse(
+            last_token_at=_LATER,
+            secrets={
+                "aaaaaaaa": SecretUse(count=42, first_at=NOON, last_at=_LATER, source=""),
+                "bbbbbbbb": SecretUse(count=1, first_at=_LATER, last_at=_LATER, source="there"),
+            },
+        )
+    } == dict(await stores.clients.uses(["one"]))
+
+
+async def test_several_clients_are_answered_together(stores: Stores, client: Client) -> None:
+    """Those that were used."""
+    other = await stored(stores.clients, a_client("two"))
+    await _use(stores, client, _new())
+    await _use(stores, other, NewUse("two", "abcdefgh", 1, "here", _LATER))
+
+    uses = await stores.clients.uses({"one", "two", "three"})
+
+    assert {"one": NOON, "two": _LATER} == {client_id: use.last_token_at for client_id, use in uses.items()}
+
+
+async def test_a_source_may_be_any_text(stores: Stores, client: Client) -> None:
+    """It is what a caller said."""
+    await _use(stores, client, _new(source="Büro: 北京\n"))
+
+    assert "Büro: 北京\n" == (await stores.clients.uses(["one"]))["one"].secrets["aaaaaaaa"].source
+
+
+async def test_what_stores_no_token_is_no_use(stores: Stores, client: Client) -> None:
+    """Tokens of a client that was changed meanwhile are not stored, and nothing is written down of them."""
+    await stored(stores.clients, client)
+
+    assert not await _use(stores, client, _new())
+    assert {} == dict(await stores.clients.uses(["one"]))
+
+
+async def test_uses_at_the_same_moment_are_all_counted(stores: Stores, client: Client) -> None:
+    """None is lost to another."""
+    await asyncio.gather(*(_use(stores, client, _new(count=number)) for number in range(1, 51)))
+
+    assert 1275 == (await stores.clients.uses(["one"]))["one"].secrets["aaaaaaaa"].count
+
+
+async def test_a_retired_secret_is_forgotten(stores: Stores, client: Client) -> None:
+    """What is known of the others stays, when the client was last used, and how many tokens it got by retired ones."""
+    await _use(stores, client, _new(), _new(_BBBB, at=_LATER))
+    both = await stores.clients.uses(["one"])
+
+    await stored(stores.clients, replace(client, secrets=(_BBBB,)), before=client)
+    await _use(stores, client, _new())
+
+    assert {"aaaaaaaa", "bbbbbbbb"} == set(both["one"].secrets)
+    left = {"bbbbbbbb": both["one"].secrets["bbbbbbbb"]}
+    assert {"one": replace(both["one"], secrets=left, retired_count=both["one"].secrets["aaaaaaaa"].count)} == dict(
+        await stores.clients.uses(["one"])
+    )
+
+
+async def test_another_change_forgets_nothing(stores: Stores, client: Client) -> None:
+    """A secret that gets a deadline, and a client that gets another name, were used as they were."""
+    await _use(stores, client, _new(), _new(_BBBB, at=_LATER))
+    before = await stores.clients.uses(["one"])
+
+    ending = replace(_AAAA, expires_at=NOON)
+    await stored(stores.clients, replace(client, name="New", secrets=(ending, _BBBB)), before=client)
+
+    assert dict(before) == dict(await stores.clients.uses(["one"]))
+
+
+async def test_a_deleted_client_is_forgotten(stores: Stores, client: Client) -> None:
+    """One that is created with its id again was never used."""
+    await _use(stores, client, _new())
+    await delete(stores.clients, client)
+    gone = dict(await stores.clients.uses(["one"]))
+    await stored(stores.clients, replace(client, version=b""))
+
+    assert ({}, {}) == (gone, dict(await stores.clients.uses(["one"])))

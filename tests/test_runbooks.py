@@ -1,0 +1,239 @@
+"""The runbooks are true: each is executed as it is written, on real processes, and does what it promises."""
+
+import re
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from hashlib import sha256
+from pathlib import Path
+
+import httpx
+import pytest
+
+from grantway.v1 import client_service_pb2 as pb
+from tests.deployment import Deployment, NewClient
+from tests.programs import PROGRAMS, Program, environment, free_ports, running
+from tests.runbook import RUNBOOKS, Step, run_runbook
+from tests.valkey_server import embedded_valkey
+
+pytestmark = pytest.mark.timeout(120)  # Each command starts an interpreter.
+
+
+@pytest.fixture(name="portal")
+def _portal(deployment: Deployment) -> NewClient:
+    """A client of a customer."""
+    created = deployment.clients.CreateClient(
+        pb.CreateClientRequest(name="Portal", organization="acme", allowed_scopes=["orders:read"]), timeout=5
+    )
+    return NewClient(created.client.client_id, created.client_secret)
+
+
+def _status(deployment: Deployment, client_id: str, client_secret: str) -> int:
+    """What a token request is answered."""
+    return httpx.post(
+        f"{deployment.http_url}/oauth/token",
+        data={"grant_type": "client_credentials"},
+        auth=(client_id, client_secret),
+    ).status_code
+
+
+def _all_kept(steps: list[Step]) -> None:
+    for step in steps:
+        assert step.kept, f"{step.commands}\n{step.printed}"
+
+
+class _Owner:
+    """The client as it runs at its owner's: it asks for tokens all the time, with the secret that stands in a file.
+
+    Attributes:
+        hand_over: The command that puts another secret there.
+        statuses: What its requests were answered.
+    """
+
+    def __init__(self, deployment: Deployment, client: NewClient, directory: Path) -> None:
+        self._deployment = deployment
+        self._client_id = client.client_id
+        self._file = directory / "the-owners-secret"
+        self._file.write_text(client.client_secret)
+        self._gone = threading.Event()
+        self.hand_over = f"cat > '{self._file}.new' && mv '{self._file}.new' '{self._file}'"
+        self.statuses: list[int] = []
+
+    @property
+    def client_secret(self) -> str:
+        """The secret that it uses."""
+        return self._file.read_text().strip()
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Asks for tokens for as long as the context lasts."""
+        thread = threading.Thread(target=self._work)
+        thread.start()
+        try:
+            yield
+        finally:
+            self._gone.set()
+            thread.join()
+
+    def _work(self) -> None:
+        while not self._gone.is_set():
+            self.statuses.append(_status(self._deployment, self._client_id, self.client_secret))
+
+
+def test_rotate_without_downtime(deployment: Deployment, portal: NewClient, tmp_path: Path) -> None:
+    """Under load from before the first command to after the last one, not one token request fails."""
+    owner = _Owner(deployment, portal, tmp_path)
+
+    with owner.at_work():
+        steps = run_runbook(
+            "rotate-without-downtime.md",
+            tmp_path,
+            GRANTWAY_GRPC=deployment.grpc_target,
+            CLIENT_ID=portal.client_id,
+            HAND_OVER=owner.hand_over,
+            QUIET_SECONDS="1",
+        )
+
+    _all_kept(steps)
+    assert {200} == set(owner.statuses)
+    assert len(owner.statuses) > 20
+    assert owner.client_secret != portal.client_secret
+    assert 401 == _status(deployment, *portal.basic)
+    assert ["the-owners-secret"] == [file.name for file in tmp_path.iterdir()]
+
+
+def test_leaked_secret(deployment: Deployment, portal: NewClient, tmp_path: Path) -> None:
+    """What leaked is dead, the owner goes on; after the panic nothing works but what came after it."""
+    owner = _Owner(deployment, portal, tmp_path)
+    (tmp_path / "debug.log").write_text(f"> POST /oauth/token\nclient_secret={portal.client_secret}\n")
+
+    steps = run_runbook(
+        "leaked-secret.md",
+        tmp_path,
+        GRANTWAY_GRPC=deployment.grpc_target,
+        LEAK="debug.log",
+        HAND_OVER=owner.hand_over,
+    )
+
+    _all_kept(steps)
+    assert 401 == _status(deployment, *portal.basic)
+    assert 200 == _status(deployment, portal.client_id, owner.client_secret)
+    printed = "".join(step.printed for step in steps)
+    assert portal.client_secret not in printed
+    assert owner.client_secret not in printed
+
+
+def test_leaving_customer(deployment: Deployment, tmp_path: Path) -> None:
+    """All its clients are gone, and nobody else's; what they were is kept."""
+    names = ("Portal", "Concierge")
+    clients = [
+        deployment.clients.CreateClient(pb.CreateClientRequest(name=name, organization="leaving"), timeout=5)
+        for name in names
+    ]
+    other = deployment.create_client()
+
+    steps = run_runbook("leaving-customer.md", tmp_path, GRANTWAY_GRPC=deployment.grpc_target, ORGANIZATION="leaving")
+
+    _all_kept(steps)
+    for created in clients:
+        assert 401 == _status(deployment, created.client.client_id, created.client_secret)
+    assert 200 == _status(deployment, *other.basic)
+    kept = (tmp_path / "leaving-customer.jsonl").read_text()
+    assert all(f'"name": "{name}"' in kept for name in names)
+    assert {"client_created", "client_disabled", "client_deleted"} <= set(re.findall(r"client_\w+", steps[-1].printed))
+
+
+class _Cores:
+    """A core whose environment is a file, and who restarts it when it is asked to.
+
+    Attributes:
+        address: Where it is.
+        restart: The command that asks.
+    """
+
+    def __init__(self, env_file: Path, redis_url: str) -> None:
+        self._env_file = env_file
+        self._asked = env_file.with_name("restart")
+        self._variables = {"GRANTWAY_REDIS_URL": redis_url, "GRANTWAY_GRPC_PORT": str(free_ports(1)[0])}
+        self._stack = ExitStack()
+        self._core = self._start()
+        self._gone = threading.Event()
+        self._thread = threading.Thread(target=self._restart_when_asked)
+        self.address = self._core.address()
+        self.restart = f"touch '{self._asked}'; while [ -e '{self._asked}' ]; do sleep 0.05; done"
+
+    @contextmanager
+    def at_work(self) -> Iterator[None]:
+        """Runs for as long as the context lasts."""
+        with self._stack:
+            self._thread.start()
+            try:
+                yield
+            finally:
+                self._gone.set()
+                self._thread.join()
+
+    def _start(self) -> Program:
+        lines = (line.split("=", 1) for line in self._env_file.read_text().splitlines())
+        return self._stack.enter_context(running("grantway-server", **self._variables, **dict(lines)))
+
+    def _restart_when_asked(self) -> None:
+        while not self._gone.is_set():
+            if self._asked.exists():
+                self._core.process.terminate()
+                self._core.end()
+                self._core = self._start()
+                self._core.address()
+                self._asked.unlink()
+            time.sleep(0.01)
+
+
+def _exit_code(core: str, admin_token: str, *arguments: str) -> int:
+    """How a command of whoever has this token ends."""
+    return subprocess.run(
+        [str(PROGRAMS / "grantway"), *arguments],
+        env=environment(GRANTWAY_GRPC=core, GRANTWAY_ADMIN_TOKEN=admin_token),
+        check=False,
+        capture_output=True,
+        timeout=20,
+    ).returncode
+
+
+def test_lost_admin(tmp_path: Path) -> None:
+    """The new token works, the lost one does not, and the trail tells what was done with it; others keep theirs."""
+    env_file = tmp_path / "core.env"
+    digests = {name: sha256(f"token-of-{name}".encode()).hexdigest() for name in ("alice", "bob")}
+    env_file.write_text(
+        f"GRANTWAY_ADMIN_TOKENS=alice={digests['alice']},bob={digests['bob']}\nGRANTWAY_PEPPER={16 * 'p'}\n"
+    )
+    with embedded_valkey(tmp_path / "valkey", persist=False) as redis_url:
+        cores = _Cores(env_file, redis_url)
+        with cores.at_work():
+            assert 0 == _exit_code(cores.address, "token-of-alice", "clients", "create", "Portal")
+
+            steps = run_runbook(
+                "lost-admin.md",
+                tmp_path,
+                GRANTWAY_GRPC=cores.address,
+                ADMIN="alice",
+                CORE_ENV=str(env_file),
+                RESTART_CORES=cores.restart,
+            )
+
+            new = (tmp_path / "admin-token").read_text().strip()
+            assert [1, 0, 0] == [
+                _exit_code(cores.address, token, "clients", "list") for token in ("token-of-alice", "token-of-bob", new)
+            ]
+    _all_kept(steps)
+    assert " by alice from " in steps[-1].printed
+    assert new not in "".join(step.printed for step in steps) + env_file.read_text()
+
+
+def test_every_runbook_is_run_here_and_listed() -> None:
+    """In the index, and by a test of its name."""
+    names = {path.name for path in RUNBOOKS.glob("*.md")} - {"README.md"}
+
+    assert names == set(re.findall(r"\]\(([\w-]+\.md)\)", (RUNBOOKS / "README.md").read_text()))
+    assert all(f"test_{name.removesuffix('.md').replace('-', '_')}" in globals() for name in names)
