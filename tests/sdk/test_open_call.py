@@ -166,9 +166,15 @@ async def test_what_one_peer_leaves_unanswered_another_answers() -> None:
 
     async with (
         _served(hang) as (hanging, first),
-        _served(_echo) as (_, second),
+        _served(_echo) as (echoing, second),
         open_channel(f"{first},{second}") as channel,
     ):
+        while not (hanging.messages and echoing.messages):  # Until the channel has found both.
+            stray = channel.stream_stream("/test.Peer/Talk")()
+            await stray.write(b"a stray")
+            await asyncio.sleep(0.01)
+            stray.cancel()
+        hanging.messages.clear()
         call = Call(channel.stream_stream("/test.Peer/Talk"), timeout=timedelta(seconds=1))
         # Three calls' worth: at least one of them leads to the peer that hangs.
         messages = [b"%d" % number for number in range(150)]
