@@ -57,12 +57,14 @@ class CountingClientReader:
 
 
 class CrowdedClientStore:
-    """A `ClientStore` on which somebody else does something before each of the next writes."""
+    """A `ClientStore` on which somebody else does something before each of the next writes and reads of clients."""
 
     def __init__(self, store: ClientStore) -> None:
         self._store = store
         self.before_writes: list[Callable[[], Awaitable[object]]] = []
         """One is taken from the front for each write."""
+        self.before_reads: list[Callable[[], Awaitable[object]]] = []
+        """The same of reads."""
         self.writes = 0
         self.asked: list[str] = []
         """The ids that were looked up."""
@@ -75,6 +77,8 @@ class CrowdedClientStore:
     async def get_many(self, client_ids: Collection[str]) -> Mapping[str, Client]:
         """See `ClientReader.get_many`."""
         self.asked.extend(client_ids)
+        if self.before_reads:
+            await self.before_reads.pop(0)()
         return await self._store.get_many(client_ids)
 
     def remembered(self, client_ids: Collection[str]) -> Mapping[str, Client]:

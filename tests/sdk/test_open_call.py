@@ -170,7 +170,7 @@ async def test_what_one_peer_leaves_unanswered_another_answers() -> None:
         open_channel(f"{first},{second}") as channel,
     ):
         while not (hanging.messages and echoing.messages):  # Until the channel has found both.
-            stray = channel.stream_stream("/test.Peer/Talk")()
+            stray: grpc.aio.StreamStreamCall[bytes, bytes] = channel.stream_stream("/test.Peer/Talk")()
             await stray.write(b"a stray")
             await asyncio.sleep(0.01)
             stray.cancel()

@@ -101,7 +101,13 @@ class ClientChanges:
     ) -> Changed | None:
         """The same, and keeps *outcome* for a repetition of the call; None when one is kept already."""
         for _ in range(_ATTEMPTS):
-            attempt = await self._attempt(client_id, change, intent, outcome)
+            try:
+                attempt = await self._attempt(client_id, change, intent, outcome)
+            except Refusal:
+                # What stands in the way may be what a repetition of the call did.
+                if await self._client_store.outcome(outcome[0]) is None:
+                    raise
+                return None
             if attempt is not None:
                 return attempt
             if await self._client_store.outcome(outcome[0]) is not None:

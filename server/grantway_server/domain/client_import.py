@@ -79,7 +79,7 @@ class ClientImport:
         try:
             self._foreign_secrets.check(one.secret_hash)
         except UnsupportedHash as error:
-            raise invalid_request(f"secret_hash is not supported: {error}") from None
+            raise invalid_request(str(error)) from None
         secret = self._secret_format.imported(one.secret_hash, self._random_bytes, now=self._clock())
         client = self._client_service.blank(one.client_id, secret, by=by)
         client = self._client_service.with_fields(client, one.fields, ALL_FIELDS)

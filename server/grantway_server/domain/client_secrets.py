@@ -21,6 +21,7 @@ from grantway_server.domain.randomness import RandomBytes
 
 _SECRET_ID_BYTES = 5
 _SECRET_ID_LENGTH = 8
+_SECRET_ID = re.compile(rf"[a-z2-7]{{{_SECRET_ID_LENGTH}}}")
 _RANDOM_BYTES = 32
 _LONGEST_READ = 512
 """What of a longer text is hashed. No secret is half as long, so that what is left is as wrong as the whole."""
@@ -132,6 +133,11 @@ class SecretFormat:
     def _digest(self, text: str) -> bytes:
         data = text.encode()
         return hmac.digest(self._pepper, data, "sha256") if self._pepper else sha256(data).digest()
+
+
+def is_secret_id(text: str) -> bool:
+    """Whether *text* could be the id of a secret."""
+    return _SECRET_ID.fullmatch(text) is not None
 
 
 def _id_text(secret_id: bytes) -> str:

@@ -66,6 +66,7 @@ class Client:
     auth_methods: frozenset[AuthMethod]
     """Empty means any, unless there are unknown ones."""
     secrets: tuple[Secret, ...]
+    """In the order in which they were made."""
     created_at: datetime
     updated_at: datetime
     disabled_at: datetime | None = None

@@ -23,10 +23,9 @@ class SecretState:
 
 def secret_states(client: Client, use: ClientUse, *, now: datetime) -> list[SecretState]:
     """All secrets of *client*, the newest first."""
-    newest_first = sorted(client.secrets, key=lambda secret: secret.created_at, reverse=True)
     return [
         SecretState(secret, use.secrets.get(secret.secret_id), verdict(secret, client.secrets, use, now=now))
-        for secret in newest_first
+        for secret in reversed(client.secrets)
     ]
 
 

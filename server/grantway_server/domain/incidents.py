@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from grantway_server.domain.audit import Caller, Kind
 from grantway_server.domain.client_changes import ClientChanges, Intent, check_etag
+from grantway_server.domain.client_secrets import is_secret_id
 from grantway_server.domain.clients import Client
 from grantway_server.domain.impact import EVERY_TOKEN, Impact, impact
 from grantway_server.domain.ports import ClientStore, Clock
@@ -17,8 +18,14 @@ MAX_PARTIAL_REVOCATIONS = 64
 """Of one client at a time: each is looked at for every check of one of its tokens."""
 
 
-def with_revocation(client: Client, selection: TokenSelection, *, now: datetime) -> Client:
+def with_revocation(client: Client, selection: TokenSelection, *, now: datetime, or_everything: bool = False) -> Client:
     """*client* after the tokens in *selection* that there are were ended.
+
+    Args:
+        client: The client.
+        selection: Which tokens.
+        now: This moment.
+        or_everything: Whether to end all of them, rather than to refuse, when there are too many revocations of parts.
 
     Raises:
         Refusal: INVALID_REQUEST (too many revocations of parts).
@@ -28,6 +35,8 @@ def with_revocation(client: Client, selection: TokenSelection, *, now: datetime)
         return replace(client, epoch=epoch, min_epoch=epoch, revocations=())
     standing = tuple(revocation for revocation in client.revocations if now < revocation.forget_at)
     if len(standing) >= MAX_PARTIAL_REVOCATIONS:
+        if or_everything:
+            return with_revocation(client, EVERY_TOKEN, now=now)
         raise invalid_request(
             f"{MAX_PARTIAL_REVOCATIONS} revocations of parts of its tokens stand already: revoke all of them."
         )
@@ -54,8 +63,13 @@ class IncidentService:
         Raises:
             Refusal: INVALID_REQUEST, CLIENT_NOT_FOUND, CONFLICT.
         """
+        if selection.secret_id and not is_secret_id(selection.secret_id):
+            raise invalid_request("secret_id must be 8 characters of [a-z2-7].")
         if selection.issued_from and selection.issued_before and selection.issued_from >= selection.issued_before:
             raise invalid_request("issued_from must be before issued_before.")
+        if selection.issued_from:
+            # Issue times are cut to the second: a token of this second may have been issued after this moment.
+            selection = replace(selection, issued_from=selection.issued_from.replace(microsecond=0))
 
         def change(client: Client) -> Client:
             return with_revocation(client, selection, now=self._clock())

@@ -20,6 +20,8 @@ from grantway_server.domain.secret_use import NEVER_USED, ClientUse
 
 DEFAULT_OVERLAP = timedelta(days=7)
 _MAX_OVERLAP = timedelta(days=365)
+_LONGEST_WITHIN = timedelta(days=36_500)
+"""No secret expires later, and no date is beyond what a clock can say."""
 MAX_PAGE_SIZE = 200
 
 
@@ -74,39 +76,45 @@ class SecretService:
         """Gives a client another secret, and those that it has a deadline.
 
         Raises:
-            Refusal: INVALID_REQUEST, CLIENT_NOT_FOUND, CONFLICT.
+            Refusal: INVALID_REQUEST, CLIENT_NOT_FOUND, CONFLICT; SECRET_NOT_FOUND (a repetition, and what the first
+                call made was ended since).
         """
         if not timedelta(0) <= overlap <= _MAX_OVERLAP or overlap.microseconds:
             raise invalid_request("overlap must be whole seconds from 0 to 365 days.")
         now = self._clock()
+        deadline = now + overlap
+        # What is known of the use of secrets that end at once goes with them: it must be asked for before.
+        use = await self._use_of(await self._changes.get(client_id))
 
         def with_another(secret: Secret) -> Callable[[Client], Client]:
-            return lambda client: self._with_another(client, secret, deadline=now + overlap, now=now)
+            return lambda client: self._with_another(client, secret, deadline=deadline, now=now)
+
+        def intent(secret: Secret) -> Intent:
+            return Intent(kind=Kind.SECRET_ROTATED, by=by, etag=etag, secret_id=secret.secret_id)
 
         if idempotency is None:
             text, secret = self._secret_format.mint(self._random_bytes, now=now)
-            changed = await self._changes.apply(
-                client_id,
-                with_another(secret),
-                Intent(kind=Kind.SECRET_ROTATED, by=by, etag=etag, secret_id=secret.secret_id),
-            )
-            return await self._rotation(changed.after, text, secret.secret_id)
-        name = idempotency.validated().name
-        outcome = await self._client_store.outcome(name)
-        if outcome is None:
-            outcome = idempotency.outcome(client_id, self._random_bytes(SALT_BYTES))
-            _, secret = self._secret_format.derive(idempotency.key, outcome.salt, now=now)
-            made = await self._changes.apply_once(
-                client_id,
-                with_another(secret),
-                Intent(kind=Kind.SECRET_ROTATED, by=by, etag=etag, secret_id=secret.secret_id),
-                outcome=(name, outcome),
-            )
-            if made is None:  # The call was repeated while it was under way, and the repetition was faster.
-                outcome = await self._client_store.outcome(name) or outcome
-        idempotency.check(outcome)
-        text, secret = self._secret_format.derive(idempotency.key, outcome.salt, now=now)
-        return await self._rotation(await self._changes.get(outcome.client_id), text, secret.secret_id)
+            changed = await self._changes.apply(client_id, with_another(secret), intent(secret))
+        else:
+            name = idempotency.validated().name
+            outcome = await self._client_store.outcome(name)
+            made = None
+            if outcome is None:
+                outcome = idempotency.outcome(client_id, self._random_bytes(SALT_BYTES))
+                _, secret = self._secret_format.derive(idempotency.key, outcome.salt, now=now)
+                made = await self._changes.apply_once(
+                    client_id, with_another(secret), intent(secret), outcome=(name, outcome)
+                )
+                if made is None:  # The call was repeated while it was under way, and the repetition was faster.
+                    outcome = await self._client_store.outcome(name) or outcome
+            idempotency.check(outcome)
+            text, secret = self._secret_format.derive(idempotency.key, outcome.salt, now=now)
+            if made is None:
+                client = await self._changes.get(outcome.client_id)
+                return self._rotation(client, text, secret.secret_id, await self._use_of(client))
+            changed = made
+        ended = [old for old in _with_deadline(changed.before, deadline, now=now) if not old.is_good(now)]
+        return self._rotation(changed.after, text, secret.secret_id, use, ended=ended)
 
     async def retire(  # noqa: PLR0913 - which one, and how.
         self,
@@ -131,14 +139,16 @@ class SecretService:
         def change(client: Client) -> Client:
             _secret_of(client, secret_id)
             if revoke_tokens:
-                client = with_revocation(client, selection, now=self._clock())
+                # Whoever reports a leak can neither be told of a refusal nor do anything about it.
+                is_leak = kind is Kind.LEAK_REPORTED
+                client = with_revocation(client, selection, now=self._clock(), or_everything=is_leak)
             return replace(client, secrets=tuple(secret for secret in client.secrets if secret.secret_id != secret_id))
 
         before = await self._changes.get(client_id)
         check_etag(before, etag)
         _secret_of(before, secret_id)
         # What is known of its use goes with it: it must be asked for before.
-        use = (await self._client_store.uses([client_id])).get(client_id, NEVER_USED)
+        use = await self._use_of(before)
         changed = Changed(before, before)
         if not dry_run:
             changed = await self._changes.apply(
@@ -164,7 +174,8 @@ class SecretService:
         Raises:
             Refusal: INVALID_REQUEST, CLIENT_NOT_FOUND.
         """
-        return await self._states(await self._changes.get(client_id))
+        client = await self._changes.get(client_id)
+        return secret_states(client, await self._use_of(client), now=self._clock())
 
     async def expiring(self, *, within: timedelta, after: bytes, size: int) -> Page[tuple[Client, SecretState]]:
         """Up to *size* secrets that expire within a time, and up to `MAX_PAGE_SIZE`; see `ClientStore.expiring`.
@@ -177,7 +188,8 @@ class SecretService:
         if within < timedelta(0):
             raise invalid_request("within must not be negative.")
         now = self._clock()
-        page = await self._client_store.expiring(before=now + within, after=after, limit=min(size, MAX_PAGE_SIZE))
+        before = now + min(within, _LONGEST_WITHIN)
+        page = await self._client_store.expiring(before=before, after=after, limit=min(size, MAX_PAGE_SIZE))
         uses = await self._client_store.uses({client.client_id for client, _ in page.items}) if page.items else {}
         states = [
             (client, _state_of(client, secret.secret_id, uses.get(client.client_id, NEVER_USED), now))
@@ -187,28 +199,34 @@ class SecretService:
 
     def _with_another(self, client: Client, secret: Secret, *, deadline: datetime, now: datetime) -> Client:
         """*client* with *secret* and its good secrets; expired ones go."""
-        good = [
-            replace(old, expires_at=deadline if old.expires_at is None else min(old.expires_at, deadline))
-            for old in client.secrets
-            if old.is_good(now)
-        ]
-        kept = [old for old in good if old.is_good(now)]
+        kept = [old for old in _with_deadline(client, deadline, now=now) if old.is_good(now)]
         if len(kept) + 1 > self._max_secrets:
             raise invalid_request(
                 f"A client has at most {self._max_secrets} good secrets: retire one first, or rotate with overlap 0."
             )
         return replace(client, secrets=(*kept, self._secret_expiry.of_new(secret)))
 
-    async def _rotation(self, client: Client, text: str, secret_id: str) -> Rotation:
-        states = await self._states(client)
+    def _rotation(
+        self, client: Client, text: str, secret_id: str, use: ClientUse, *, ended: Sequence[Secret] = ()
+    ) -> Rotation:
+        """What was done to *client*; it has no more those secrets that *ended* by it."""
+        states = secret_states(replace(client, secrets=(*ended, *client.secrets)), use, now=self._clock())
         new = [state for state in states if state.secret.secret_id == secret_id]
         if not new:
             raise Refusal(Reason.SECRET_NOT_FOUND, "The secret that this idempotency_key made was retired since.")
         return Rotation(client, text, new[0], [state for state in states if state is not new[0]])
 
-    async def _states(self, client: Client) -> list[SecretState]:
-        use = (await self._client_store.uses([client.client_id])).get(client.client_id, NEVER_USED)
-        return secret_states(client, use, now=self._clock())
+    async def _use_of(self, client: Client) -> ClientUse:
+        return (await self._client_store.uses([client.client_id])).get(client.client_id, NEVER_USED)
+
+
+def _with_deadline(client: Client, deadline: datetime, *, now: datetime) -> list[Secret]:
+    """The secrets of *client* that are good, each with an end at the *deadline* at the latest."""
+    return [
+        replace(old, expires_at=deadline if old.expires_at is None else min(old.expires_at, deadline))
+        for old in client.secrets
+        if old.is_good(now)
+    ]
 
 
 def _secret_of(client: Client, secret_id: str) -> Secret:

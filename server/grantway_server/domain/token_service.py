@@ -148,18 +148,22 @@ class TokenService:
         client = (await self._client_reader.get_many([request.client_id])).get(request.client_id)
         by = Caller(CLIENT_ACTOR, request.source, self._random_bytes(_REQUEST_ID_BYTES).hex())
         try:
-            adopted = client is not None and await self._adoption.adopt(client, request.client_secret, by=by)
+            right = client is not None and await self._adoption.adopt(client, request.client_secret, by=by)
         except VerifierBusy:
             raise Refusal(
                 Reason.RATE_LIMITED,
                 "Too many secrets are being checked by slow hashes: try again.",
                 retry_after=_BUSY_RETRY_AFTER,
             ) from None
-        if adopted:
-            (outcome,) = await self.issue([request])
-        else:
+        except Refusal:
+            right = True  # Somebody deleted the client, or keeps changing it: what that means is decided below.
+        if not right:
             failure = AuthenticationFailed(Failure.WRONG_SECRET if client else Failure.UNKNOWN_CLIENT)
             (outcome,) = await self._with_failures_counted([request], [failure])
+            return outcome
+        (outcome,) = await self.issue([request])
+        if isinstance(outcome, Refusal) and outcome.reason is Reason.ALONE_ONLY:
+            raise StorageUnavailable("clients are changed faster than they can be read")
         return outcome
 
     async def introspect(self, access_tokens: Sequence[str]) -> list[ActiveToken | None]:
@@ -275,7 +279,7 @@ def _record(request: TokenRequest, failed: AuthenticationFailed, now: datetime, 
     return AuditRecord(
         at=now,
         kind=Kind.AUTHENTICATION_FAILED,
-        # What is presented as an id may be anything, a secret too.
+        # What is presented as an id may be anything.
         client_id=request.client_id if clients.is_id(request.client_id) else "",
         actor=CLIENT_ACTOR,
         source=request.source,

@@ -28,7 +28,8 @@ class AuditServicer(rpc.AuditServiceServicer):
         self._callers.administrator(context)
         query = convert_audit.audit_query(request)
         async for records in self._service.read(query, follow=request.follow):
-            if self._streams.ending:
-                return
             if records:
                 yield pb.ReadAuditResponse(records=map(convert_audit.audit_record, records))
+            # Who waits for what comes may go and wait elsewhere; an answer that has an end gets there.
+            if request.follow and self._streams.ending:
+                return

@@ -2,7 +2,7 @@
 
 import secrets
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from grantway_server.domain.audit import AuditRecord
 from grantway_server.domain.client_authentication import ClientAuthenticator
@@ -24,6 +24,10 @@ from grantway_server.domain.secret_service import SecretService
 from grantway_server.domain.token_service import IssuedToken, TokenRequest, TokenService
 from grantway_server.domain.tokens import TokenFormat
 from grantway_server.hashing.verifier import ForeignSecretVerifier
+from grantway_server.storage.redis_audit_trail import RedisAuditTrail
+from grantway_server.storage.redis_client_store import RedisClientStore
+from grantway_server.storage.redis_connection import RedisConnections
+from grantway_server.storage.redis_token_store import RedisTokenStore
 from tests.fakes.clock import FakeClock
 from tests.fakes.stores import stores_of
 from tests.server.domain.administrator import Administrator
@@ -180,6 +184,17 @@ def new_grant(
         ),
         environment=environment,
         announced=announced,
+    )
+
+
+def grant_on(connections: RedisConnections, *, environment: Environment = Environment.LIVE) -> Grant:
+    """The grant logic of one core, over a real store: with a memory of its own."""
+    return new_grant(
+        environment=environment,
+        client_store=RedisClientStore(connections, environment=environment),
+        token_store=RedisTokenStore(connections, environment=environment),
+        audit_trail=RedisAuditTrail(connections, environment=environment),
+        clock=FakeClock(datetime.now(UTC)),
     )
 
 

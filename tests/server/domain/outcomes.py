@@ -1,7 +1,7 @@
 """Refusals as values that can be compared: an exception equals only itself."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 import pytest
@@ -25,6 +25,14 @@ def said(refusal: Refusal) -> Said:
     """What *refusal* tells; no description may hold what RFC 6749 section 5.2 forbids."""
     assert _DESCRIPTION.fullmatch(refusal.description), refusal.description
     return refusal.reason, refusal.description, refusal.retry_after
+
+
+async def outcome_of(answer: Awaitable[object]) -> object:
+    """What a use case answers; a refusal as what it says."""
+    try:
+        return await answer
+    except Refusal as refusal:
+        return said(refusal)
 
 
 def refusal_by(function: Callable[[], object]) -> Said:

@@ -14,14 +14,14 @@ from grantway_server.domain.client_service import ClientFields
 from grantway_server.domain.clients import AuthMethod, Client, Permission
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.ports import ALL_CLIENTS, ClientFilter, Page, StorageUnavailable
-from grantway_server.domain.refusals import Reason, Refusal
+from grantway_server.domain.refusals import Reason
 from grantway_server.domain.token_service import IssuedToken
 from grantway_server.storage.memory import MemoryClientStore
 from tests.fakes.failing_stores import FailingClientStore
 from tests.fakes.watched_stores import CrowdedClientStore
 from tests.server.domain.counting_random import CountingRandom
 from tests.server.domain.grant import FIELDS, Credentials, Grant, issue, new_grant, register
-from tests.server.domain.outcomes import INVALID_CLIENT, Said, said
+from tests.server.domain.outcomes import INVALID_CLIENT, Said, outcome_of
 from tests.server.samples import NOON
 from tests.server.storage.writes import stored
 
@@ -72,13 +72,6 @@ _BAD_FIELDS = [
 @pytest.fixture(name="grant")
 def _grant() -> Grant:
     return new_grant()
-
-
-async def _outcome(answer: Awaitable[object]) -> object:
-    try:
-        return await answer
-    except Refusal as refusal:
-        return said(refusal)
 
 
 @pytest.mark.parametrize(
@@ -151,7 +144,7 @@ async def test_a_client_that_breaks_a_rule_is_not_created(grant: Grant, bad: dic
     """One refusal, and nothing is stored."""
     fields = replace(FIELDS, **bad)  # type: ignore[arg-type]  # The fields of ClientFields, by name.
 
-    assert expected == await _outcome(grant.clients.create(fields))
+    assert expected == await outcome_of(grant.clients.create(fields))
     assert await grant.clients.page(size=1) == Page([], b"")
 
 
@@ -197,7 +190,7 @@ async def test_nothing_is_done_to_nobody(
     grant: Grant, use_case: Callable[[Grant, str], Awaitable[object]], client_id: str, expected: Said
 ) -> None:
     """Every use case on one client says so when there is none."""
-    assert expected == await _outcome(use_case(grant, client_id))
+    assert expected == await outcome_of(use_case(grant, client_id))
 
 
 @pytest.mark.parametrize("use_case", _BY_ID)
@@ -209,7 +202,7 @@ async def test_the_store_is_not_asked_for_what_is_no_id(
     grant = new_grant(client_store=store)
 
     for client_id in (_NOBODY, "no id\n", "{tag}", "x" * 129):
-        await _outcome(use_case(grant, client_id))
+        await outcome_of(use_case(grant, client_id))
 
     assert [_NOBODY] == store.asked
 
@@ -317,7 +310,7 @@ async def test_an_update_that_breaks_a_rule_changes_nothing(
     before = (await register(grant)).client
     fields = replace(FIELDS, **({"name": "New"} | bad))  # type: ignore[arg-type]  # The fields of ClientFields.
 
-    outcome = await _outcome(grant.clients.update(before.client_id, fields, mask=frozenset({"name", *bad})))
+    outcome = await outcome_of(grant.clients.update(before.client_id, fields, mask=frozenset({"name", *bad})))
 
     assert (expected, before) == (outcome, await grant.clients.get(before.client_id))
 
@@ -327,7 +320,7 @@ async def test_rules_hold_of_the_client_that_results(grant: Grant) -> None:
     before = (await register(grant)).client
     fields = ClientFields(allowed_scopes=("b",), default_scopes=())
 
-    narrowed = await _outcome(grant.clients.update(before.client_id, fields, mask=frozenset({"allowed_scopes"})))
+    narrowed = await outcome_of(grant.clients.update(before.client_id, fields, mask=frozenset({"allowed_scopes"})))
     both = await grant.clients.update(before.client_id, fields, mask=frozenset({"allowed_scopes", "default_scopes"}))
 
     assert (_NO_SUBSET, ("b",), ()) == (narrowed, both.allowed_scopes, both.default_scopes)
@@ -442,9 +435,9 @@ async def test_a_deleted_client_is_gone(grant: Grant) -> None:
     await grant.clients.delete(gone.client_id)
 
     assert [_NOT_FOUND, Page([neighbour], b""), _NOT_FOUND] == [
-        await _outcome(grant.clients.get(gone.client_id)),
+        await outcome_of(grant.clients.get(gone.client_id)),
         await grant.clients.page(size=10),
-        await _outcome(grant.clients.delete(gone.client_id)),
+        await outcome_of(grant.clients.delete(gone.client_id)),
     ]
 
 
@@ -503,7 +496,7 @@ async def test_too_many_others_are_a_conflict(change: Callable[[Grant, str], Awa
     credentials = await register(crowd.grant)
     crowd.store.before_writes = [lambda: crowd.rename(credentials)] * 8
 
-    outcome = await _outcome(change(crowd.grant, credentials.client.client_id))
+    outcome = await outcome_of(change(crowd.grant, credentials.client.client_id))
 
     assert outcome == _CONFLICT
     assert replace(credentials.client, name="Concierge''''''''", version=ANY) == await crowd.grant.clients.get(
@@ -523,7 +516,7 @@ async def test_a_rule_that_somebody_else_made_true_in_between_holds() -> None:
         )
 
     crowd.store.before_writes = [narrow]
-    outcome = await _outcome(
+    outcome = await outcome_of(
         crowd.grant.clients.update(client_id, ClientFields(default_scopes=("b",)), mask=frozenset({"default_scopes"}))
     )
 
@@ -551,7 +544,7 @@ async def test_a_client_that_is_deleted_in_between_stays_deleted(
     client_id = (await register(crowd.grant)).client.client_id
     crowd.store.before_writes = [lambda: crowd.others.clients.delete(client_id)]
 
-    assert await _outcome(change(crowd.grant, client_id)) == _NOT_FOUND
+    assert await outcome_of(change(crowd.grant, client_id)) == _NOT_FOUND
     assert await crowd.grant.clients.page(size=1) == Page([], b"")
 
 
@@ -606,7 +599,7 @@ async def test_a_page_that_cannot_be_is_refused(wanted: ClientFilter, size: int,
     """Bounds and filters are checked before the store is asked."""
     grant = new_grant(client_store=FailingClientStore())
 
-    assert expected == await _outcome(grant.clients.page(wanted, size=size))
+    assert expected == await outcome_of(grant.clients.page(wanted, size=size))
 
 
 @pytest.mark.parametrize(

@@ -19,17 +19,9 @@ from grantway_server.storage.client_memory import ClientMemory
 from grantway_server.storage.redis_client_store import RedisClientStore
 from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.redis_token_store import RedisTokenStore
-from tests.server.domain.grant import Grant, new_grant, register
+from tests.server.domain.grant import Grant, grant_on, new_grant, register
 from tests.server.samples import a_client, a_token
 from tests.server.storage.writes import stored
-
-
-def _core(connections: RedisConnections) -> Grant:
-    """The grant logic of one core: with a memory of its own."""
-    return new_grant(
-        client_store=RedisClientStore(connections, environment=Environment.LIVE),
-        token_store=RedisTokenStore(connections, environment=Environment.LIVE),
-    )
 
 
 async def _disable(core: Grant, client_id: str) -> None:
@@ -72,7 +64,7 @@ async def test_a_client_that_another_core_changed(
     active: bool,  # noqa: FBT001 - a table row.
 ) -> None:
     """From the acknowledgement on the core that remembers it as it was treats it as it is."""
-    one, other = _core(connections), _core(connections)
+    one, other = grant_on(connections), grant_on(connections)
     credentials = await register(one)
     request = credentials.request(scope="a")
     for _ in range(2):  # The second time from memory.
@@ -88,7 +80,7 @@ async def test_a_client_that_another_core_changed(
 
 async def test_a_new_secret_works_at_once_where_the_old_one_is_remembered(connections: RedisConnections) -> None:
     """What is remembered never refuses."""
-    core = _core(connections)
+    core = grant_on(connections)
     credentials = await register(core)
     await core.tokens.issue([credentials.request()])
     elsewhere = RedisClientStore(connections, environment=Environment.LIVE)
@@ -120,7 +112,7 @@ class _ChangedMeanwhile(RedisTokenStore):
 @pytest.mark.parametrize("known", [True, False], ids=["that is remembered", "that was just read"])
 async def test_a_client_that_is_changed_while_it_is_decided_on(connections: RedisConnections, *, known: bool) -> None:
     """No token is written by what was so a moment ago: it is decided again."""
-    other, tokens = _core(connections), _ChangedMeanwhile(connections)
+    other, tokens = grant_on(connections), _ChangedMeanwhile(connections)
     core = new_grant(client_store=RedisClientStore(connections, environment=Environment.LIVE), token_store=tokens)
     credentials = await register(other)
     if known:
@@ -135,7 +127,7 @@ async def test_a_client_that_is_changed_while_it_is_decided_on(connections: Redi
 
 async def test_clients_that_never_hold_still_are_a_failure_of_the_store(connections: RedisConnections) -> None:
     """Somebody changes a client before each write: no token, and the caller may try again."""
-    other, tokens = _core(connections), _ChangedMeanwhile(connections)
+    other, tokens = grant_on(connections), _ChangedMeanwhile(connections)
     core = new_grant(client_store=RedisClientStore(connections, environment=Environment.LIVE), token_store=tokens)
     credentials = await register(other)
 

@@ -1,6 +1,5 @@
 """How clients are found, on every store. See `ClientStore.page`."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -14,7 +13,7 @@ from grantway_server.storage.redis_client_store import RedisClientStore
 from grantway_server.storage.redis_connection import RedisConnections
 from tests.server.samples import NOON, a_client
 from tests.server.storage.conftest import Stores
-from tests.server.storage.writes import delete, put, stored
+from tests.server.storage.writes import delete, put, put_all, stored
 
 _CLIENTS = {
     "c1": ("Concierge", "acme", False),
@@ -39,7 +38,7 @@ def _client(client_id: str) -> Client:
 
 @pytest.fixture(name="clients")
 async def _clients(stores: Stores) -> ClientStore:
-    await asyncio.gather(*(put(stores.clients, _client(client_id)) for client_id in _CLIENTS))
+    await put_all(stores.clients, map(_client, _CLIENTS))
     return stores.clients
 
 
@@ -184,9 +183,7 @@ async def test_who_is_neither_changed_nor_deleted_is_seen_once_meanwhile(
 
 async def _put_1100(clients: ClientStore) -> None:
     """Disabled clients of one organisation."""
-    for start in range(0, 1100, 50):
-        ids = [f"c{number:04}" for number in range(start, start + 50)]
-        await asyncio.gather(*(put(clients, a_client(client_id, organization="acme", secrets=())) for client_id in ids))
+    await put_all(clients, (a_client(f"c{number:04}", organization="acme", secrets=()) for number in range(1100)))
 
 
 async def test_whoever_is_hard_to_find_is_found(stores: Stores) -> None:

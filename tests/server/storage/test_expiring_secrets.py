@@ -1,6 +1,5 @@
 """Which secrets expire soon, and whose a secret is, on every store. See `ClientStore.expiring`."""
 
-import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,7 +9,7 @@ from grantway_server.domain.client_secrets import Secret
 from grantway_server.domain.ports import ClientStore
 from tests.server.samples import NOON, a_client
 from tests.server.storage.conftest import Stores
-from tests.server.storage.writes import delete, put, stored
+from tests.server.storage.writes import delete, put, put_all, stored
 
 _SECOND = timedelta(seconds=1)
 
@@ -107,10 +106,7 @@ async def test_a_deleted_clients_secrets_expire_no_more(stores: Stores) -> None:
 async def test_more_secrets_of_one_second_than_a_page_looks_at(stores: Stores) -> None:
     """As after the import of another system's clients under a policy: each is seen once, and the list ends."""
     ids = [f"{number:04}".translate(str.maketrans("0123456789", "abcdefghij")) * 2 for number in range(1300)]
-    for start in range(0, len(ids), 50):
-        await asyncio.gather(
-            *(put(stores.clients, a_client(one, secrets=(_secret(one, NOON),))) for one in ids[start : start + 50])
-        )
+    await put_all(stores.clients, (a_client(one, secrets=(_secret(one, NOON),)) for one in ids))
 
     assert sorted(ids) == await _expiring(stores.clients, limit=100)
 

@@ -97,9 +97,9 @@ async def test_what_stores_no_token_is_no_use(stores: Stores, client: Client) ->
 
 async def test_uses_at_the_same_moment_are_all_counted(stores: Stores, client: Client) -> None:
     """None is lost to another."""
-    await asyncio.gather(*(_use(stores, client, _new(count=number)) for number in range(1, 51)))
+    await asyncio.gather(*(_use(stores, client, _new(count=number)) for number in range(1, 11)))
 
-    assert 1275 == (await stores.clients.uses(["one"]))["one"].secrets["aaaaaaaa"].count
+    assert 55 == (await stores.clients.uses(["one"]))["one"].secrets["aaaaaaaa"].count
 
 
 async def test_a_retired_secret_is_forgotten(stores: Stores, client: Client) -> None:

@@ -1,5 +1,8 @@
 """Writes to a client store that no administrator makes, with some audit record."""
 
+import asyncio
+from collections.abc import Iterable
+
 from grantway_server.domain.clients import Client
 from grantway_server.domain.ports import ClientStore
 from tests.server.samples import a_record
@@ -27,3 +30,14 @@ async def stored(store: ClientStore, client: Client, *, before: Client | None = 
 async def delete(store: ClientStore, client: Client) -> bool:
     """What `ClientStore.delete` answers."""
     return await store.delete(client, record=a_record(client.client_id))
+
+
+async def put_all(store: ClientStore, clients: Iterable[Client]) -> None:
+    """Writes new clients, a few at a time: a command that waits for its turn for too long fails."""
+    waiting = iter(clients)
+
+    async def write() -> None:
+        for client in waiting:
+            await stored(store, client)
+
+    await asyncio.gather(*(write() for _ in range(8)))

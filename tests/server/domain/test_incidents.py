@@ -1,0 +1,495 @@
+"""What is done to a client that leaked, what it hits, and what asking for that says."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from unittest.mock import ANY
+
+import pytest
+
+from grantway_server.domain.audit import Kind
+from grantway_server.domain.client_secrets import Secret
+from grantway_server.domain.clients import Client
+from grantway_server.domain.impact import Impact, SecretState
+from grantway_server.domain.incidents import MAX_PARTIAL_REVOCATIONS
+from grantway_server.domain.ports import StorageUnavailable
+from grantway_server.domain.refusals import Reason
+from grantway_server.domain.revocations import PartialRevocation, TokenSelection
+from grantway_server.domain.secret_use import Basis, SecretUse, Verdict
+from grantway_server.domain.token_service import IssuedToken
+from grantway_server.domain.tokens import MAX_LIFETIME
+from grantway_server.storage.memory import MemoryClientStore
+from tests.fakes.failing_stores import FailingClientStore
+from tests.fakes.watched_stores import CrowdedClientStore
+from tests.server.domain.administrator import ALICE
+from tests.server.domain.grant import (
+    FIELDS,
+    LIFETIMES,
+    Credentials,
+    Grant,
+    are_active,
+    issue,
+    new_grant,
+    register,
+    token_of,
+)
+from tests.server.domain.outcomes import INVALID_CLIENT, Said, outcome_of
+from tests.server.samples import NOON
+
+_SECOND, _MINUTE, _DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
+_NOBODY = "svc_live_zzzzzzzzzzzzzzzz"
+_NOT_FOUND: Said = (Reason.CLIENT_NOT_FOUND, "There is no client with this client_id in this environment.", None)
+_STALE: Said = (Reason.CONFLICT, "The client was changed since this etag was read: read it again, then decide.", None)
+
+
+def _invalid(description: str) -> Said:
+    return (Reason.INVALID_REQUEST, description, None)
+
+
+@dataclass
+class _Account:
+    """A client with two secrets and four tokens: of each secret one issued at noon, and one a minute later."""
+
+    grant: Grant
+    client: Client
+    texts: list[str]
+    tokens: list[str]
+    bystander: str
+    """Another client's token."""
+
+    @property
+    def old(self) -> Secret:
+        """The secret that was made first."""
+        return self.client.secrets[0]
+
+    @property
+    def new(self) -> Secret:
+        """The other one."""
+        return self.client.secrets[1]
+
+    async def alive(self) -> list[bool]:
+        """Which of its tokens are active, in their order; another client's always is."""
+        *alive, bystander = await are_active(self.grant, *self.tokens, self.bystander)
+        assert bystander
+        return alive
+
+    async def seen(self) -> tuple[Client | None, list[bool], int]:
+        """All that an action could change: the client, its tokens, the audit trail."""
+        known = await self.grant.client_store.get_many([self.client.client_id])
+        records = (await self.grant.audit_trail.portion(since=None, after=b"")).items
+        return known.get(self.client.client_id), await self.alive(), len(records)
+
+    async def token(self, number: int = 0) -> str:
+        """A new token, by the secret of that number."""
+        return await token_of(self.grant, Credentials(self.client, self.texts[number]))
+
+
+@pytest.fixture(name="account")
+async def _account() -> _Account:
+    grant = new_grant()
+    credentials = await register(grant)
+    bystander = await token_of(grant, await register(grant))
+    rotation = await grant.secrets.rotate(credentials.client.client_id, by=ALICE)
+    account = _Account(grant, rotation.client, [credentials.secret, rotation.text], [], bystander)
+    for _ in range(2):
+        account.tokens += [await account.token(0), await account.token(1)]
+        grant.clock.advance(_MINUTE)
+    return account
+
+
+_EVERYTHING = TokenSelection()
+_OLD_ONE = TokenSelection(secret_id="{old}")
+
+_SELECTIONS = {
+    "all": (_EVERYTHING, [False, False, False, False]),
+    "of one secret": (_OLD_ONE, [False, True, False, True]),
+    "of a secret that is none of the client's": (TokenSelection(secret_id="zzzzzzzz"), [True, True, True, True]),
+    "before a moment": (TokenSelection(issued_before=NOON + _SECOND), [False, False, True, True]),
+    "before the first": (TokenSelection(issued_before=NOON), [True, True, True, True]),
+    "before there were computers": (
+        TokenSelection(issued_before=datetime(1970, 1, 1, tzinfo=UTC)),
+        [True, True, True, True],
+    ),
+    "from a moment on": (TokenSelection(issued_from=NOON + _SECOND), [True, True, False, False]),
+    "from within the second of the last ones on": (
+        TokenSelection(issued_from=NOON + _MINUTE + timedelta(milliseconds=999)),
+        [True, True, False, False],
+    ),
+    "in a window": (
+        TokenSelection(issued_from=NOON + _SECOND, issued_before=NOON + 2 * _MINUTE),
+        [True, True, False, False],
+    ),
+    "of one secret in a window": (replace(_OLD_ONE, issued_from=NOON + _SECOND), [True, True, False, True]),
+}
+
+
+def _of(account: _Account, selection: TokenSelection) -> TokenSelection:
+    return replace(selection, secret_id=selection.secret_id.format(old=account.old.secret_id))
+
+
+@pytest.mark.parametrize(("selection", "alive"), _SELECTIONS.values(), ids=_SELECTIONS.keys())
+async def test_a_revocation_ends_what_is_selected(
+    account: _Account, selection: TokenSelection, alive: list[bool]
+) -> None:
+    """At once; both secrets go on, and the tokens that they obtain in the same second live."""
+    client, _ = await account.grant.incidents.revoke_tokens(account.client.client_id, _of(account, selection), by=ALICE)
+    later = [await account.token(number) for number in (0, 1)]
+
+    assert (client, alive) == (await account.grant.clients.get(client.client_id), await account.alive())
+    assert [True, True] == await are_active(account.grant, *later)
+
+
+async def test_revocations_add_up(account: _Account) -> None:
+    """What one has ended another does not bring back; what was issued between them is ended by the second alone."""
+    for selection, alive in [
+        (TokenSelection(issued_from=NOON + _SECOND), [True, True, False, False]),
+        (_of(account, _OLD_ONE), [False, True, False, False]),
+        (TokenSelection(issued_before=NOON), [False, True, False, False]),
+        (_EVERYTHING, [False, False, False, False]),
+    ]:
+        await account.grant.incidents.revoke_tokens(account.client.client_id, selection, by=ALICE)
+        assert alive == await account.alive()
+
+
+async def test_a_revocation_hits_no_token_that_is_issued_in_the_same_second(account: _Account) -> None:
+    """Over and over: each ends the token before it and not the one after it."""
+    tokens = []
+    for selection in (_EVERYTHING, _of(account, _OLD_ONE), TokenSelection(issued_from=NOON), _EVERYTHING):
+        tokens.append(await account.token())
+        await account.grant.incidents.revoke_tokens(account.client.client_id, selection, by=ALICE)
+    tokens.append(await account.token())
+
+    assert [False] * 4 + [True] == await are_active(account.grant, *tokens)
+
+
+async def test_a_revocation_is_seen_whole(account: _Account) -> None:
+    """The client with a rule and the next epoch, and what was hit."""
+    client, impact = await account.grant.incidents.revoke_tokens(
+        account.client.client_id, _of(account, _OLD_ONE), by=ALICE
+    )
+
+    last, now = NOON + _MINUTE, NOON + 2 * _MINUTE
+    rule = PartialRevocation(
+        below_epoch=2, selection=TokenSelection(secret_id=account.old.secret_id), forget_at=now + MAX_LIFETIME
+    )
+    assert replace(account.client, epoch=2, revocations=(rule,), updated_at=now, version=ANY) == client
+    hit = Impact(secrets=[], tokens_issued=2, last_token_at=last, last_expires_at=last + LIFETIMES.maximum)
+    assert hit == impact
+
+
+async def test_a_revocation_of_everything_needs_no_rules(account: _Account) -> None:
+    """Those that stand are forgotten with it."""
+    await account.grant.incidents.revoke_tokens(account.client.client_id, _of(account, _OLD_ONE), by=ALICE)
+
+    client, _ = await account.grant.incidents.revoke_tokens(account.client.client_id, _EVERYTHING, by=ALICE)
+
+    assert (3, 3, ()) == (client.epoch, client.min_epoch, client.revocations)
+
+
+async def test_so_many_rules_stand_and_no_more(account: _Account) -> None:
+    """The next one is refused and ends nothing; everything can be ended still, and then there is room again."""
+    incidents, client_id = account.grant.incidents, account.client.client_id
+    nothing = TokenSelection(issued_before=NOON)
+    for _ in range(MAX_PARTIAL_REVOCATIONS):
+        await incidents.revoke_tokens(client_id, nothing, by=ALICE)
+    before = await account.seen()
+
+    refused = [
+        await outcome_of(incidents.revoke_tokens(client_id, _of(account, _OLD_ONE), by=ALICE, dry_run=dry_run))
+        for dry_run in (True, False)
+    ]
+
+    full = _invalid("64 revocations of parts of its tokens stand already: revoke all of them.")
+    assert ([full, full], before) == (refused, await account.seen())
+    await incidents.revoke_tokens(client_id, _EVERYTHING, by=ALICE)
+    client, _ = await incidents.revoke_tokens(client_id, nothing, by=ALICE)
+    assert ([False] * 4, 1) == (await account.alive(), len(client.revocations))
+
+
+async def test_a_rule_is_forgotten_when_no_token_can_be_alive_that_it_ends(account: _Account) -> None:
+    """After the longest life that a token can have; with the next revocation."""
+    incidents, client_id = account.grant.incidents, account.client.client_id
+    for _ in range(MAX_PARTIAL_REVOCATIONS):
+        await incidents.revoke_tokens(client_id, _of(account, _OLD_ONE), by=ALICE)
+    account.grant.clock.advance(MAX_LIFETIME - _SECOND)
+    still = await outcome_of(incidents.revoke_tokens(client_id, _of(account, _OLD_ONE), by=ALICE))
+    account.grant.clock.advance(_SECOND)
+
+    client, _ = await incidents.revoke_tokens(client_id, _of(account, _OLD_ONE), by=ALICE)
+
+    assert isinstance(still, tuple)
+    assert 1 == len(client.revocations)
+
+
+@pytest.mark.parametrize(
+    ("selection", "expected"),
+    [
+        pytest.param(
+            TokenSelection(issued_from=NOON, issued_before=NOON),
+            _invalid("issued_from must be before issued_before."),
+            id="a-window-of-no-time",
+        ),
+        pytest.param(
+            TokenSelection(issued_from=NOON + _SECOND, issued_before=NOON),
+            _invalid("issued_from must be before issued_before."),
+            id="a-window-the-wrong-way-round",
+        ),
+        pytest.param(
+            TokenSelection(secret_id="x" * 1_000_000),
+            _invalid("secret_id must be 8 characters of [a-z2-7]."),
+            id="a-secret-id-that-is-none",
+        ),
+    ],
+)
+async def test_a_selection_that_cannot_be_is_refused(
+    account: _Account, selection: TokenSelection, expected: Said
+) -> None:
+    """Nothing is ended, and nothing of it is kept."""
+    before = await account.seen()
+
+    outcome = await outcome_of(account.grant.incidents.revoke_tokens(account.client.client_id, selection, by=ALICE))
+
+    assert (expected, before) == (outcome, await account.seen())
+
+
+async def test_a_panic_ends_everything(account: _Account) -> None:
+    """In one step: the client as it is then, and what was hit."""
+    client, impact = await account.grant.incidents.panic(account.client.client_id, by=ALICE)
+
+    now = NOON + 2 * _MINUTE
+    assert (
+        replace(
+            account.client,
+            disabled_at=now,
+            disabled_by="alice",
+            secrets=(),
+            epoch=2,
+            min_epoch=2,
+            updated_at=now,
+            version=ANY,
+        )
+        == client
+    )
+    use = SecretUse(2, NOON, NOON + _MINUTE, "here")
+    assert (
+        Impact(
+            disables=True,
+            secrets=[
+                SecretState(account.new, use, Verdict(Basis.NEWEST)),
+                SecretState(account.old, use, Verdict(Basis.STILL_USED, quiet_for=_MINUTE)),
+            ],
+            tokens_issued=4,
+            last_token_at=NOON + _MINUTE,
+            last_expires_at=NOON + _MINUTE + LIFETIMES.maximum,
+        )
+        == impact
+    )
+    assert [False] * 4 == await account.alive()
+    assert [INVALID_CLIENT] * 2 == [
+        await issue(account.grant, Credentials(client, text).request()) for text in account.texts
+    ]
+    assert Kind.CLIENT_PANICKED in {record.kind for record in account.grant.announced if record.at == now}
+
+
+async def test_after_a_panic_a_client_comes_back_with_a_new_secret_only(account: _Account) -> None:
+    """Enabled it has no secret and no token; a rotation gives it one."""
+    await account.grant.incidents.panic(account.client.client_id, by=ALICE)
+    enabled = await account.grant.clients.enable(account.client.client_id)
+    nothing = [await issue(account.grant, Credentials(enabled, text).request()) for text in account.texts]
+
+    rotation = await account.grant.secrets.rotate(account.client.client_id, by=ALICE)
+
+    assert ([INVALID_CLIENT] * 2, [False] * 4) == (nothing, await account.alive())
+    assert isinstance(await issue(account.grant, Credentials(rotation.client, rotation.text).request()), IssuedToken)
+
+
+async def test_a_second_panic_hits_nothing(account: _Account) -> None:
+    """The client is answered as it is; nothing is written."""
+    first, _ = await account.grant.incidents.panic(account.client.client_id, by=ALICE)
+    before = await account.seen()
+    account.grant.clock.advance(_MINUTE)
+
+    second, impact = await account.grant.incidents.panic(account.client.client_id, by=ALICE)
+
+    assert (first, before, False, []) == (second, await account.seen(), impact.disables, list(impact.secrets))
+
+
+async def test_a_panic_over_a_disabled_client_ends_its_secrets(account: _Account) -> None:
+    """Since when it is disabled, and by whom, stays."""
+    disabled = await account.grant.clients.disable(account.client.client_id)
+    account.grant.clock.advance(_MINUTE)
+
+    client, impact = await account.grant.incidents.panic(account.client.client_id, by=replace(ALICE, actor="bob"))
+
+    assert (disabled.disabled_at, "alice", ()) == (client.disabled_at, client.disabled_by, client.secrets)
+    assert (False, 2) == (impact.disables, len(impact.secrets))
+
+
+async def test_a_secret_that_is_made_during_a_panic_is_ended_by_it() -> None:
+    """The panic is decided again on what somebody else wrote."""
+    shared = MemoryClientStore()
+    store = CrowdedClientStore(shared)
+    grant, others = new_grant(client_store=store), new_grant(client_store=shared)
+    client_id = (await register(grant)).client.client_id
+    store.before_writes = [lambda: others.secrets.rotate(client_id, by=ALICE)]
+
+    client, _ = await grant.incidents.panic(client_id, by=ALICE)
+
+    assert ((), NOON) == (client.secrets, client.disabled_at)
+
+
+_Do = Callable[..., Awaitable[Impact]]
+
+
+def _disable(account: _Account, *, dry_run: bool = False) -> Awaitable[Impact]:
+    return _impact(account.grant.service.disable(account.client.client_id, by=ALICE, dry_run=dry_run))
+
+
+def _delete(account: _Account, *, dry_run: bool = False) -> Awaitable[Impact]:
+    return account.grant.service.delete(account.client.client_id, by=ALICE, dry_run=dry_run)
+
+
+def _panic(account: _Account, *, dry_run: bool = False) -> Awaitable[Impact]:
+    return _impact(account.grant.incidents.panic(account.client.client_id, by=ALICE, dry_run=dry_run))
+
+
+def _revoke(selection: TokenSelection) -> _Do:
+    return lambda account, *, dry_run=False: _impact(
+        account.grant.incidents.revoke_tokens(
+            account.client.client_id, _of(account, selection), by=ALICE, dry_run=dry_run
+        )
+    )
+
+
+def _retire(*, revoke_tokens: bool) -> _Do:
+    async def do(account: _Account, *, dry_run: bool = False) -> Impact:
+        _, _, impact = await account.grant.secrets.retire(
+            account.client.client_id, account.old.secret_id, by=ALICE, revoke_tokens=revoke_tokens, dry_run=dry_run
+        )
+        return impact
+
+    return do
+
+
+async def _impact(answer: Awaitable[tuple[Client, Impact]]) -> Impact:
+    _, impact = await answer
+    return impact
+
+
+_ACTIONS = {
+    "disabling": (_disable, [False] * 4),
+    "deleting": (_delete, [False] * 4),
+    "panic": (_panic, [False] * 4),
+    "retiring a secret": (_retire(revoke_tokens=False), [True] * 4),
+    "retiring a secret with its tokens": (_retire(revoke_tokens=True), [False, True, False, True]),
+    **{f"revoking {name}": (_revoke(selection), alive) for name, (selection, alive) in _SELECTIONS.items()},
+}
+
+
+@pytest.mark.parametrize(("action", "alive"), _ACTIONS.values(), ids=_ACTIONS.keys())
+async def test_asking_says_what_is_then_hit_and_changes_nothing(
+    account: _Account, action: _Do, alive: list[bool]
+) -> None:
+    """Client, tokens and audit trail are as they were; then the action hits what was said."""
+    before = await account.seen()
+
+    asked = await action(account, dry_run=True)
+    after_asking = await account.seen()
+    done = await action(account)
+
+    assert (before, asked, alive) == (after_asking, done, await account.alive())
+
+
+@pytest.mark.parametrize("action", [action for action, _ in _ACTIONS.values()], ids=_ACTIONS.keys())
+async def test_what_is_said_to_be_hit_is_hit(account: _Account, action: _Do) -> None:
+    """No token dies of which nothing was said; where no token can be hit none is counted."""
+    impact = await action(account)
+
+    dead = [token for token, alive in zip(account.tokens, await account.alive(), strict=True) if not alive]
+    assert len(dead) <= impact.tokens_issued
+    if dead:
+        assert impact.last_token_at is not None
+        assert impact.last_expires_at is not None
+
+
+@pytest.mark.parametrize(
+    "action",
+    [pytest.param(_disable, id="disabling"), pytest.param(_panic, id="panic"), pytest.param(_delete, id="deleting")],
+)
+async def test_a_client_that_never_got_a_token_loses_none(action: _Do) -> None:
+    """The impact says so."""
+    grant = new_grant()
+    client = (await register(grant)).client
+
+    impact = await action(_Account(grant, client, [], [], ""))
+
+    assert (True, 0, None, None) == (
+        impact.disables,
+        impact.tokens_issued,
+        impact.last_token_at,
+        impact.last_expires_at,
+    )
+
+
+async def test_tokens_of_retired_secrets_are_hit_too(account: _Account) -> None:
+    """They live on after their secret, until everything ends: what it hits says so."""
+    incidents, client_id = account.grant.incidents, account.client.client_id
+    await account.grant.secrets.retire(client_id, account.old.secret_id, by=ALICE)
+
+    _, impact = await incidents.revoke_tokens(client_id, _EVERYTHING, by=ALICE)
+
+    assert (4, [False] * 4) == (impact.tokens_issued, await account.alive())
+
+
+_CALLS = [
+    pytest.param(
+        lambda grant, client_id, **how: grant.incidents.revoke_tokens(client_id, _EVERYTHING, by=ALICE, **how),
+        id="revoke",
+    ),
+    pytest.param(lambda grant, client_id, **how: grant.service.disable(client_id, by=ALICE, **how), id="disable"),
+    pytest.param(lambda grant, client_id, **how: grant.service.delete(client_id, by=ALICE, **how), id="delete"),
+]
+_CALLS_THAT_HIT_NOTHING = [
+    pytest.param(lambda grant, client_id, **how: grant.service.enable(client_id, by=ALICE, **how), id="enable"),
+    pytest.param(
+        lambda grant, client_id, **how: grant.service.update(
+            client_id, replace(FIELDS, name="New"), mask=frozenset({"name"}), by=ALICE, **how
+        ),
+        id="update",
+    ),
+]
+_PANIC = pytest.param(lambda grant, client_id, **how: grant.incidents.panic(client_id, by=ALICE, **how), id="panic")
+_Call = Callable[..., Awaitable[object]]
+
+
+@pytest.mark.parametrize("call", [*_CALLS, _PANIC])
+async def test_nothing_is_done_to_nobody(call: _Call) -> None:
+    """Every call says so; a store that fails is no absence."""
+    outcomes = [await outcome_of(call(new_grant(), client_id)) for client_id in ("", _NOBODY, "no id\n", "x" * 10_000)]
+
+    assert [_invalid("client_id is missing."), *[_NOT_FOUND] * 3] == outcomes
+    with pytest.raises(StorageUnavailable):
+        await call(new_grant(client_store=FailingClientStore()), _NOBODY)
+
+
+@pytest.mark.parametrize("call", [*_CALLS, *_CALLS_THAT_HIT_NOTHING])
+async def test_a_change_that_was_decided_on_another_state_is_a_conflict(account: _Account, call: _Call) -> None:
+    """Nothing is changed; over the state that is named it is made."""
+    client_id, stale = account.client.client_id, account.client.etag
+    now = await account.grant.clients.update(client_id, replace(FIELDS, name="Newer"), mask={"name"})
+    before = await account.seen()
+
+    outcome = await outcome_of(call(account.grant, client_id, etag=stale))
+
+    assert (_STALE, before) == (outcome, await account.seen())
+    await call(account.grant, client_id, etag=now.etag)
+
+
+@pytest.mark.parametrize("call", _CALLS)
+async def test_asking_over_another_state_is_a_conflict_too(account: _Account, call: _Call) -> None:
+    """What it said would not be what is hit."""
+    await account.grant.clients.update(account.client.client_id, replace(FIELDS, name="Newer"), mask={"name"})
+
+    outcome = await outcome_of(call(account.grant, account.client.client_id, etag=account.client.etag, dry_run=True))
+
+    assert outcome == _STALE
