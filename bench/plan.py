@@ -40,7 +40,7 @@ class Plan:
     most_rounds: int = 40
     minutes: float = 24
     seconds: int = 1
-    warm_up_seconds: int = 4
+    warm_up_seconds: int = 5
     patience_seconds: float = 1
     quick: bool = False
 
@@ -54,7 +54,8 @@ class Plan:
             least_rounds=3,
             most_rounds=3,
             minutes=2.7,
-            warm_up_seconds=2,
+            warm_up_seconds=1,
+            patience_seconds=0.3,
             quick=True,
         )
 

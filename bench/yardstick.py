@@ -68,13 +68,14 @@ class Yardstick:
     def beside(self) -> Iterator[Readings]:
         """Reads it every few hundredths of a second until the block ends, and once at least."""
         readings, done = Readings(), threading.Event()
-        thread = threading.Thread(target=self._read, args=(readings, done), name="yardstick")
-        thread.start()
+        # A daemon, for a signal may come at any line, and a bench that is stopped must not wait for it.
+        thread = threading.Thread(target=self._read, args=(readings, done), name="yardstick", daemon=True)
         try:
+            thread.start()
             yield readings
         finally:
             done.set()
-            thread.join()
+        thread.join()
 
     def _read(self, readings: Readings, done: threading.Event) -> None:
         os.sched_setaffinity(0, {self._core})  # This thread only.

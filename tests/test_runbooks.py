@@ -1,5 +1,6 @@
 """The runbooks are true: each is executed as it is written, on real processes, and does what it promises."""
 
+import json
 import re
 import subprocess
 import threading
@@ -15,7 +16,7 @@ import pytest
 from grantway.v1 import client_service_pb2 as pb
 from tests.deployment import Deployment, NewClient
 from tests.programs import PROGRAMS, Program, environment, free_ports, running
-from tests.runbook import RUNBOOKS, Step, run_runbook
+from tests.runbook import RUNBOOKS, Step, pasted, run_runbook
 from tests.valkey_server import embedded_valkey
 
 pytestmark = pytest.mark.timeout(120)  # Each command starts an interpreter.
@@ -104,25 +105,122 @@ def test_rotate_without_downtime(deployment: Deployment, portal: NewClient, tmp_
     assert ["the-owners-secret"] == [file.name for file in tmp_path.iterdir()]
 
 
-def test_leaked_secret(deployment: Deployment, portal: NewClient, tmp_path: Path) -> None:
-    """What leaked is dead, the owner goes on; after the panic nothing works but what came after it."""
+def _kinds(steps: list[Step]) -> list[str]:
+    """Of the audit records that the last step printed."""
+    return re.findall(r"(?:secret|client)_(?:rotated|retired|panicked|enabled)", steps[-1].printed)
+
+
+@pytest.mark.parametrize(
+    ("without", "kinds"),
+    [
+        pytest.param("Or:", ["secret_rotated", "secret_retired"], id="only this leaked"),
+        pytest.param(
+            "Either:", ["client_panicked", "client_enabled", "secret_rotated"], id="nobody knows what else leaked"
+        ),
+    ],
+)
+def test_leaked_secret(
+    deployment: Deployment, portal: NewClient, tmp_path: Path, without: str, kinds: list[str]
+) -> None:
+    """What leaked is dead, and the owner goes on with what came after it."""
     owner = _Owner(deployment, portal, tmp_path)
     (tmp_path / "debug.log").write_text(f"> POST /oauth/token\nclient_secret={portal.client_secret}\n")
 
     steps = run_runbook(
         "leaked-secret.md",
         tmp_path,
+        without=without,
         GRANTWAY_GRPC=deployment.grpc_target,
         LEAK="debug.log",
         HAND_OVER=owner.hand_over,
+        END_EVERYTHING="yes",
     )
 
     _all_kept(steps)
+    assert kinds == _kinds(steps)
     assert 401 == _status(deployment, *portal.basic)
     assert 200 == _status(deployment, portal.client_id, owner.client_secret)
     printed = "".join(step.printed for step in steps)
     assert portal.client_secret not in printed
     assert owner.client_secret not in printed
+    assert {"the-owners-secret", "debug.log"} == {file.name for file in tmp_path.iterdir()}
+
+
+def test_each_client_of_which_a_secret_leaked_gets_a_new_one(
+    deployment: Deployment, portal: NewClient, tmp_path: Path
+) -> None:
+    """Before any of them is ended."""
+    clients = [portal, deployment.create_client()]
+    (tmp_path / "debug.log").write_text("\n".join(client.client_secret for client in clients))
+
+    run_runbook(
+        "leaked-secret.md",
+        tmp_path,
+        without="Or:",
+        GRANTWAY_GRPC=deployment.grpc_target,
+        LEAK="debug.log",
+        HAND_OVER='cat > "new-of-$CLIENT_ID"',
+    )
+
+    for client in clients:
+        new = (tmp_path / f"new-of-{client.client_id}").read_text().strip()
+        assert [401, 200] == [_status(deployment, client.client_id, secret) for secret in (client.client_secret, new)]
+
+
+def test_nothing_is_ended_when_a_secret_cannot_be_handed_over(
+    deployment: Deployment, portal: NewClient, tmp_path: Path
+) -> None:
+    """The old one works on, and the new one is kept until it can be."""
+    (tmp_path / "debug.log").write_text(portal.client_secret)
+    variables = {"GRANTWAY_GRPC": deployment.grpc_target, "LEAK": "debug.log", "HAND_OVER": "false"}
+
+    with pytest.raises(AssertionError, match="was not handed over: nothing was ended"):
+        run_runbook("leaked-secret.md", tmp_path, without="Or:", **variables)
+
+    assert 200 == _status(deployment, *portal.basic)
+    kept = json.loads((tmp_path / f"rotation-{portal.client_id}.json").read_text())["client_secret"]
+    run_runbook("leaked-secret.md", tmp_path, without="Or:", **variables | {"HAND_OVER": "cat > new"})
+    assert kept == (tmp_path / "new").read_text().strip()
+    assert [401, 200] == [_status(deployment, portal.client_id, one) for one in (portal.client_secret, kept)]
+
+
+@pytest.mark.parametrize(
+    ("runbook", "variables", "said"),
+    [
+        pytest.param(
+            "rotate-without-downtime.md",
+            {"CLIENT_ID": "nobody", "HAND_OVER": "touch handed-over", "QUIET_SECONDS": "1"},
+            "client_not_found",
+            id="a client that does not exist",
+        ),
+        pytest.param(
+            "leaked-secret.md",
+            {"LEAK": "core.env", "HAND_OVER": "touch handed-over"},
+            "Nothing live was found: stop here.",
+            id="nothing that is live",
+        ),
+        pytest.param("leaving-customer.md", {}, "ORGANIZATION: the customer, as in", id="no customer"),
+        pytest.param(
+            "lost-admin.md",
+            {"ADMIN": "carol", "CORE_ENV": "core.env", "RESTART_CORES": "touch restarted"},
+            "core.env has no carol in GRANTWAY_ADMIN_TOKENS",
+            id="a name that is not in the file",
+        ),
+    ],
+)
+def test_a_runbook_does_nothing_where_it_cannot_go_on(  # noqa: PLR0917 - two fixtures and a table.
+    deployment: Deployment, portal: NewClient, tmp_path: Path, runbook: str, variables: dict[str, str], said: str
+) -> None:
+    """It says why, though all of it was pasted, and into a shell that goes on after every failure."""
+    (tmp_path / "core.env").write_text(f"GRANTWAY_ADMIN_TOKENS=alice={64 * 'a'}\n")
+
+    printed = pasted(runbook, tmp_path, GRANTWAY_GRPC=deployment.grpc_target, **variables)
+
+    assert said in printed
+    assert "Traceback" not in printed
+    assert ["core.env"] == [file.name for file in tmp_path.iterdir()]
+    assert f"GRANTWAY_ADMIN_TOKENS=alice={64 * 'a'}\n" == (tmp_path / "core.env").read_text()
+    assert 200 == _status(deployment, *portal.basic)
 
 
 def test_leaving_customer(deployment: Deployment, tmp_path: Path) -> None:
@@ -134,13 +232,20 @@ def test_leaving_customer(deployment: Deployment, tmp_path: Path) -> None:
     ]
     other = deployment.create_client()
 
-    steps = run_runbook("leaving-customer.md", tmp_path, GRANTWAY_GRPC=deployment.grpc_target, ORGANIZATION="leaving")
+    steps = run_runbook(
+        "leaving-customer.md",
+        tmp_path,
+        GRANTWAY_GRPC=deployment.grpc_target,
+        ORGANIZATION="leaving",
+        DELETE_ORGANIZATION="leaving",
+    )
 
     _all_kept(steps)
     for created in clients:
         assert 401 == _status(deployment, created.client.client_id, created.client_secret)
     assert 200 == _status(deployment, *other.basic)
-    kept = (tmp_path / "leaving-customer.jsonl").read_text()
+    (export,) = tmp_path.glob("leaving-*.jsonl")
+    kept = export.read_text()
     assert all(f'"name": "{name}"' in kept for name in names)
     assert {"client_created", "client_disabled", "client_deleted"} <= set(re.findall(r"client_\w+", steps[-1].printed))
 

@@ -15,8 +15,9 @@ from bench.environment import describe
 from bench.growth import section
 from bench.growth.endurance import endure
 from bench.growth.findings import GrowthFindings
-from bench.growth.scale import Sizes, measure_scales
+from bench.growth.scale import measure_scales
 from bench.growth.scale_out import measure_layouts
+from bench.growth.sizes import LOOK, Sizes
 from bench.growth.tables import tables
 from bench.install import install_tools
 from bench.interleaved import progress_bar
@@ -26,15 +27,6 @@ from bench.systems import ours
 from bench.table import new_console, new_table
 from bench.targets import Standing
 
-_LOOK = Sizes(
-    tokens=(1_000, 10_000),
-    clients=(10, 1_000),
-    few_tokens=1_000,
-    least_rounds=2,
-    most_rounds=2,
-    cold_rounds=2,
-    quick=True,
-)
 _REQUESTS = 1_000_000
 _LAYOUT_ROUNDS = 8
 _STYLES: dict[str, str] = {Standing.MET: "[green]met[/]", Standing.MISSED: "[red]missed[/]"}
@@ -50,7 +42,7 @@ def main(arguments: Sequence[str]) -> int:
     install_tools(console)
     os.sched_setaffinity(0, {cores.load})
     findings = _measure(
-        _LOOK if options.quick else Sizes(),
+        LOOK if options.quick else Sizes(),
         requests=options.requests or (_REQUESTS // 20 if options.quick else _REQUESTS),
         rounds=2 if options.quick else _LAYOUT_ROUNDS,
         cores=cores,

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from bench.growth.population import Population
 from bench.loads.http import HttpLoad
-from bench.loads.load import Command
+from bench.loads.load import Command, Load, LoadFigures
 from bench.stage import Credentials, Stage, Workshop
 from bench.systems import ours
 
 
-class FirstTokens(HttpLoad):
+class FirstTokens(Load):
     """A token for each client, one after the other. Each of two commands has one half of them.
 
     Args:
@@ -20,14 +20,20 @@ class FirstTokens(HttpLoad):
     """
 
     def __init__(self, clients: Sequence[Credentials]) -> None:
-        super().__init__(in_turn=True)
-        self._halves = [clients[::2], clients[1::2]]
+        self._halves = [HttpLoad(clients=half, in_turn=True) for half in (clients[::2], clients[1::2])]
+
+    def check(self, stage: Stage) -> None:
+        """See `Load`."""
+        self._halves[0].check(stage)
 
     def command(self, stage: Stage, *, concurrency: int, seconds: float, scratch: Path) -> Command:
         """See `Load`: the wake-up takes the one half, the measurement the other."""
         self._halves.reverse()
-        self._clients = self._halves[0]
-        return super().command(stage, concurrency=concurrency, seconds=seconds, scratch=scratch)
+        return self._halves[0].command(stage, concurrency=concurrency, seconds=seconds, scratch=scratch)
+
+    def figures(self, output: str, scratch: Path) -> LoadFigures:
+        """See `Load`."""
+        return self._halves[0].figures(output, scratch)
 
 
 def cold_stages(population: Population, count: int, workshop: Workshop) -> Generator[Stage]:

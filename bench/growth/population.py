@@ -2,10 +2,12 @@
 
 import asyncio
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import grpc
+from google.protobuf.message import Message
 
 from bench.loads.grpc_calls import issue_request
 from bench.stage import SCOPE, Credentials, Stage, TokenBook, Workshop
@@ -16,11 +18,15 @@ from grantway.v1 import token_service_pb2 as pb
 
 _BATCH = 128
 _CALL_SECONDS = 30
+_ATTEMPTS = 5
+_PAUSE_SECONDS = 0.5
 _BATCHES_AT_ONCE = 2
 _CREATIONS_AT_ONCE = 32
 _SAMPLE = 20_000
 """How many tokens are checked in turn: enough that the processor's caches do not hold them."""
 _SEED = 6749
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +84,18 @@ class PopulationBook(TokenBook):
         return self._store.size() - len(self._kept)
 
 
+async def _patiently(call: Callable[..., Awaitable[Answer]], request: Message) -> Answer:
+    """The answer to *request*; a store that others keep from answering in time is asked again."""
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return await call(request, timeout=_CALL_SECONDS)
+        except grpc.aio.AioRpcError as error:
+            if error.code() is not grpc.StatusCode.UNAVAILABLE:
+                raise
+            await asyncio.sleep(_PAUSE_SECONDS)
+    return await call(request, timeout=_CALL_SECONDS)
+
+
 async def _issue(core: str, batches: Iterable[pb.BatchIssueTokensRequest]) -> list[str]:
     tokens: list[str] = []
     waiting = iter(batches)
@@ -86,7 +104,7 @@ async def _issue(core: str, batches: Iterable[pb.BatchIssueTokensRequest]) -> li
 
         async def worker() -> None:
             for batch in waiting:
-                answer = await stub.BatchIssueTokens(batch, timeout=_CALL_SECONDS)
+                answer = await _patiently(stub.BatchIssueTokens, batch)
                 tokens.extend(result.token.access_token for result in answer.results)
 
         async with asyncio.TaskGroup() as workers:
@@ -105,7 +123,7 @@ async def _create(core: str, count: int) -> list[Credentials]:
         async def worker() -> None:
             for number in waiting:
                 request = client_service_pb2.CreateClientRequest(name=f"client {number}", allowed_scopes=[SCOPE])
-                answer = await stub.CreateClient(request, timeout=_CALL_SECONDS)
+                answer = await _patiently(stub.CreateClient, request)
                 clients.append(Credentials(answer.client.client_id, answer.client_secret))
 
         async with asyncio.TaskGroup() as workers:

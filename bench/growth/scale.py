@@ -1,7 +1,7 @@
 """What a request costs beside ever more tokens and clients: all populations alive at once, measured in turns."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
@@ -11,6 +11,7 @@ from bench.cores import Cores
 from bench.figures import Estimate
 from bench.growth.first_tokens import FirstTokens, cold_stages
 from bench.growth.population import Population, StoreMemory, populate
+from bench.growth.sizes import Sizes
 from bench.interleaved import Run
 from bench.loads.http import HttpLoad
 from bench.loads.sdk import SdkLoad
@@ -26,42 +27,6 @@ from bench.targets import Standing, standing
 CONCURRENCIES = (32, 128)
 FLAT_WITHIN = 0.10
 """The target: how much dearer a request may be beside the largest population than beside the smallest."""
-
-
-@dataclass(frozen=True, slots=True)
-class Sizes:
-    """How large the populations are.
-
-    Attributes:
-        tokens: Live tokens, of few clients.
-        clients: Clients, with few tokens.
-        few_tokens: How many tokens that is.
-        few_clients: How many clients that is.
-        least_rounds: How often everything is measured.
-        most_rounds: How often that is measured which is not known well enough after those.
-        minutes: How long that may take.
-        cold_rounds: How often a core is started whose clients all come for the first time.
-        seconds: How long each measurement takes.
-        quick: Whether it is a look only: nothing is judged by it.
-    """
-
-    tokens: Sequence[int] = (1_000, 100_000, 1_000_000)
-    clients: Sequence[int] = (10, 1_000, 100_000)
-    few_tokens: int = 20_000
-    few_clients: int = 10
-    least_rounds: int = 5
-    most_rounds: int = 20
-    minutes: float = 9
-    cold_rounds: int = 4
-    seconds: int = 1
-    quick: bool = False
-
-    def populations(self) -> Iterator[tuple[str, int, int, int]]:
-        """What grows, how large it is, how many clients and how many tokens that means."""
-        for tokens in self.tokens:
-            yield "tokens", tokens, self.few_clients, tokens
-        for clients in self.clients:
-            yield "clients", clients, clients, self.few_tokens
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,9 @@ from bench.growth.scale import FLAT_WITHIN
 from bench.table import ratio_text
 from bench.targets import Standing
 
+_MANY = 1_000
+"""Beside fewer clients it is the store's first tables that are measured, not a client's record."""
+
 
 @dataclass(frozen=True, slots=True)
 class GrowthTable:
@@ -58,7 +61,7 @@ def _store_memory(findings: GrowthFindings) -> GrowthTable:
             f"{memory.tokens:,} tokens, {memory.clients:,} clients",
             f"{memory.bytes_per_token:.0f}",
             _stands(judged.standing) if memory.tokens == judged.tokens else "",
-            f"{memory.bytes_per_client:.0f}",
+            f"{memory.bytes_per_client:.0f}" if memory.clients >= _MANY else "-",
         )
         for memory in findings.scales.memory
     ]

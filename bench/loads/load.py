@@ -1,6 +1,8 @@
 """What a load generator is to the bench."""
 
+import os
 import select
+import signal
 import subprocess
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
@@ -105,7 +107,7 @@ class Generator:
         if self._process and self._process.stdout:
             ready, _, _ = select.select([self._process.stdout], [], [], _OVERTIME_SECONDS)
             if not ready or self._process.stdout.readline().strip() != READY:
-                self._process.kill()
+                self._kill(self._process)
                 self._fail(*self._process.communicate())
 
     def __enter__(self) -> Self:
@@ -116,7 +118,7 @@ class Generator:
     ) -> None:
         """Ends it, if it has not ended."""
         if self._process and self._process.poll() is None:
-            self._process.kill()
+            self._kill(self._process)
             with suppress(ValueError):  # Its pipes may be closed.
                 self._process.communicate()
 
@@ -136,6 +138,12 @@ class Generator:
             self._fail(output, errors)
         return output
 
+    @staticmethod
+    def _kill(process: subprocess.Popen[str]) -> None:
+        """Its children too: they would go on, and hold its output open."""
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # Its own session, so its own group.
+
     def _start(self) -> subprocess.Popen[str]:
         return subprocess.Popen(
             pinned(list(self._command.words), self._core),
@@ -145,6 +153,7 @@ class Generator:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
+            start_new_session=True,
         )
 
     def _fail(self, output: str, errors: str) -> None:

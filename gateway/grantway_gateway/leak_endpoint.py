@@ -13,11 +13,15 @@ from grantway_gateway.request_body import parser_for, read_body
 from grantway_gateway.responses import json_response
 from grantway_gateway.source import source_of
 
-_NAMES = frozenset({"token", "client_secret"})
+_LEAKS = ("token", "client_secret")
+_NAMES = frozenset({*_LEAKS, "client_id"})
 
 
 class LeakEndpoint:
-    """`POST /oauth/leaked`: `token` or `client_secret`, in a form or in JSON."""
+    """`POST /oauth/leaked`: `token` or `client_secret`, in a form or in JSON.
+
+    `client_id` says whose secret it is: one that came from another system is found by that only.
+    """
 
     def __init__(self, tokens: TokenClient) -> None:
         self._tokens = tokens
@@ -28,13 +32,13 @@ class LeakEndpoint:
         headers = dict(scope["headers"])
         parse = parser_for(headers)
         known = known_parameters(parse(await read_body(receive, headers)), _NAMES)
-        found = [value for value in known.values() if value]
+        found = [known[name] for name in _LEAKS if known.get(name)]
         if len(found) != 1:
             raise invalid_request("Send what leaked, and one thing at a time: token or client_secret.")
         if scope["query_string"]:
             raise invalid_request("Send what leaked in the body only: a query string ends up in logs.")
         try:
-            await self._tokens.report_leaked(found[0], source=source_of(scope))
+            await self._tokens.report_leaked(found[0], client_id=known.get("client_id", ""), source=source_of(scope))
         except Refused as refused:
             raise oauth_error_of(refused) from None
         except Unreachable:

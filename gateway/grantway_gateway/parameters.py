@@ -9,6 +9,9 @@ from grantway_gateway.oauth_errors import OAuthError, invalid_request
 NAMES = frozenset({"grant_type", "client_id", "client_secret", "scope", "audience"})
 """What the endpoint understands. `audience` is not RFC 6749's: Auth0's clients send it."""
 
+_OURS = NAMES | {"token"}
+"""What any endpoint understands."""
+
 _MAX_FIELDS = 32
 _MAX_NAME_BYTES = 64
 _MAX_VALUE_BYTES = 2048
@@ -91,4 +94,4 @@ def _bytes(text: str) -> int:
 
 def _named(name: str) -> str:
     """*name* if it may be repeated to the caller, which is when it is one of ours."""
-    return name if name in NAMES else "A parameter"
+    return name if name in _OURS else "A parameter"

@@ -138,12 +138,12 @@ class TokenClient:
         except AIO_CALL_ERRORS as error:
             raise error_of_aio_call(error) from None
 
-    async def report_leaked(self, text: str, *, source: str = "") -> None:
+    async def report_leaked(self, text: str, *, client_id: str = "", source: str = "") -> None:
         """Ends *text*, a token or a secret (with the tokens that it obtained), for whoever holds it.
 
-        Says nothing of what it was. *source* is where the report came from, as in `ReportLeakedRequest`.
+        Says nothing of what it was. *client_id* and *source* are as in `ReportLeakedRequest`.
         """
-        request = leak_service_pb2.ReportLeakedRequest(text=text, source=source)
+        request = leak_service_pb2.ReportLeakedRequest(text=text, source=source, client_id=client_id)
         try:
             await self._leak_stub.ReportLeaked(request, timeout=self._timeout_seconds)
         except AIO_CALL_ERRORS as error:

@@ -100,7 +100,7 @@ async def running_core(settings: Settings) -> AsyncIterator[int]:
         settings,
         Stores(
             clients=clients,
-            tokens=RedisTokenStore(redis, environment=settings.environment),
+            tokens=RedisTokenStore(redis, environment=settings.environment, max_records=settings.audit_max_records),
             audit_trail=RedisAuditTrail(
                 redis, environment=settings.environment, max_records=settings.audit_max_records
             ),

@@ -88,6 +88,7 @@ def add_services(
         maximum=timedelta(seconds=settings.max_token_lifetime_seconds),
     )
     changes = ClientChanges(client_store=stores.clients, clock=clock, announce=log.announce)
+    adoption = SecretAdoption(changes=changes, secret_format=secret_format, foreign_secrets=foreign_secrets)
     token_service = TokenService(
         client_reader=stores.clients,
         token_store=stores.tokens,
@@ -96,7 +97,7 @@ def add_services(
             secret_format=secret_format,
             throttle=FailureThrottle(burst=settings.auth_failure_burst, refill=settings.auth_failure_refill),
         ),
-        adoption=SecretAdoption(changes=changes, secret_format=secret_format, foreign_secrets=foreign_secrets),
+        adoption=adoption,
         audit_trail=stores.audit_trail,
         announce=log.announce,
         secret_expiry=secret_expiry,
@@ -140,8 +141,8 @@ def add_services(
     leak_service = LeakService(
         client_store=stores.clients,
         token_service=token_service,
-        secret_service=secret_service,
-        audit_trail=stores.audit_trail,
+        changes=changes,
+        adoption=adoption,
         announce=log.announce,
         secret_format=secret_format,
         environment=settings.environment,

@@ -29,7 +29,7 @@ class FailingTokenStore:
         """See `TokenStore.get_many`."""
         raise self._error
 
-    async def remove(self, digest: bytes) -> None:
+    async def remove(self, digest: bytes, *, record: AuditRecord | None = None) -> bool:
         """See `TokenStore.remove`."""
         raise self._error
 

@@ -33,10 +33,10 @@ class CountingTokenStore:
         self._round_trips.append(("get tokens", len(digests)))
         return await self._store.get_many(digests)
 
-    async def remove(self, digest: bytes) -> None:
+    async def remove(self, digest: bytes, *, record: AuditRecord | None = None) -> bool:
         """See `TokenStore.remove`."""
         self._round_trips.append(("remove", 1))
-        await self._store.remove(digest)
+        return await self._store.remove(digest, record=record)
 
 
 class CountingClientReader:
@@ -165,7 +165,7 @@ class GatedTokenStore(MemoryTokenStore):
         await self._pass()
         return await super().get_many(digests)
 
-    async def remove(self, digest: bytes) -> None:
+    async def remove(self, digest: bytes, *, record: AuditRecord | None = None) -> bool:
         """See `TokenStore.remove`."""
         await self._pass()
-        await super().remove(digest)
+        return await super().remove(digest, record=record)

@@ -13,6 +13,9 @@ WELL_FORMED_TOKEN = with_checksum("client_oa2_live_" + "0" * 40)
 
 NOON = datetime(2026, 11, 24, 12, tzinfo=UTC)
 
+FIRST_EPOCH = 1_795_521_600
+"""Of a client that was made at noon: the seconds since 1970."""
+
 
 def a_client(client_id: str = "svc_live_aaaaaaaaaaaaaaaa", **fields: object) -> Client:
     """A client that was never stored, with every field set to something."""
@@ -54,7 +57,7 @@ def a_record(client_id: str = "svc_live_aaaaaaaaaaaaaaaa", **fields: object) -> 
         "kind": Kind.CLIENT_UPDATED,
         "client_id": client_id,
         "actor": "alice",
-        "source": "ipv4:192.0.2.7",
+        "source": "192.0.2.7",
         "request_id": "0123456789abcdef",
     }
     return AuditRecord(**(values | fields))  # type: ignore[arg-type]  # The fields of AuditRecord, by name.

@@ -12,6 +12,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grantway.v1 import token_service_pb2, token_service_pb2_grpc
 from grantway_server import serve
 from grantway_server.config import Settings
+from grantway_server.domain.audit import AuditRecord
 from grantway_server.rpc.health import StoreHealth
 from grantway_server.serve import running_core
 from grantway_server.storage.redis_connection import RedisConnections
@@ -74,10 +75,10 @@ async def test_calls_under_way_are_finished_although_health_cannot_leave(
     entered, calls = asyncio.Event(), []
     remove = RedisTokenStore.remove
 
-    async def slow(store: RedisTokenStore, digest: bytes) -> None:
+    async def slow(store: RedisTokenStore, digest: bytes, *, record: AuditRecord | None = None) -> bool:
         entered.set()
         await asyncio.sleep(0.2)
-        await remove(store, digest)
+        return await remove(store, digest, record=record)
 
     async def stop_during_a_call() -> None:
         async with running_core(settings) as port:

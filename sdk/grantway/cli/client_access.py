@@ -9,6 +9,7 @@ from grantway.cli.client_options import ClientId, chosen_moment, told_of_options
 from grantway.cli.client_output import print_client
 from grantway.cli.core import configured_core
 from grantway.cli.documents import client_document
+from grantway.cli.filters import narrowing
 from grantway.cli.impact import print_impact
 from grantway.cli.output import AsJson, print_json, print_lines
 from grantway.cli.secret_documents import impact_document
@@ -78,19 +79,25 @@ def revoke_tokens(  # noqa: PLR0913 - one for each way to narrow it.
     client_id: ClientId,
     *,
     secret: Annotated[
-        str | None, typer.Option("--secret", metavar="SECRET_ID", help="Only those that this secret obtained.")
+        str | None,
+        typer.Option("--secret", metavar="SECRET_ID", callback=narrowing, help="Only those that this secret obtained."),
     ] = None,
     issued_from: Annotated[
         str | None,
         typer.Option(
-            "--issued-from", metavar="T", help="Only those issued then or later: 2026-03-01T08:00:00Z, or 2h (ago)."
+            "--issued-from",
+            metavar="T",
+            callback=narrowing,
+            help="Only those issued then or later: 2026-03-01T08:00:00Z, or 2h (ago).",
         ),
     ] = None,
     issued_before: Annotated[
-        str | None, typer.Option("--issued-before", metavar="T", help="Only those issued before then.")
+        str | None,
+        typer.Option("--issued-before", metavar="T", callback=narrowing, help="Only those issued before then."),
     ] = None,
     etag: Etag = None,
     dry_run: DryRun = False,
+    yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
     """Revoke tokens of a client.
@@ -106,6 +113,9 @@ def revoke_tokens(  # noqa: PLR0913 - one for each way to narrow it.
         etag=etag,
         dry_run=dry_run,
     )
+    which = "those tokens" if secret or issued_from or issued_before else "all tokens"
+    question = f"Revoke {which} of {client_id} for good?"
+    confirm(question, yes=yes or dry_run, as_json=as_json, otherwise="nothing was revoked")
     with configured_core() as core, told_of_options():
         revoked = core.call(core.clients.RevokeClientTokens, request)
     _print_action(revoked.client, revoked.impact, dry_run=dry_run, as_json=as_json)

@@ -14,16 +14,15 @@ from grantway.cli.clients import listed
 from grantway.cli.core import configured_core
 from grantway.cli.documents import Document, Value, client_document
 from grantway.cli.failures import CommandFailed
+from grantway.cli.filters import narrowing
+from grantway.cli.import_lines import INFORMATIONAL
 from grantway.cli.output import AsJson, print_json, print_lines, write
 from grantway.cli.progress import Progress
 from grantway.v1.client_pb2 import Client
 from grantway.v1.client_service_pb2 import ListClientsRequest
 
 _STDOUT = "-"
-_ALSO_KNOWN = (
-    *("permissions", "auth_methods", "environment", "disabled", "client_id_issued_at", "created_by", "updated_at"),
-    *("updated_by", "disabled_at", "disabled_by", "last_token_at"),
-)
+_ALSO_KNOWN = ("permissions", "auth_methods", *INFORMATIONAL)
 """What a line has by the names of `clients show`."""
 
 
@@ -33,15 +32,17 @@ def export_clients(
     ] = _STDOUT,
     *,
     organization: Annotated[
-        str | None, typer.Option("--organization", metavar="O", help="Only the clients of this organisation.")
+        str | None,
+        typer.Option("--organization", metavar="O", callback=narrowing, help="Only the clients of this organisation."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Write all clients as JSON lines.
 
-    Everything but their secrets: a line has the members that `import` reads, without the secret's hash, and what else
-    is known of the client. FILE is replaced once all is written: whatever interrupts the command, FILE is whole, the
-    old one or the new one, and the command can be run again.
+    Everything but their secrets: a line has the members that `import` reads, and what else is known of the client. It
+    is no backup: nobody has the secrets, and of a client that does not exist `import` wants a secret_hash. FILE is
+    replaced once all is written: whatever interrupts the command, FILE is whole, the old one or the new one, and the
+    command can be run again.
     """
     # Where the lines themselves can be seen they are progress enough.
     progress, count = Progress("clients", shown=not (as_json or (file == _STDOUT and sys.stdout.isatty()))), 0
@@ -90,6 +91,8 @@ def _replaced(file: str) -> Iterator[TextIO]:
     if path.exists() and not path.is_file():
         # Of a device or a pipe nothing would be left.
         raise typer.BadParameter("is not a file; without one the lines go to standard output", param_hint="FILE")
+    if not path.parent.is_dir():
+        raise CommandFailed("invalid_request", f"there is no folder {path.parent}")
     part = path.with_name(f"{path.name}.part")
     # What an interrupted run has left.
     part.unlink(missing_ok=True)

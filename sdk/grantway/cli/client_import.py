@@ -3,10 +3,9 @@
 import sys
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from operator import attrgetter
 from pathlib import Path
 from typing import IO, Annotated, Any
 
@@ -14,7 +13,7 @@ import typer
 
 from grantway.cli.core import Core, configured_core
 from grantway.cli.failures import CommandFailed
-from grantway.cli.import_lines import LONGEST_LINE, BadLine, import_request
+from grantway.cli.import_lines import LONGEST_LINE, BadLine, ImportLine, import_line, shown_id
 from grantway.cli.output import AsJson, print_json, print_lines, print_warning
 from grantway.cli.progress import Progress
 from grantway.errors import Refused, Unreachable, refused_from
@@ -31,6 +30,9 @@ _CALL_SECONDS = 30
 _PAUSES = (0.2, 0.5, 1, 2, 4)
 """Seconds between the attempts at a call: whatever was done of it is found to exist."""
 
+_FORMATS = "secret_hash must begin with one of "
+"""How the core begins to list the formats that it knows."""
+
 _STDIN = "-"
 
 
@@ -40,6 +42,7 @@ class _Line:
 
     number: int
     outcome: str
+    client_id: str = ""
     error: str = ""
     description: str = ""
 
@@ -53,12 +56,15 @@ def import_clients(
 
     Each line is a JSON object with client_id, name, secret_hash (as the other system stores it: PBKDF2 of Django or
     Hydra, bcrypt, argon2, SHA-256, SHA-512) and, if wanted, organization, scopes, description, labels, default_scopes,
-    audiences, token_lifetime, permissions, auth_methods. A client that exists is left as it is, so that an import that
-    was interrupted can be run again. A line that is refused does not stop the others; the exit code is then 1.
+    audiences, token_lifetime, permissions, auth_methods. What else `export` writes may stand there and does nothing. A
+    client that exists is left as it is, whatever its line says, so that an import that was interrupted can be run
+    again; one that does not exist is not created without a secret_hash, nor when its line says that it is disabled. A
+    line that is refused does not stop the others; the exit code is then 1.
     """
     counts: Counter[str] = Counter()
     refused: list[_Line] = []
     progress = Progress("lines", shown=not as_json)
+    formats = ""
     with configured_core() as core, _opened(file) as stream, _cleared(progress, counts):
         for line in _imported(core, stream):
             counts[line.outcome] += 1
@@ -66,9 +72,20 @@ def import_clients(
                 refused.append(line)
                 if not as_json:
                     progress.clear()
-                    print_warning(f"line {line.number}: {line.description}")
+                    if line.description.startswith(_FORMATS):
+                        formats = line.description
+                    print_warning(_words(line))
             progress.say(counts.total())
-    _print(counts, sorted(refused, key=attrgetter("number")), as_json=as_json)
+    if formats:
+        print_warning(formats)
+    _print(counts, refused, as_json=as_json)
+
+
+def _words(line: _Line) -> str:
+    # The formats are a long list, which stands once after all lines.
+    description = "secret_hash is in no known format" if line.description.startswith(_FORMATS) else line.description
+    client = f"client {line.client_id}: " if line.client_id else ""
+    return f"line {line.number}: {client}{description}"
 
 
 @contextmanager
@@ -86,7 +103,7 @@ def _cleared(progress: Progress, counts: Counter[str]) -> Iterator[None]:
 def _print(counts: Counter[str], refused: Sequence[_Line], *, as_json: bool) -> None:
     said = f"{counts['created']} created, {counts['existing']} existed already, {counts['refused']} refused"
     if as_json:
-        lines = [{"line": one.number, "error": one.error, "error_description": one.description} for one in refused]
+        lines = [_refusal_document(one) for one in refused]
         document: dict[str, Any] = {"created": counts["created"], "existing": counts["existing"], "refused": lines}
         if refused:
             document = {"error": "lines_refused", "error_description": said, **document}
@@ -95,6 +112,11 @@ def _print(counts: Counter[str], refused: Sequence[_Line], *, as_json: bool) -> 
         print_lines([f"{said}."])
     if refused:
         raise typer.Exit(1)
+
+
+def _refusal_document(line: _Line) -> Mapping[str, Any]:
+    client = {"client_id": line.client_id} if line.client_id else {}
+    return {"line": line.number, **client, "error": line.error, "error_description": line.description}
 
 
 @contextmanager
@@ -107,14 +129,14 @@ def _opened(file: str) -> Iterator[IO[bytes]]:
 
 
 def _imported(core: Core, stream: IO[bytes]) -> Iterator[_Line]:
-    """What became of the lines of *stream*; those that are refused here may come before their turn."""
+    """What became of the lines of *stream*, in their order."""
     under_way: deque[Callable[[], list[_Line]]] = deque()
-    batch: list[tuple[int, pb.ImportClientRequest]] = []
+    batch: list[_Line | tuple[int, ImportLine]] = []
     for number, line in _lines(stream):
         try:
-            batch.append((number, import_request(line)))
+            batch.append((number, import_line(line)))
         except BadLine as error:
-            yield _Line(number, "refused", "invalid_request", str(error))
+            batch.append(_Line(number, "refused", error.client_id, "invalid_request", str(error)))
         if len(batch) == _BATCH:
             under_way.append(_begun(core, batch))
             batch = []
@@ -140,14 +162,17 @@ def _lines(stream: IO[bytes]) -> Iterator[tuple[int, bytes]]:
             yield number, line
 
 
-def _begun(core: Core, batch: Sequence[tuple[int, pb.ImportClientRequest]]) -> Callable[[], list[_Line]]:
-    """Sends *batch*; the value waits for what became of it."""
-    request = pb.BatchImportClientsRequest(requests=[item for _, item in batch])
+def _begun(core: Core, batch: Sequence[_Line | tuple[int, ImportLine]]) -> Callable[[], list[_Line]]:
+    """Sends what is to be sent of *batch*; the value waits for what became of it."""
+    asked = [one for one in batch if not isinstance(one, _Line)]
+    if not asked:
+        return lambda: [one for one in batch if isinstance(one, _Line)]
+    request = pb.BatchImportClientsRequest(requests=[line.request for _, line in asked])
     answer = core.begin(core.clients.BatchImportClients, request, seconds=_CALL_SECONDS)
 
     def finish() -> list[_Line]:
-        results = _answered(core, request, answer).results
-        return [_outcome(number, result) for (number, _), result in zip(batch, results, strict=True)]
+        results = iter(_answered(core, request, answer).results)
+        return [one if isinstance(one, _Line) else _outcome(*one, next(results)) for one in batch]
 
     return finish
 
@@ -168,7 +193,8 @@ def _answered(
     return answer()
 
 
-def _outcome(number: int, result: pb.ImportClientResult) -> _Line:
+def _outcome(number: int, line: ImportLine, result: pb.ImportClientResult) -> _Line:
+    client_id = shown_id(line.request.client_id)
     match result.WhichOneof("outcome"):
         case "created":
             return _Line(number, "created")
@@ -176,6 +202,8 @@ def _outcome(number: int, result: pb.ImportClientResult) -> _Line:
             return _Line(number, "existing")
         case _:
             refused = refused_from(result.refusal)
+            if line.not_created:
+                return _Line(number, "refused", client_id, "invalid_request", line.not_created)
             # What the contract calls the field has another name on the line.
             description = refused.description.replace("allowed_scopes", "scopes")
-            return _Line(number, "refused", refused.reason_name.lower(), description)
+            return _Line(number, "refused", client_id, refused.reason_name.lower(), description)

@@ -53,7 +53,8 @@ Organization = Annotated[
 ]
 Description = Annotated[str | None, typer.Option("--description", metavar="TEXT", help="What the client is for.")]
 Labels = Annotated[
-    list[str] | None, typer.Option("--label", metavar="NAME=VALUE", help="What to find the client by. Repeatable.")
+    list[str] | None,
+    typer.Option("--label", metavar="NAME=VALUE", help="What `clients list --label` finds it by. Repeatable."),
 ]
 
 

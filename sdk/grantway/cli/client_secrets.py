@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from grantway.cli.change_options import DryRun, Etag
+from grantway.cli.change_options import DryRun, Etag, Yes, asks, confirm
 from grantway.cli.client_options import chosen_duration, told_of_options
 from grantway.cli.core import Core, configured_core
+from grantway.cli.filters import narrowing
 from grantway.cli.impact import print_impact
 from grantway.cli.output import AsJson, print_columns, print_json, print_lines, printable
 from grantway.cli.retirement import moment_words, use_words, verdict_words
@@ -50,29 +51,41 @@ def retire(  # noqa: PLR0913 - one for each way to do it.
     ] = False,
     etag: Etag = None,
     dry_run: DryRun = False,
+    yes: Yes = False,
     as_json: AsJson = False,
 ) -> None:
     """End a secret.
 
-    It obtains no token any more. The answer says what was using it.
+    It obtains no token any more. The answer says what was using it. In a terminal, one that is not safe to retire is
+    asked about first.
     """
     request = pb.RetireSecretRequest(
         client_id=client_id, secret_id=secret_id, etag=etag, dry_run=dry_run, revoke_tokens=revoke_tokens
     )
+    looks = (dry_run and not as_json) or asks(yes=yes or dry_run, as_json=as_json)
     with configured_core() as core:
+        secret, verdict = _judged(core, client_id, secret_id) if looks else (None, "")
+        if secret and not secret.verdict.safe:
+            question = f"{secret_id} is {verdict}. Retire it for good?"
+            confirm(question, yes=yes or dry_run, as_json=as_json, otherwise="nothing was retired")
         retired = core.call(core.clients.RetireSecret, request)
     if as_json:
         document = {"client_id": client_id, **secret_document(retired.secret)}
         print_json({**document, "dry_run": dry_run, "impact": impact_document(retired.impact)})
     else:
         print_impact(retired.client, retired.impact, dry_run=dry_run)
+        if dry_run and verdict:
+            print_lines([f"It is {verdict}."])
 
 
 @app.command()
 def expiring(
     *,
     within: Annotated[
-        str | None, typer.Option("--within", metavar="D", help="How soon: 30d (default), 12h, 0 (expired already).")
+        str | None,
+        typer.Option(
+            "--within", metavar="D", callback=narrowing, help="How soon: 30d (default), 12h, 0 (expired already)."
+        ),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
@@ -97,6 +110,13 @@ def expiring(
         print_columns([("CLIENT", "NAME", "ORGANIZATION", "SECRET", "CREATED", "EXPIRES", "USE", "VERDICT"), *rows])
     else:
         print_lines(["None."])
+
+
+def _judged(core: Core, client_id: str, secret_id: str) -> tuple[Secret | None, str]:
+    """The secret and its verdict in words; None when there is no such secret, which the core says best itself."""
+    secrets = core.call(core.clients.ListSecrets, pb.ListSecretsRequest(client_id=client_id)).secrets
+    secret = next((one for one in secrets if one.secret_id == secret_id), None)
+    return secret, verdict_words(secret, secrets) if secret else ""
 
 
 def _cells(secret: Secret) -> tuple[str, str, str, str]:

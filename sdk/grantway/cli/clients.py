@@ -29,6 +29,7 @@ from grantway.cli.client_output import print_client
 from grantway.cli.core import Core, configured_core
 from grantway.cli.documents import client_document
 from grantway.cli.failures import EXIT_USAGE, CommandFailed
+from grantway.cli.filters import narrowing
 from grantway.cli.output import AsJson, print_columns, print_json, print_lines
 from grantway.cli.vocabulary import auth_methods, permissions
 from grantway.v1 import client_service_pb2 as pb
@@ -101,16 +102,29 @@ def create(  # noqa: PLR0913 - one for each property of a client.
 def list_clients(
     *,
     organization: Annotated[
-        str | None, typer.Option("--organization", metavar="O", help="Only those of this organisation.")
+        str | None,
+        typer.Option("--organization", metavar="O", callback=narrowing, help="Only those of this organisation."),
     ] = None,
     name: Annotated[
         str | None,
-        typer.Option("--name", metavar="NAME", help="Only those whose names begin so, in capitals or not."),
+        typer.Option(
+            "--name", metavar="NAME", callback=narrowing, help="Only those whose names begin so, in capitals or not."
+        ),
+    ] = None,
+    label: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--label",
+            metavar="NAME=VALUE",
+            callback=narrowing,
+            help="Only those with this label. Repeatable: with all.",
+        ),
     ] = None,
     state: Annotated[State | None, typer.Option("--state", help="Only enabled ones, or only disabled ones.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """List clients: all, or those that are asked for."""
+    labels = chosen_labels(label).items()
     request = pb.ListClientsRequest(
         organization=organization,
         name_prefix=name,
@@ -118,12 +132,12 @@ def list_clients(
         page_size=_PAGE_SIZE,
     )
     with configured_core() as core, told_of_options():
-        clients = list(listed(core, request))
+        clients = [client for client in listed(core, request) if labels <= dict(client.labels).items()]
     if as_json:
         print_json({"clients": [client_document(client) for client in clients]})
     elif clients:
         print_columns([("ID", "NAME", "ORGANIZATION", "STATE", "SCOPE"), *map(_row, clients)])
-    elif organization or name or state:
+    elif organization or name or label or state:
         print_lines(["No such clients."])
     else:
         print_lines(["No clients. Make one: grantway clients create NAME --scope S"])

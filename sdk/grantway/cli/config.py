@@ -4,6 +4,7 @@ import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Self
 
 from grantway.addresses import MAX_PORT, address_to_call, target_of
@@ -86,7 +87,7 @@ class DevSettings:
     """GRANTWAY_REDIS_URL; default: none, which means an embedded Valkey. May hold a password."""
 
     admin_token: str = field(repr=False)
-    """GRANTWAY_ADMIN_TOKEN: makes the demo client; default: none, which is enough without GRANTWAY_ADMIN_TOKENS."""
+    """GRANTWAY_ADMIN_TOKEN: makes the demo client; default: none, refused where there are GRANTWAY_ADMIN_TOKENS."""
 
     environ: Mapping[str, str] = field(repr=False)
     """What the processes inherit."""
@@ -112,6 +113,9 @@ class DevSettings:
             admin_token=_admin_token(environ, problems),
             environ=environ,
         )
+        if not problems and not _is_listed(settings.admin_token, environ):
+            # Else everything would start, and stop again where the demo client is made.
+            problems.append("GRANTWAY_ADMIN_TOKEN: must hold a token that GRANTWAY_ADMIN_TOKENS has the SHA-256 of")
         if not problems and settings.http_port == settings.grpc_port:
             problems.append("GRANTWAY_HTTP_PORT and GRANTWAY_GRPC_PORT: must be two different ports")
         first: dict[str, str] = {}
@@ -155,6 +159,12 @@ def _admin_token(environ: Mapping[str, str], problems: list[str]) -> str:
         problems.append("GRANTWAY_ADMIN_TOKEN: must be at most 1024 printable ASCII characters without spaces")
         return ""
     return token
+
+
+def _is_listed(admin_token: str, environ: Mapping[str, str]) -> bool:
+    """Whether a core with *environ* would take *admin_token*; what is wrong with its list it says itself."""
+    listed = environ.get("GRANTWAY_ADMIN_TOKENS", "").lower()
+    return not listed or sha256(admin_token.encode()).hexdigest() in listed
 
 
 def _refuse(problems: list[str]) -> None:

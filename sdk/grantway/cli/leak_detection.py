@@ -17,8 +17,8 @@ LONGEST = 1024
 
 # A look-ahead: what is found may begin inside of what only looks like one.
 _CREDENTIAL = re.compile(f"(?=({ACCESS_TOKEN}|{CLIENT_SECRET}))")
-_BASIC = re.compile(r"\b[Bb]asic\s+([A-Za-z0-9+/]{80,800}={0,2})")
-"""Credentials by HTTP Basic, as they stand in a log of headers."""
+_BASIC = re.compile(r"(?i:basic)(?:[\s:+]|%20|%3[Aa])+((?:[A-Za-z0-9+/]|\\/|%2[BbFf]){80,800})")
+"""Credentials by HTTP Basic, as they stand in a log of headers, of JSON or of URLs."""
 
 
 def credentials_in(text: str) -> Iterator[str]:
@@ -46,7 +46,7 @@ def has_valid_checksum(text: str) -> bool:
 
 
 def _decoded(base64: str) -> str:
-    digits = base64.rstrip("=")
+    digits = unquote(base64).replace("\\", "")
     # One digit alone over is no byte.
     digits = digits[: len(digits) - (len(digits) % 4 == 1)]
     return b64decode(digits + "=" * (-len(digits) % 4)).decode("latin-1")

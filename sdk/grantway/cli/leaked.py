@@ -8,6 +8,7 @@ import typer
 
 from grantway.cli.core import Core, configured_core
 from grantway.cli.documents import Document, Value
+from grantway.cli.failures import EXIT_USAGE, CommandFailed
 from grantway.cli.leak_detection import LONGEST, credentials_in, kind_of
 from grantway.cli.output import AsJson, print_columns, print_json, print_lines, printable
 from grantway.cli.retirement import moment_words
@@ -26,6 +27,7 @@ _GONE = {ERROR_REASON_CLIENT_NOT_FOUND, ERROR_REASON_SECRET_NOT_FOUND}
 
 
 def leaked(
+    file: Annotated[str | None, typer.Argument(metavar="< FILE", hidden=True)] = None,
     *,
     revoke: Annotated[
         bool, typer.Option("--revoke", help="End those that are live: secrets with their tokens.")
@@ -38,6 +40,9 @@ def leaked(
     and on which lines it stands; never the text itself. That some are live is an answer and no failure: the exit code
     is 0.
     """
+    if file is not None:
+        msg = "it reads standard input: grantway leaked < FILE"
+        raise CommandFailed("invalid_request", msg, exit_code=EXIT_USAGE)
     found = _found(sys.stdin.buffer)
     with configured_core() as core:
         inspected = list(_inspected(core, list(found)))
@@ -111,6 +116,8 @@ def _print(leaks: Sequence[tuple[str, pb.LeakedText, Sequence[int]]], *, revoked
     print_lines([f"{len(leaks)} found, {len(live)} of them live{end}."])
     if not live:
         return
+    # What was ended expires no more.
+    head = ("KIND", "ID", "CLIENT", "NAME", "ORGANIZATION", "SCOPE", *(() if revoked else ("EXPIRES",)), "LINES")
     rows = [
         (
             kind,
@@ -119,12 +126,12 @@ def _print(leaks: Sequence[tuple[str, pb.LeakedText, Sequence[int]]], *, revoked
             printable(leak.client_name),
             leak.organization or "-",
             leak.scope or "-",
-            moment_words(leak.expire_time) if leak.HasField("expire_time") else "never",
+            *(() if revoked else (moment_words(leak.expire_time) if leak.HasField("expire_time") else "never",)),
             _line_words(lines),
         )
         for kind, leak, lines in live
     ]
-    print_columns([("KIND", "ID", "CLIENT", "NAME", "ORGANIZATION", "SCOPE", "EXPIRES", "LINES"), *rows])
+    print_columns([head, *rows])
 
 
 def _line_words(lines: Sequence[int]) -> str:

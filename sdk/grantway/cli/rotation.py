@@ -7,11 +7,15 @@ import typer
 from grantway.cli.change_options import Etag, IdempotencyKey
 from grantway.cli.client_options import ClientId, chosen_duration, told_of_options
 from grantway.cli.core import configured_core
+from grantway.cli.filters import narrowing
 from grantway.cli.output import AsJson, print_columns, print_json, print_lines, print_members
 from grantway.cli.retirement import moment_words, use_words
 from grantway.cli.secret_documents import rotation_document
 from grantway.v1 import client_service_pb2 as pb
 from grantway.v1.client_pb2 import Secret
+
+_NOT_FOR_PEOPLE = {"old_secrets", "expires_at", "disabled"}
+"""What they read in another place, or in other words."""
 
 
 def rotate(
@@ -19,7 +23,12 @@ def rotate(
     *,
     overlap: Annotated[
         str | None,
-        typer.Option("--overlap", metavar="D", help="How long the old secrets stay good: 7d (default), 12h, 0."),
+        typer.Option(
+            "--overlap",
+            metavar="D",
+            callback=narrowing,
+            help="How long the old secrets stay good: 7d (default), 12h, 0.",
+        ),
     ] = None,
     idempotency_key: IdempotencyKey = None,
     etag: Etag = None,
@@ -43,8 +52,11 @@ def rotate(
         print_json(document)
         return
     never = {} if rotated.secret.HasField("expire_time") else {"client_secret_expires_at": "never"}
-    print_members({name: value for name, value in document.items() if name != "old_secrets"} | never)
+    shown = {name: value for name, value in document.items() if name not in _NOT_FOR_PEOPLE}
+    print_members(shown | never)
     print_lines(["", "Keep the secret now: only a digest of it is stored, and it cannot be shown again."])
+    if rotated.client.HasField("disable_time"):
+        print_lines([f"The client is disabled; it gets tokens after: grantway clients enable {client_id}"])
     if rotated.old_secrets:
         print_lines(["", "Old secrets:"])
         print_columns(

@@ -38,10 +38,14 @@ def client_secret_document(found: ClientSecret) -> Document:
 
 def rotation_document(rotated: RotateSecretResponse) -> Document:
     """A new secret, with its text, and the old ones with their deadlines."""
+    expires = {"expires_at": rotated.secret.expire_time.seconds} if rotated.secret.HasField("expire_time") else {}
     return {
         "client_id": rotated.client.client_id,
+        "disabled": rotated.client.HasField("disable_time"),
         "client_secret": rotated.client_secret,
         "secret_id": rotated.secret.secret_id,
+        # As in all lists of secrets.
+        **expires,
         # RFC 7591 section 3.2.1: 0 is never.
         "client_secret_expires_at": rotated.secret.expire_time.seconds,
         "old_secrets": [secret_document(secret) for secret in rotated.old_secrets],

@@ -29,8 +29,9 @@ class AuditServiceStub:
     """The audit trail: every change of a client, and every failed authentication.
 
     A change and its record are written in one step: there is exactly one record of each acknowledged change. Both trails are
-    bounded, changes and failures each for themselves: the oldest records go first, and no number of failures pushes a change
-    out. Who may call, and what else any call may answer: see ClientService.
+    bounded, changes and what anybody can cause (failures, reports of leaked tokens) each for themselves: the oldest records go
+    first, and no number of failures pushes a change out. That somebody revokes a token that they hold (RevokeToken) is no
+    record. Who may call, and what else any call may answer: see ClientService.
     """
 
     def __init__(self, channel):
@@ -50,8 +51,9 @@ class AuditServiceServicer:
     """The audit trail: every change of a client, and every failed authentication.
 
     A change and its record are written in one step: there is exactly one record of each acknowledged change. Both trails are
-    bounded, changes and failures each for themselves: the oldest records go first, and no number of failures pushes a change
-    out. Who may call, and what else any call may answer: see ClientService.
+    bounded, changes and what anybody can cause (failures, reports of leaked tokens) each for themselves: the oldest records go
+    first, and no number of failures pushes a change out. That somebody revokes a token that they hold (RevokeToken) is no
+    record. Who may call, and what else any call may answer: see ClientService.
     """
 
     def ReadAudit(self, request, context):
@@ -84,8 +86,9 @@ class AuditService:
     """The audit trail: every change of a client, and every failed authentication.
 
     A change and its record are written in one step: there is exactly one record of each acknowledged change. Both trails are
-    bounded, changes and failures each for themselves: the oldest records go first, and no number of failures pushes a change
-    out. Who may call, and what else any call may answer: see ClientService.
+    bounded, changes and what anybody can cause (failures, reports of leaked tokens) each for themselves: the oldest records go
+    first, and no number of failures pushes a change out. That somebody revokes a token that they hold (RevokeToken) is no
+    record. Who may call, and what else any call may answer: see ClientService.
     """
 
     @staticmethod

@@ -30,8 +30,9 @@ class AuditServiceStub:
     """The audit trail: every change of a client, and every failed authentication.
 
     A change and its record are written in one step: there is exactly one record of each acknowledged change. Both trails are
-    bounded, changes and failures each for themselves: the oldest records go first, and no number of failures pushes a change
-    out. Who may call, and what else any call may answer: see ClientService.
+    bounded, changes and what anybody can cause (failures, reports of leaked tokens) each for themselves: the oldest records go
+    first, and no number of failures pushes a change out. That somebody revokes a token that they hold (RevokeToken) is no
+    record. Who may call, and what else any call may answer: see ClientService.
     """
 
     @_typing.overload
@@ -50,8 +51,9 @@ class AuditServiceAsyncStub(AuditServiceStub):
     """The audit trail: every change of a client, and every failed authentication.
 
     A change and its record are written in one step: there is exactly one record of each acknowledged change. Both trails are
-    bounded, changes and failures each for themselves: the oldest records go first, and no number of failures pushes a change
-    out. Who may call, and what else any call may answer: see ClientService.
+    bounded, changes and what anybody can cause (failures, reports of leaked tokens) each for themselves: the oldest records go
+    first, and no number of failures pushes a change out. That somebody revokes a token that they hold (RevokeToken) is no
+    record. Who may call, and what else any call may answer: see ClientService.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -66,8 +68,9 @@ class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
     """The audit trail: every change of a client, and every failed authentication.
 
     A change and its record are written in one step: there is exactly one record of each acknowledged change. Both trails are
-    bounded, changes and failures each for themselves: the oldest records go first, and no number of failures pushes a change
-    out. Who may call, and what else any call may answer: see ClientService.
+    bounded, changes and what anybody can cause (failures, reports of leaked tokens) each for themselves: the oldest records go
+    first, and no number of failures pushes a change out. That somebody revokes a token that they hold (RevokeToken) is no
+    record. Who may call, and what else any call may answer: see ClientService.
     """
 
     @_abc_1.abstractmethod

@@ -216,8 +216,8 @@ class ClientServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RetireSecret(self, request, context):
-        """Ends one secret: from the acknowledgement on it obtains no token. Tokens that it obtained live on (see
-        RevokeClientTokens). The answer says what was using it.
+        """Ends one secret: from the acknowledgement on it obtains no token. Tokens that it obtained live on unless `revoke_tokens`
+        is set. The answer says what was using it.
 
         Not idempotent: a second call answers NOT_FOUND.
         Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; NOT_FOUND/CLIENT_NOT_FOUND; NOT_FOUND/SECRET_NOT_FOUND;
@@ -250,7 +250,8 @@ class ClientServiceServicer:
         """Ends tokens of one client: all, those of one secret, those that were issued in some time. From the acknowledgement
         on none of them is active; tokens that are issued later are not touched.
 
-        Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (also: 64 such revocations of parts stand already);
+        Not idempotent: a repeated call also ends what was issued in between. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST
+        (also: 64 such revocations of parts stand already);
         NOT_FOUND/CLIENT_NOT_FOUND; ABORTED/CONFLICT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)

@@ -99,8 +99,8 @@ class ClientServiceStub:
     since); ABORTED/CONFLICT.
     """
     RetireSecret: _grpc.UnaryUnaryMultiCallable[_client_service_pb2.RetireSecretRequest, _client_service_pb2.RetireSecretResponse]
-    """Ends one secret: from the acknowledgement on it obtains no token. Tokens that it obtained live on (see
-    RevokeClientTokens). The answer says what was using it.
+    """Ends one secret: from the acknowledgement on it obtains no token. Tokens that it obtained live on unless `revoke_tokens`
+    is set. The answer says what was using it.
 
     Not idempotent: a second call answers NOT_FOUND.
     Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; NOT_FOUND/CLIENT_NOT_FOUND; NOT_FOUND/SECRET_NOT_FOUND;
@@ -121,7 +121,8 @@ class ClientServiceStub:
     """Ends tokens of one client: all, those of one secret, those that were issued in some time. From the acknowledgement
     on none of them is active; tokens that are issued later are not touched.
 
-    Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (also: 64 such revocations of parts stand already);
+    Not idempotent: a repeated call also ends what was issued in between. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST
+    (also: 64 such revocations of parts stand already);
     NOT_FOUND/CLIENT_NOT_FOUND; ABORTED/CONFLICT.
     """
     PanicClient: _grpc.UnaryUnaryMultiCallable[_client_service_pb2.PanicClientRequest, _client_service_pb2.PanicClientResponse]
@@ -208,8 +209,8 @@ class ClientServiceAsyncStub(ClientServiceStub):
     since); ABORTED/CONFLICT.
     """
     RetireSecret: _aio.UnaryUnaryMultiCallable[_client_service_pb2.RetireSecretRequest, _client_service_pb2.RetireSecretResponse]  # type: ignore[assignment]
-    """Ends one secret: from the acknowledgement on it obtains no token. Tokens that it obtained live on (see
-    RevokeClientTokens). The answer says what was using it.
+    """Ends one secret: from the acknowledgement on it obtains no token. Tokens that it obtained live on unless `revoke_tokens`
+    is set. The answer says what was using it.
 
     Not idempotent: a second call answers NOT_FOUND.
     Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; NOT_FOUND/CLIENT_NOT_FOUND; NOT_FOUND/SECRET_NOT_FOUND;
@@ -230,7 +231,8 @@ class ClientServiceAsyncStub(ClientServiceStub):
     """Ends tokens of one client: all, those of one secret, those that were issued in some time. From the acknowledgement
     on none of them is active; tokens that are issued later are not touched.
 
-    Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (also: 64 such revocations of parts stand already);
+    Not idempotent: a repeated call also ends what was issued in between. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST
+    (also: 64 such revocations of parts stand already);
     NOT_FOUND/CLIENT_NOT_FOUND; ABORTED/CONFLICT.
     """
     PanicClient: _aio.UnaryUnaryMultiCallable[_client_service_pb2.PanicClientRequest, _client_service_pb2.PanicClientResponse]  # type: ignore[assignment]
@@ -368,8 +370,8 @@ class ClientServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _client_service_pb2.RetireSecretRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_client_service_pb2.RetireSecretResponse, _abc.Awaitable[_client_service_pb2.RetireSecretResponse]]:
-        """Ends one secret: from the acknowledgement on it obtains no token. Tokens that it obtained live on (see
-        RevokeClientTokens). The answer says what was using it.
+        """Ends one secret: from the acknowledgement on it obtains no token. Tokens that it obtained live on unless `revoke_tokens`
+        is set. The answer says what was using it.
 
         Not idempotent: a second call answers NOT_FOUND.
         Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; NOT_FOUND/CLIENT_NOT_FOUND; NOT_FOUND/SECRET_NOT_FOUND;
@@ -408,7 +410,8 @@ class ClientServiceServicer(metaclass=_abc_1.ABCMeta):
         """Ends tokens of one client: all, those of one secret, those that were issued in some time. From the acknowledgement
         on none of them is active; tokens that are issued later are not touched.
 
-        Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (also: 64 such revocations of parts stand already);
+        Not idempotent: a repeated call also ends what was issued in between. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST
+        (also: 64 such revocations of parts stand already);
         NOT_FOUND/CLIENT_NOT_FOUND; ABORTED/CONFLICT.
         """
 

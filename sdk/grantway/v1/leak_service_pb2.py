@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1egrantway/v1/leak_service.proto\x12\x0bgrantway.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"%\n\x14InspectLeakedRequest\x12\r\n\x05texts\x18\x01 \x03(\t\"A\n\x15InspectLeakedResponse\x12(\n\x07results\x18\x01 \x03(\x0b\x32\x17.grantway.v1.LeakedText\"\x9d\x02\n\nLeakedText\x12*\n\x04kind\x18\x01 \x01(\x0e\x32\x1c.grantway.v1.LeakedText.Kind\x12\x0c\n\x04live\x18\x02 \x01(\x08\x12\x11\n\tclient_id\x18\x03 \x01(\t\x12\x13\n\x0b\x63lient_name\x18\x04 \x01(\t\x12\x14\n\x0corganization\x18\x05 \x01(\t\x12\r\n\x05scope\x18\x06 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\n\n\x02id\x18\x08 \x01(\t\"K\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11KIND_ACCESS_TOKEN\x10\x01\x12\x16\n\x12KIND_CLIENT_SECRET\x10\x02\"3\n\x13ReportLeakedRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\"\x16\n\x14ReportLeakedResponse2\xba\x01\n\x0bLeakService\x12V\n\rInspectLeaked\x12!.grantway.v1.InspectLeakedRequest\x1a\".grantway.v1.InspectLeakedResponse\x12S\n\x0cReportLeaked\x12 .grantway.v1.ReportLeakedRequest\x1a!.grantway.v1.ReportLeakedResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1egrantway/v1/leak_service.proto\x12\x0bgrantway.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"%\n\x14InspectLeakedRequest\x12\r\n\x05texts\x18\x01 \x03(\t\"A\n\x15InspectLeakedResponse\x12(\n\x07results\x18\x01 \x03(\x0b\x32\x17.grantway.v1.LeakedText\"\x9d\x02\n\nLeakedText\x12*\n\x04kind\x18\x01 \x01(\x0e\x32\x1c.grantway.v1.LeakedText.Kind\x12\x0c\n\x04live\x18\x02 \x01(\x08\x12\x11\n\tclient_id\x18\x03 \x01(\t\x12\x13\n\x0b\x63lient_name\x18\x04 \x01(\t\x12\x14\n\x0corganization\x18\x05 \x01(\t\x12\r\n\x05scope\x18\x06 \x01(\t\x12/\n\x0b\x65xpire_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\n\n\x02id\x18\x08 \x01(\t\"K\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\x15\n\x11KIND_ACCESS_TOKEN\x10\x01\x12\x16\n\x12KIND_CLIENT_SECRET\x10\x02\"F\n\x13ReportLeakedRequest\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x0e\n\x06source\x18\x02 \x01(\t\x12\x11\n\tclient_id\x18\x03 \x01(\t\"\x16\n\x14ReportLeakedResponse2\xba\x01\n\x0bLeakService\x12V\n\rInspectLeaked\x12!.grantway.v1.InspectLeakedRequest\x1a\".grantway.v1.InspectLeakedResponse\x12S\n\x0cReportLeaked\x12 .grantway.v1.ReportLeakedRequest\x1a!.grantway.v1.ReportLeakedResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -41,9 +41,9 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LEAKEDTEXT_KIND']._serialized_start=397
   _globals['_LEAKEDTEXT_KIND']._serialized_end=472
   _globals['_REPORTLEAKEDREQUEST']._serialized_start=474
-  _globals['_REPORTLEAKEDREQUEST']._serialized_end=525
-  _globals['_REPORTLEAKEDRESPONSE']._serialized_start=527
-  _globals['_REPORTLEAKEDRESPONSE']._serialized_end=549
-  _globals['_LEAKSERVICE']._serialized_start=552
-  _globals['_LEAKSERVICE']._serialized_end=738
+  _globals['_REPORTLEAKEDREQUEST']._serialized_end=544
+  _globals['_REPORTLEAKEDRESPONSE']._serialized_start=546
+  _globals['_REPORTLEAKEDRESPONSE']._serialized_end=568
+  _globals['_LEAKSERVICE']._serialized_start=571
+  _globals['_LEAKSERVICE']._serialized_end=757
 # @@protoc_insertion_point(module_scope)

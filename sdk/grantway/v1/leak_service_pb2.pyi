@@ -51,12 +51,14 @@ class LeakedText(_message.Message):
     def __init__(self, kind: _Optional[_Union[LeakedText.Kind, str]] = ..., live: _Optional[bool] = ..., client_id: _Optional[str] = ..., client_name: _Optional[str] = ..., organization: _Optional[str] = ..., scope: _Optional[str] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., id: _Optional[str] = ...) -> None: ...
 
 class ReportLeakedRequest(_message.Message):
-    __slots__ = ("text", "source")
+    __slots__ = ("text", "source", "client_id")
     TEXT_FIELD_NUMBER: _ClassVar[int]
     SOURCE_FIELD_NUMBER: _ClassVar[int]
+    CLIENT_ID_FIELD_NUMBER: _ClassVar[int]
     text: str
     source: str
-    def __init__(self, text: _Optional[str] = ..., source: _Optional[str] = ...) -> None: ...
+    client_id: str
+    def __init__(self, text: _Optional[str] = ..., source: _Optional[str] = ..., client_id: _Optional[str] = ...) -> None: ...
 
 class ReportLeakedResponse(_message.Message):
     __slots__ = ()

@@ -28,7 +28,8 @@ if _version_not_supported:
 class LeakServiceStub:
     """Tokens and secrets that turned up where they should not be.
 
-    What any call may answer besides: see ClientService.
+    What any call may answer besides: see ClientService; but ReportLeaked asks nobody who they are. An administrator who says so
+    is named in the audit trail, and may report as much as they like.
     """
 
     def __init__(self, channel):
@@ -52,7 +53,8 @@ class LeakServiceStub:
 class LeakServiceServicer:
     """Tokens and secrets that turned up where they should not be.
 
-    What any call may answer besides: see ClientService.
+    What any call may answer besides: see ClientService; but ReportLeaked asks nobody who they are. An administrator who says so
+    is named in the audit trail, and may report as much as they like.
     """
 
     def InspectLeaked(self, request, context):
@@ -68,7 +70,7 @@ class LeakServiceServicer:
         """Ends a token, or a secret and the tokens that it obtained, for whoever holds it: holding it is all the authority
         that it takes. Always answers the same, whether there was anything to end or not.
 
-        Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no text);
+        Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no text, or a source of more than 64 characters);
         RESOURCE_EXHAUSTED/RATE_LIMITED (too many reports from this source).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -99,7 +101,8 @@ def add_LeakServiceServicer_to_server(servicer, server):
 class LeakService:
     """Tokens and secrets that turned up where they should not be.
 
-    What any call may answer besides: see ClientService.
+    What any call may answer besides: see ClientService; but ReportLeaked asks nobody who they are. An administrator who says so
+    is named in the audit trail, and may report as much as they like.
     """
 
     @staticmethod

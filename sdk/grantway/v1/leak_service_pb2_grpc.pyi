@@ -29,7 +29,8 @@ GRPC_VERSION: str
 class LeakServiceStub:
     """Tokens and secrets that turned up where they should not be.
 
-    What any call may answer besides: see ClientService.
+    What any call may answer besides: see ClientService; but ReportLeaked asks nobody who they are. An administrator who says so
+    is named in the audit trail, and may report as much as they like.
     """
 
     @_typing.overload
@@ -45,7 +46,7 @@ class LeakServiceStub:
     """Ends a token, or a secret and the tokens that it obtained, for whoever holds it: holding it is all the authority
     that it takes. Always answers the same, whether there was anything to end or not.
 
-    Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no text);
+    Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no text, or a source of more than 64 characters);
     RESOURCE_EXHAUSTED/RATE_LIMITED (too many reports from this source).
     """
 
@@ -53,7 +54,8 @@ class LeakServiceStub:
 class LeakServiceAsyncStub(LeakServiceStub):
     """Tokens and secrets that turned up where they should not be.
 
-    What any call may answer besides: see ClientService.
+    What any call may answer besides: see ClientService; but ReportLeaked asks nobody who they are. An administrator who says so
+    is named in the audit trail, and may report as much as they like.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -66,14 +68,15 @@ class LeakServiceAsyncStub(LeakServiceStub):
     """Ends a token, or a secret and the tokens that it obtained, for whoever holds it: holding it is all the authority
     that it takes. Always answers the same, whether there was anything to end or not.
 
-    Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no text);
+    Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no text, or a source of more than 64 characters);
     RESOURCE_EXHAUSTED/RATE_LIMITED (too many reports from this source).
     """
 
 class LeakServiceServicer(metaclass=_abc_1.ABCMeta):
     """Tokens and secrets that turned up where they should not be.
 
-    What any call may answer besides: see ClientService.
+    What any call may answer besides: see ClientService; but ReportLeaked asks nobody who they are. An administrator who says so
+    is named in the audit trail, and may report as much as they like.
     """
 
     @_abc_1.abstractmethod
@@ -96,7 +99,7 @@ class LeakServiceServicer(metaclass=_abc_1.ABCMeta):
         """Ends a token, or a secret and the tokens that it obtained, for whoever holds it: holding it is all the authority
         that it takes. Always answers the same, whether there was anything to end or not.
 
-        Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no text);
+        Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no text, or a source of more than 64 characters);
         RESOURCE_EXHAUSTED/RATE_LIMITED (too many reports from this source).
         """
 

@@ -36,6 +36,7 @@ class Failure(StrEnum):
     DISABLED_CLIENT = "disabled_client"
     WRONG_ENVIRONMENT = "wrong_environment"
     WRONG_METHOD = "wrong_method"
+    RETIRED_SECRET = "retired_secret"  # noqa: S105 - a cause.
 
 
 @dataclass(frozen=True, slots=True)

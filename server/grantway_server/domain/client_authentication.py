@@ -20,12 +20,14 @@ class AuthenticationFailed(Refusal):
     Attributes:
         failure: Why.
         secret_id: Of the right secret, where it was one; "" otherwise.
+        is_of_a_client: Whether there is a client of the id that was presented.
     """
 
-    def __init__(self, failure: Failure, secret_id: str = "") -> None:
+    def __init__(self, failure: Failure, secret_id: str = "", *, is_of_a_client: bool) -> None:
         super().__init__(Reason.INVALID_CLIENT, INVALID_CLIENT_TEXT)
         self.failure = failure
         self.secret_id = secret_id
+        self.is_of_a_client = is_of_a_client
 
 
 class ClientAuthenticator:
@@ -61,9 +63,12 @@ class ClientAuthenticator:
             and client.may_use(method)
         ):
             return client, secret
-        raise AuthenticationFailed(
-            self._cause(client, secret, client_id, client_secret, now), secret.secret_id if secret else ""
-        )
+        # Looked for whatever the cause is, so that the time tells nothing.
+        retired = self._secret_format.verify(client_secret, client.retired_secrets if client else ())
+        cause = self._cause(client, secret, client_id, client_secret, now)
+        if cause is Failure.WRONG_SECRET and retired is not None:
+            raise AuthenticationFailed(Failure.RETIRED_SECRET, retired.secret_id, is_of_a_client=True)
+        raise AuthenticationFailed(cause, secret.secret_id if secret else "", is_of_a_client=client is not None)
 
     def failed(self, client_id: str, source: str, failure: AuthenticationFailed, *, now: datetime) -> Refusal:
         """Counts a failed authentication of *client_id* from *source*, both as presented.

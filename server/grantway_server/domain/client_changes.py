@@ -16,6 +16,11 @@ from grantway_server.domain.refusals import Reason, Refusal, invalid_request
 
 _ATTEMPTS = 8
 """How often a change is tried over again before somebody else's changes are too many."""
+_INCIDENT_ATTEMPTS = 64
+"""The same of what ends something: it must not lose against those who go on changing."""
+_INCIDENTS = frozenset(
+    {Kind.CLIENT_DISABLED, Kind.CLIENT_PANICKED, Kind.TOKENS_REVOKED, Kind.SECRET_RETIRED, Kind.LEAK_REPORTED}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +90,7 @@ class ClientChanges:
         Raises:
             Refusal: INVALID_REQUEST, CLIENT_NOT_FOUND, CONFLICT; what *change* raises.
         """
-        for _ in range(_ATTEMPTS):
+        for _ in range(_INCIDENT_ATTEMPTS if intent.kind in _INCIDENTS else _ATTEMPTS):
             attempt = await self._attempt(client_id, change, intent)
             if attempt is not None:
                 return attempt
@@ -120,7 +125,7 @@ class ClientChanges:
         Raises:
             Refusal: INVALID_REQUEST, CLIENT_NOT_FOUND, CONFLICT.
         """
-        for _ in range(_ATTEMPTS):
+        for _ in range(_INCIDENT_ATTEMPTS):
             client = await self.get(client_id)
             check_etag(client, etag)
             record = change_record(Kind.CLIENT_DELETED, client_id, before=client, after=None, by=by, at=self._clock())

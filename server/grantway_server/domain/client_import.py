@@ -103,9 +103,10 @@ class SecretAdoption:
         Raises:
             VerifierBusy: Too many are being checked.
         """
+        # In turn by source: who floods from elsewhere keeps the owner waiting, and does not lock them out.
         for secret in client.secrets:
             if secret.is_foreign and await self._foreign_secrets.verify(
-                secret.foreign_hash, client_secret, client_id=client.client_id
+                secret.foreign_hash, client_secret, client_id=f"{client.client_id} {by.source}"
             ):
                 adopted = self._secret_format.adopted(secret, client_secret)
                 await self._changes.apply(

@@ -11,9 +11,11 @@ not send the same.
 import hmac
 import re
 from base64 import b32encode, urlsafe_b64encode
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
+from typing import TypeVar
 
 from grantway_server.domain.checksum import has_valid_checksum, with_checksum
 from grantway_server.domain.environment import Environment
@@ -25,6 +27,8 @@ _SECRET_ID = re.compile(rf"[a-z2-7]{{{_SECRET_ID_LENGTH}}}")
 _RANDOM_BYTES = 32
 _LONGEST_READ = 512
 """What of a longer text is hashed. No secret is half as long, so that what is left is as wrong as the whole."""
+
+AnySecret = TypeVar("AnySecret", "Secret", "RetiredSecret")
 
 _NO_DIGEST = bytes(32)
 """Compared with when there is nothing to compare with; no known text has this digest."""
@@ -51,6 +55,15 @@ class Secret:
     def is_good(self, now: datetime) -> bool:
         """Whether it has not expired."""
         return self.expires_at is None or now < self.expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class RetiredSecret:
+    """What is kept of a secret that was ended: enough to tell one who still presents it from one who guesses."""
+
+    secret_id: str
+    digest: bytes = field(repr=False)
+    retired_at: datetime
 
 
 class SecretFormat:
@@ -104,7 +117,7 @@ class SecretFormat:
             return None
         return self._secret_id(text)
 
-    def verify(self, text: str, secrets: tuple[Secret, ...]) -> Secret | None:
+    def verify(self, text: str, secrets: Iterable[AnySecret]) -> AnySecret | None:
         """The one of *secrets* that *text* is, or None. Whether it has expired is not asked.
 
         Does the same work whether there is such a secret, whether it is right, and whether *text* is a secret at all.
@@ -117,7 +130,8 @@ class SecretFormat:
             secret_id = ""  # No secret has it: the environments never mix, not even where both are in one store.
         digest = self._digest(text[:_LONGEST_READ])
         # The text of an imported secret holds no id; the first bytes of its digest serve as one.
-        candidate, expected = None, _NO_DIGEST
+        candidate: AnySecret | None = None
+        expected = _NO_DIGEST
         for secret in secrets:
             if secret.secret_id == secret_id or (secret_id is None and secret.digest[:4] == digest[:4]):
                 candidate, expected = secret, secret.digest

@@ -11,7 +11,7 @@ from grantway_server.domain.client_changes import ClientChanges, Intent, check_e
 from grantway_server.domain.client_secrets import Secret, SecretFormat
 from grantway_server.domain.clients import AuthMethod, Client, Permission
 from grantway_server.domain.environment import Environment
-from grantway_server.domain.idempotency import SALT_BYTES, Idempotency
+from grantway_server.domain.idempotency import SALT_BYTES, Idempotency, secret_was_ended
 from grantway_server.domain.impact import EVERY_TOKEN, Impact, impact
 from grantway_server.domain.ports import ClientFilter, ClientStore, Clock, Page
 from grantway_server.domain.randomness import RandomBytes
@@ -19,8 +19,8 @@ from grantway_server.domain.refusals import invalid_request
 from grantway_server.domain.secret_expiry import SecretExpiry
 from grantway_server.domain.secret_use import NEVER_USED, ClientUse
 
-MAX_PAGE_SIZE = 200
-"""So many of the largest clients that there can be, 13 KiB each, fit into the 4 MiB that gRPC's clients take."""
+MAX_PAGE_SIZE = 128
+"""So many of the largest clients that there can be, 31 KiB each, fit into the 4 MiB that gRPC's clients take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,8 @@ class ClientService:
         With *idempotency* the second time the client and the secret that the first time made.
 
         Raises:
-            Refusal: INVALID_REQUEST, INVALID_SCOPE, INVALID_TARGET, CLIENT_NOT_FOUND (deleted since the first time).
+            Refusal: INVALID_REQUEST, INVALID_SCOPE, INVALID_TARGET, CLIENT_NOT_FOUND, SECRET_NOT_FOUND (ended
+                since the first time).
         """
         if idempotency is None:
             text, secret = self._secret_format.mint(self._random_bytes, now=self._clock())
@@ -120,7 +121,11 @@ class ClientService:
             outcome = await self._client_store.outcome(name) or outcome
         idempotency.check(outcome)
         text, secret = self._secret_format.derive(idempotency.key, outcome.salt, now=self._clock())
-        return await self._changes.get(outcome.client_id), text, secret
+        client = await self._changes.get(outcome.client_id)
+        made = [one for one in client.secrets if one.secret_id == secret.secret_id and one.is_good(self._clock())]
+        if not made:
+            raise secret_was_ended()
+        return client, text, made[0]
 
     async def get(self, client_id: str) -> Client:
         """The client.
@@ -246,6 +251,9 @@ class ClientService:
             updated_at=now,
             created_by=by.actor,
             updated_by=by.actor,
+            # Never one that an earlier client of this id had: an id may come back by an import.
+            epoch=int(now.timestamp()),
+            min_epoch=int(now.timestamp()),
         )
 
     def with_fields(self, client: Client, given: ClientFields, mask: frozenset[str]) -> Client:

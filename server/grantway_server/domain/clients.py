@@ -2,8 +2,8 @@
 
 import re
 from base64 import b32encode
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -11,7 +11,7 @@ from grantway_server.domain import audiences as audience_rules
 from grantway_server.domain import scopes as scope_rules
 from grantway_server.domain.audiences import Audiences
 from grantway_server.domain.client_details import Labels
-from grantway_server.domain.client_secrets import Secret
+from grantway_server.domain.client_secrets import RetiredSecret, Secret
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.randomness import RandomBytes
 from grantway_server.domain.refusals import Reason, Refusal, invalid_request
@@ -22,10 +22,16 @@ from grantway_server.domain.tokens import Token
 MAX_LIST_LENGTH = 100
 """Scopes or audiences of one client."""
 
+MAX_RETIRED_SECRETS = 20
+"""How many a client remembers."""
+
 _ID_BYTES = 10
 _ID = re.compile(r"(?!gws_|client_oa2_)[A-Za-z0-9_-]{1,127}")
 """Of at most 127 characters, whose number is one byte in a stored record. What begins like a secret or a token is none:
 whoever mixes them up must not find the secret written down as an id."""
+
+
+_OWN_ID = re.compile(r"svc_(?:live|test)_[a-z2-7]{16}")
 
 
 class Permission(StrEnum):
@@ -66,7 +72,7 @@ class Client:
     auth_methods: frozenset[AuthMethod]
     """Empty means any, unless there are unknown ones."""
     secrets: tuple[Secret, ...]
-    """In the order in which they were made."""
+    """Those that were not retired, in the order in which they were made; some may have expired."""
     created_at: datetime
     updated_at: datetime
     disabled_at: datetime | None = None
@@ -85,6 +91,8 @@ class Client:
     """Tokens of an earlier epoch are dead."""
     revocations: tuple[PartialRevocation, ...] = ()
     """What else ends tokens of earlier epochs."""
+    retired_secrets: tuple[RetiredSecret, ...] = ()
+    """The last ones, the newest first."""
     unknown_auth_methods: frozenset[str] = frozenset()
     """Names of methods that only a newer version knows: not to be used here, and not to be lost by a change here."""
     version: Version = b""
@@ -103,6 +111,15 @@ class Client:
             and not (self.revocations and any(revocation.ends(token) for revocation in self.revocations))
         )
 
+    def without(self, secrets: Collection[Secret], *, now: datetime) -> "Client":
+        """The client after *secrets* were retired. They are remembered for a while, and so is their use."""
+        retired = tuple(RetiredSecret(secret.secret_id, secret.digest, now) for secret in secrets)
+        return replace(
+            self,
+            secrets=tuple(secret for secret in self.secrets if secret not in secrets),
+            retired_secrets=(*retired, *self.retired_secrets)[:MAX_RETIRED_SECRETS],
+        )
+
     @property
     def etag(self) -> str:
         """Names this state of the client."""
@@ -117,6 +134,11 @@ class Client:
 def mint_id(environment: Environment, random_bytes: RandomBytes) -> str:
     """A new client id: `[A-Za-z0-9_-]` only, so that no way of encoding Basic credentials changes it."""
     return f"svc_{environment}_{b32encode(random_bytes(_ID_BYTES)).decode('ascii').lower()}"
+
+
+def is_own_id(text: str) -> bool:
+    """Whether *text* has the form of the ids that this service makes, of whatever environment."""
+    return _OWN_ID.fullmatch(text) is not None
 
 
 def is_id(text: str) -> bool:

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from hashlib import sha256
 
-from grantway_server.domain.refusals import invalid_request
+from grantway_server.domain.refusals import Reason, Refusal, invalid_request
 
 SALT_BYTES = 32
 _KEY = re.compile(r"[\x21-\x7e]{16,100}")
@@ -63,3 +63,8 @@ class Idempotency:
         """
         if outcome.fingerprint != sha256(self.request).digest():
             raise invalid_request("idempotency_key was used for another request: choose a new one.")
+
+
+def secret_was_ended() -> Refusal:
+    """A repetition cannot have the outcome of the call: what it made is good for nothing any more."""
+    return Refusal(Reason.SECRET_NOT_FOUND, "The secret that this idempotency_key made has ended since.")

@@ -42,7 +42,7 @@ class Impact:
     last_token_at: datetime | None = None
     """When the last of them was issued; None when none is hit."""
     last_expires_at: datetime | None = None
-    """When the last of them would have expired by itself, at the latest."""
+    """When the last of them would have expired by itself, if the client's lifetime was then what it is now."""
 
 
 def impact(  # noqa: PLR0913 - what may be hit.
@@ -58,18 +58,23 @@ def impact(  # noqa: PLR0913 - what may be hit.
     """What it hits to disable *client*, to end some of its secrets, and to end some of its tokens (None = none)."""
     ending = set(secret_ids)
     states = [state for state in secret_states(client, use, now=now) if state.secret.secret_id in ending]
-    issued, last = (0, None) if tokens is None else _tokens_hit(use, tokens)
+    # Those of a disabled client are dead already.
+    hits_none = tokens is None or client.disabled_at is not None
+    issued, last = (0, None) if hits_none or tokens is None else _tokens_hit(client, use, tokens)
     return Impact(
         disables=disables and client.disabled_at is None,
         secrets=states,
         tokens_issued=issued,
         last_token_at=last,
-        last_expires_at=None if last is None else last + longest_lifetime,
+        last_expires_at=None if last is None else last + min(client.token_lifetime, longest_lifetime),
     )
 
 
-def _tokens_hit(use: ClientUse, tokens: TokenSelection) -> tuple[int, datetime | None]:
+def _tokens_hit(client: Client, use: ClientUse, tokens: TokenSelection) -> tuple[int, datetime | None]:
     """How many tokens there can be of *tokens*, and when the last of them was issued: as much as is known."""
+    # A token is of a whole second: one that was issued right after its client was made may seem to be older.
+    if tokens.issued_before is not None and tokens.issued_before <= client.created_at.replace(microsecond=0):
+        return 0, None
     if tokens.secret_id:
         of_secret = use.secrets.get(tokens.secret_id)
         count, last = (of_secret.count, of_secret.last_at) if of_secret else (0, None)

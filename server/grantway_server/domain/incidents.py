@@ -94,11 +94,11 @@ class IncidentService:
         def change(client: Client) -> Client:
             if client.disabled_at is not None and not client.secrets:
                 return client
+            now = self._clock()
             return replace(
-                with_revocation(client, EVERY_TOKEN, now=self._clock()),
-                disabled_at=client.disabled_at or self._clock(),
+                with_revocation(client, EVERY_TOKEN, now=now).without(client.secrets, now=now),
+                disabled_at=client.disabled_at or now,
                 disabled_by=client.disabled_by or by.actor,
-                secrets=(),
             )
 
         client = await self._changes.get(client_id)

@@ -2,21 +2,27 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import Enum, auto
 
-from grantway_server.domain.audit import Announce, AuditRecord, Caller, Kind
-from grantway_server.domain.client_secrets import SecretFormat
+from grantway_server.domain import clients
+from grantway_server.domain.audit import CLIENT_ACTOR, Announce, AuditRecord, Caller, Kind
+from grantway_server.domain.client_changes import ClientChanges, Intent
+from grantway_server.domain.client_import import SecretAdoption
+from grantway_server.domain.client_secrets import RetiredSecret, SecretFormat
 from grantway_server.domain.clients import Client
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.failure_throttle import FailureThrottle
-from grantway_server.domain.ports import AuditTrail, ClientStore, Clock
+from grantway_server.domain.foreign_secrets import VerifierBusy
+from grantway_server.domain.incidents import with_revocation
+from grantway_server.domain.ports import ClientStore, Clock
 from grantway_server.domain.refusals import Reason, Refusal, invalid_request
-from grantway_server.domain.secret_service import SecretService
+from grantway_server.domain.revocations import TokenSelection
 from grantway_server.domain.token_service import ActiveToken, TokenService
-from grantway_server.domain.tokens import TokenFormat
+from grantway_server.domain.tokens import MAX_LIFETIME, TokenFormat
 
 _MAX_SOURCE_LENGTH = 64
+_BUSY_RETRY_AFTER = timedelta(seconds=1)
 
 
 class TextKind(Enum):
@@ -53,8 +59,8 @@ class LeakService:
         *,
         client_store: ClientStore,
         token_service: TokenService,
-        secret_service: SecretService,
-        audit_trail: AuditTrail,
+        changes: ClientChanges,
+        adoption: SecretAdoption,
         announce: Announce,
         secret_format: SecretFormat,
         environment: Environment,
@@ -63,8 +69,8 @@ class LeakService:
     ) -> None:
         self._client_store = client_store
         self._token_service = token_service
-        self._secret_service = secret_service
-        self._audit_trail = audit_trail
+        self._changes = changes
+        self._adoption = adoption
         self._announce = announce
         self._secret_format = secret_format
         (other,) = set(Environment) - {environment}
@@ -83,14 +89,19 @@ class LeakService:
                 found.append(LeakedText(TextKind.CLIENT_SECRET))
             elif self._token_service.could_be_token(text):
                 found.append(LeakedText(TextKind.ACCESS_TOKEN, _live_token(active[text])))
-            elif self._secret_format.id_of(text) is not None:
-                found.append(LeakedText(TextKind.CLIENT_SECRET, await self._live_secret(text)))
+            elif (secret_id := self._secret_format.id_of(text)) is not None:
+                found.append(LeakedText(TextKind.CLIENT_SECRET, await self._live_secret(secret_id, text)))
             else:
                 found.append(LeakedText(TextKind.NEITHER))
         return found
 
-    async def report(self, text: str, *, by: Caller) -> None:
+    async def report(self, text: str, *, by: Caller, client_id: str = "") -> None:
         """Ends the token, or the secret and the tokens that it obtained, that *text* is; says nothing of what it was.
+
+        Args:
+            text: The token or the secret.
+            by: Who reports it.
+            client_id: Whose secret it is: one that was imported is found by this only. "" = nobody knows.
 
         Raises:
             Refusal: INVALID_REQUEST (no text), RATE_LIMITED (by the source).
@@ -99,27 +110,72 @@ class LeakService:
             raise invalid_request("text is missing: send the token or the secret.")
         if len(by.source) > _MAX_SOURCE_LENGTH:
             raise invalid_request(f"source is longer than {_MAX_SOURCE_LENGTH} characters.")
-        if limited := self._throttle.failed("", by.source, now=self._clock()):
+        limited = self._throttle.failed("", by.source, now=self._clock()) if by.actor == CLIENT_ACTOR else None
+        if limited is not None:
             raise Refusal(
                 Reason.RATE_LIMITED, "Too many reports from this source: wait.", retry_after=limited.retry_after
             )
         if self._token_service.could_be_token(text):
             await self._end_token(text, by=by)
-        elif (live := await self._live_secret(text)) is not None:
-            try:
-                await self._secret_service.retire(
-                    live.client.client_id, live.text_id, by=by, revoke_tokens=True, kind=Kind.LEAK_REPORTED
-                )
-            except Refusal as refusal:
-                # Somebody else was faster, and it is as dead as it can be.
-                if refusal.reason not in {Reason.SECRET_NOT_FOUND, Reason.CLIENT_NOT_FOUND}:
-                    raise
+            return
+        if not self._secret_format.is_own(text):
+            await self._adopt(text, client_id, by=by)
+        else:
+            secret_id = self._secret_format.id_of(text)
+            client_id = (await self._client_store.client_of_secret(secret_id) if secret_id else None) or ""
+        client = await self._client(client_id)
+        if client is None:
+            return
+        verify = self._secret_format.verify
+        secret = verify(text, client.secrets) or verify(text, client.retired_secrets)
+        if secret is not None:
+            await self._end_secret(client_id, secret.secret_id, by=by)
+
+    async def _end_secret(self, client_id: str, secret_id: str, *, by: Caller) -> None:
+        """Ends a secret, and the tokens that it obtained: they may live longer than it does."""
+        selection = TokenSelection(secret_id=secret_id)
+
+        def change(client: Client) -> Client:
+            now = self._clock()
+            # Again and again would end all tokens of the client in the end, by a secret that is good for nothing.
+            if any(_is_over(retired, client, selection) for retired in client.retired_secrets):
+                return client
+            client = with_revocation(client, selection, now=now, or_everything=True)
+            return client.without([secret for secret in client.secrets if secret.secret_id == secret_id], now=now)
+
+        try:
+            await self._changes.apply(client_id, change, Intent(kind=Kind.LEAK_REPORTED, by=by, secret_id=secret_id))
+        except Refusal as refusal:
+            # The client was deleted a moment ago, and it is as dead as it can be.
+            if refusal.reason is not Reason.CLIENT_NOT_FOUND:
+                raise
+
+    async def _adopt(self, text: str, client_id: str, *, by: Caller) -> None:
+        """Has a secret from another system, which does not say whose it is, known by our digest if it is one.
+
+        Raises:
+            Refusal: RATE_LIMITED (too many are being checked by slow hashes).
+        """
+        client = await self._client(client_id)
+        try:
+            if client is not None:
+                await self._adoption.adopt(client, text, by=by)
+        except VerifierBusy:
+            raise Refusal(
+                Reason.RATE_LIMITED, "Too many secrets are being checked: try again.", retry_after=_BUSY_RETRY_AFTER
+            ) from None
+        except Refusal as refusal:
+            # As above.
+            if refusal.reason is not Reason.CLIENT_NOT_FOUND:
+                raise
+
+    async def _client(self, client_id: str) -> Client | None:
+        return (await self._client_store.get_many([client_id])).get(client_id) if clients.is_id(client_id) else None
 
     async def _end_token(self, text: str, *, by: Caller) -> None:
         (live,) = await self._token_service.introspect([text])
         if live is None:
             return
-        await self._token_service.revoke(text)
         record = AuditRecord(
             at=self._clock(),
             kind=Kind.LEAK_REPORTED,
@@ -129,16 +185,14 @@ class LeakService:
             request_id=by.request_id,
             secret_id=live.token.secret_id,
         )
-        await self._audit_trail.add([record])
-        self._announce(record)
+        if await self._token_service.revoke(text, record=record):
+            self._announce(record)
 
-    async def _live_secret(self, text: str) -> LiveText | None:
-        """What the secret *text* could do; None when it is none, or good for nothing."""
-        secret_id = self._secret_format.id_of(text)
-        client_id = None if secret_id is None else await self._client_store.client_of_secret(secret_id)
-        client = None if client_id is None else (await self._client_store.get_many([client_id])).get(client_id)
+    async def _live_secret(self, secret_id: str, text: str) -> LiveText | None:
+        """What the secret *text* could do; None when it is good for nothing."""
+        client = await self._client(await self._client_store.client_of_secret(secret_id) or "")
         secret = self._secret_format.verify(text, client.secrets if client else ())
-        if client is None or secret is None or not secret.is_good(self._clock()):
+        if client is None or secret is None or client.disabled_at is not None or not secret.is_good(self._clock()):
             return None
         return LiveText(client, " ".join(client.allowed_scopes), secret.expires_at, secret.secret_id)
 
@@ -147,3 +201,11 @@ def _live_token(token: ActiveToken | None) -> LiveText | None:
     if token is None:
         return None
     return LiveText(token.client, " ".join(token.token.scopes), token.token.expires_at, token.token_id)
+
+
+def _is_over(retired: RetiredSecret, client: Client, its_tokens: TokenSelection) -> bool:
+    """Whether *its_tokens* were ended when *retired* was, or later: it got no more."""
+    return retired.secret_id == its_tokens.secret_id and any(
+        revocation.selection == its_tokens and revocation.forget_at >= retired.retired_at + MAX_LIFETIME
+        for revocation in client.revocations
+    )

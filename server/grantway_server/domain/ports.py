@@ -143,7 +143,7 @@ class ClientStore(ClientReader, Protocol):
         """How each of the clients was used, in one round trip; those that never were are missing."""
 
     async def client_of_secret(self, secret_id: str) -> str | None:
-        """The id of the client that has this secret; None when none has."""
+        """The id of the client that has this secret, or had it and remembers it; None when none does."""
 
 
 class AuditTrail(Protocol):
@@ -188,5 +188,5 @@ class TokenStore(Protocol):
             UnreadableRecord: One of them cannot be read.
         """
 
-    async def remove(self, digest: bytes) -> None:
-        """Forgets the token of *digest*; no error if there is none."""
+    async def remove(self, digest: bytes, *, record: AuditRecord | None = None) -> bool:
+        """Forgets the token of *digest*; whether there was one. If so the trail gets *record* in the same step."""

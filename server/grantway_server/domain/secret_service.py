@@ -8,7 +8,7 @@ from grantway_server.domain.audit import Caller, Kind
 from grantway_server.domain.client_changes import Changed, ClientChanges, Intent, check_etag
 from grantway_server.domain.client_secrets import Secret, SecretFormat
 from grantway_server.domain.clients import Client
-from grantway_server.domain.idempotency import SALT_BYTES, Idempotency
+from grantway_server.domain.idempotency import SALT_BYTES, Idempotency, secret_was_ended
 from grantway_server.domain.impact import Impact, SecretState, impact, secret_states
 from grantway_server.domain.incidents import with_revocation
 from grantway_server.domain.ports import ClientStore, Clock, Page
@@ -125,7 +125,6 @@ class SecretService:
         etag: str = "",
         dry_run: bool = False,
         revoke_tokens: bool = False,
-        kind: Kind = Kind.SECRET_RETIRED,
     ) -> tuple[Client, SecretState, Impact]:
         """Ends one secret, and with *revoke_tokens* the tokens that it obtained; says what was using it.
 
@@ -139,10 +138,9 @@ class SecretService:
         def change(client: Client) -> Client:
             _secret_of(client, secret_id)
             if revoke_tokens:
-                # Whoever reports a leak can neither be told of a refusal nor do anything about it.
-                is_leak = kind is Kind.LEAK_REPORTED
-                client = with_revocation(client, selection, now=self._clock(), or_everything=is_leak)
-            return replace(client, secrets=tuple(secret for secret in client.secrets if secret.secret_id != secret_id))
+                # It ends something that leaked: never a refusal.
+                client = with_revocation(client, selection, now=self._clock(), or_everything=True)
+            return client.without([_secret_of(client, secret_id)], now=self._clock())
 
         before = await self._changes.get(client_id)
         check_etag(before, etag)
@@ -152,7 +150,7 @@ class SecretService:
         changed = Changed(before, before)
         if not dry_run:
             changed = await self._changes.apply(
-                client_id, change, Intent(kind=kind, by=by, etag=etag, secret_id=secret_id)
+                client_id, change, Intent(kind=Kind.SECRET_RETIRED, by=by, etag=etag, secret_id=secret_id)
             )
         now = self._clock()
         hit = impact(
@@ -204,6 +202,8 @@ class SecretService:
             raise invalid_request(
                 f"A client has at most {self._max_secrets} good secrets: retire one first, or rotate with overlap 0."
             )
+        kept_ids = {old.secret_id for old in kept}
+        client = client.without([old for old in client.secrets if old.secret_id not in kept_ids], now=now)
         return replace(client, secrets=(*kept, self._secret_expiry.of_new(secret)))
 
     def _rotation(
@@ -212,9 +212,9 @@ class SecretService:
         """What was done to *client*; it has no more those secrets that *ended* by it."""
         states = secret_states(replace(client, secrets=(*ended, *client.secrets)), use, now=self._clock())
         new = [state for state in states if state.secret.secret_id == secret_id]
-        if not new:
-            raise Refusal(Reason.SECRET_NOT_FOUND, "The secret that this idempotency_key made was retired since.")
-        return Rotation(client, text, new[0], [state for state in states if state is not new[0]])
+        if not new or not new[0].secret.is_good(self._clock()):
+            raise secret_was_ended()
+        return Rotation(client, text, new[0], states[states.index(new[0]) + 1 :])  # The newest is first.
 
     async def _use_of(self, client: Client) -> ClientUse:
         return (await self._client_store.uses([client.client_id])).get(client.client_id, NEVER_USED)

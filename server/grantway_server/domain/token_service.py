@@ -158,7 +158,9 @@ class TokenService:
         except Refusal:
             right = True  # Somebody deleted the client, or keeps changing it: what that means is decided below.
         if not right:
-            failure = AuthenticationFailed(Failure.WRONG_SECRET if client else Failure.UNKNOWN_CLIENT)
+            failure = AuthenticationFailed(
+                Failure.WRONG_SECRET if client else Failure.UNKNOWN_CLIENT, is_of_a_client=client is not None
+            )
             (outcome,) = await self._with_failures_counted([request], [failure])
             return outcome
         (outcome,) = await self.issue([request])
@@ -185,10 +187,19 @@ class TokenService:
             for text in access_tokens
         ]
 
-    async def revoke(self, access_token: str) -> None:
-        """Ends *access_token* (RFC 7009 section 2.2: one that is not known is revoked already)."""
-        if self._token_format.matches(access_token):
-            await self._token_store.remove(tokens.digest(access_token))
+    async def revoke(self, access_token: str, *, record: AuditRecord | None = None) -> bool:
+        """Ends *access_token* (RFC 7009 section 2.2: one that is not known is revoked already).
+
+        Args:
+            access_token: The token.
+            record: What the audit trail gets if there was one to end; None means nothing.
+
+        Returns:
+            Whether there was one to end.
+        """
+        if not self._token_format.matches(access_token):
+            return False
+        return await self._token_store.remove(tokens.digest(access_token), record=record)
 
     async def _clients_at(self, versions: Mapping[str, Version]) -> Mapping[str, Client]:
         """Those of the clients that exist, each at its version in *versions* or at a later one."""
@@ -276,11 +287,11 @@ class TokenService:
 
 
 def _record(request: TokenRequest, failed: AuthenticationFailed, now: datetime, *, request_id: str) -> AuditRecord:
+    # What is presented as an id may be anything, the secret of another system too: only what is known is written down.
     return AuditRecord(
         at=now,
         kind=Kind.AUTHENTICATION_FAILED,
-        # What is presented as an id may be anything.
-        client_id=request.client_id if clients.is_id(request.client_id) else "",
+        client_id=request.client_id if failed.is_of_a_client or clients.is_own_id(request.client_id) else "",
         actor=CLIENT_ACTOR,
         source=request.source,
         request_id=request_id,

@@ -31,7 +31,7 @@ class Token:
 
     client_id: str
     epoch: int
-    """The client's epoch at issue: the token is dead once the client has another."""
+    """The client's epoch at issue; see `revocations`."""
     issued_at: datetime
     """To the second."""
     lifetime: timedelta

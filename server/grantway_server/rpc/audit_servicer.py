@@ -12,6 +12,10 @@ from grantway_server.rpc import convert_audit
 from grantway_server.rpc.callers import Callers
 from grantway_server.rpc.open_streams import OpenStreams
 
+_RECORDS = 50
+"""In one message: so many of the largest, which have a client before and after, fit into the 4 MiB that gRPC's clients
+take."""
+
 _Context = grpc.aio.ServicerContext[Any, Any]
 
 
@@ -28,8 +32,9 @@ class AuditServicer(rpc.AuditServiceServicer):
         self._callers.administrator(context)
         query = convert_audit.audit_query(request)
         async for records in self._service.read(query, follow=request.follow):
-            if records:
-                yield pb.ReadAuditResponse(records=map(convert_audit.audit_record, records))
+            for start in range(0, len(records), _RECORDS):
+                portion = records[start : start + _RECORDS]
+                yield pb.ReadAuditResponse(records=map(convert_audit.audit_record, portion))
             # Who waits for what comes may go and wait elsewhere; an answer that has an end gets there.
             if request.follow and self._streams.ending:
                 return

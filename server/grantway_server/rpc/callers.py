@@ -2,13 +2,15 @@
 
 import hmac
 from collections.abc import Mapping
+from contextlib import suppress
 from hashlib import sha256
 from secrets import token_hex
 from typing import Any
+from urllib.parse import unquote
 
 import grpc
 
-from grantway_server.domain.audit import Caller
+from grantway_server.domain.audit import CLIENT_ACTOR, Caller
 from grantway_server.domain.refusals import Reason, Refusal
 
 LOCAL_ACTOR = "local"
@@ -37,6 +39,17 @@ class Callers:
         """
         return Caller(self._actor(context), host_of(context), token_hex(8))
 
+    def anybody(self, context: _Context, *, source: str) -> Caller:
+        """Who makes a call that everybody may: an administrator who says so, or whoever has the client's credentials.
+
+        *source* is from where, as the caller saw it; "" means the peer of the call.
+        """
+        actor = CLIENT_ACTOR
+        if self._admin_tokens and _bearer_token(context):
+            with suppress(Refusal):
+                actor = self._actor(context)
+        return Caller(actor, source or host_of(context), token_hex(8))
+
     def _actor(self, context: _Context) -> str:
         certificate = context.auth_context().get("x509_common_name")
         if certificate:
@@ -48,6 +61,8 @@ class Callers:
         for name, digest in self._admin_tokens.items():  # All of them, so that the time tells nothing.
             if hmac.compare_digest(presented, digest):
                 found = name
+        if not found and _bearer_token(context):
+            raise Refusal(Reason.UNKNOWN_ACTOR, "This admin token is none of those in GRANTWAY_ADMIN_TOKENS.")
         if not found:
             raise Refusal(
                 Reason.UNKNOWN_ACTOR,
@@ -58,13 +73,15 @@ class Callers:
 
 
 def host_of(context: _Context) -> str:
-    """Where a call comes from, without the port: "ipv4:127.0.0.1:50312" is "ipv4:127.0.0.1"."""
-    peer = context.peer()
-    return peer.rpartition(":")[0] if peer.startswith(("ipv4:", "ipv6:")) else peer
+    """The address that a call comes from, as a gateway would name it: "ipv4:127.0.0.1:50312" is "127.0.0.1"."""
+    family, _, address = context.peer().partition(":")
+    if family not in {"ipv4", "ipv6"}:
+        return context.peer()
+    return unquote(address.rpartition(":")[0]).strip("[]")
 
 
 def _bearer_token(context: _Context) -> str:
     for name, value in context.invocation_metadata() or ():
         if name == "authorization" and isinstance(value, str) and value[: len(_BEARER)].lower() == _BEARER:
-            return value[len(_BEARER) :]
+            return value[len(_BEARER) :].strip()
     return ""

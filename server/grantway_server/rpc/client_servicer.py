@@ -8,7 +8,7 @@ import grpc
 from grantway.v1 import client_pb2
 from grantway.v1 import client_service_pb2 as pb
 from grantway.v1 import client_service_pb2_grpc as rpc
-from grantway_server.domain.client_import import ClientImport
+from grantway_server.domain.client_import import ClientImport, Imported
 from grantway_server.domain.client_service import ClientService
 from grantway_server.domain.clients import Client
 from grantway_server.domain.environment import Environment
@@ -192,9 +192,10 @@ class ClientServicer(rpc.ClientServiceServicer):
         if not 1 <= len(request.requests) <= _MAX_IMPORTS:
             raise invalid_request(f"A batch holds 1 to {_MAX_IMPORTS} clients.")
         outcomes = await self._imports.bring_in([convert.foreign_client(one) for one in request.requests], by=by)
+        uses = await self._service.uses(*(one.client for one in outcomes if isinstance(one, Imported)))
         response = pb.BatchImportClientsResponse()
         for outcome in outcomes:
-            convert.fill_import_result(response.results.add(), outcome, self._environment, NEVER_USED)
+            convert.fill_import_result(response.results.add(), outcome, self._environment, uses)
         return response
 
     async def _message(self, client: Client) -> client_pb2.Client:

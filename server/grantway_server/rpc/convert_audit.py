@@ -32,12 +32,15 @@ def audit_query(message: pb.ReadAuditRequest) -> AuditQuery:
     Raises:
         Refusal: INVALID_REQUEST.
     """
-    if not set(message.kinds) <= set(_KIND_OF):
+    kinds = set(message.kinds)
+    if pb.AUDIT_KIND_UNSPECIFIED in kinds:
+        kinds = set()
+    if not kinds <= set(_KIND_OF):
         raise invalid_request("kinds holds a value that this service does not know.")
     return AuditQuery(
         client_id=message.client_id,
         actor=message.actor,
-        kinds=frozenset(_KIND_OF[kind] for kind in message.kinds),
+        kinds=frozenset(_KIND_OF[kind] for kind in kinds),
         since=optional_moment(message, "since"),
         until=optional_moment(message, "until"),
         limit=message.limit,

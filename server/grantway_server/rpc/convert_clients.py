@@ -17,7 +17,7 @@ from grantway_server.domain.impact import Impact, SecretState
 from grantway_server.domain.ports import ClientFilter
 from grantway_server.domain.refusals import Refusal, invalid_request
 from grantway_server.domain.revocations import TokenSelection
-from grantway_server.domain.secret_use import Basis, ClientUse
+from grantway_server.domain.secret_use import NEVER_USED, Basis, ClientUse
 from grantway_server.rpc.convert import AUTH_METHOD_OF, AUTH_METHODS, ENVIRONMENTS
 from grantway_server.rpc.status import refusal_message
 
@@ -176,15 +176,18 @@ def foreign_client(message: pb.ImportClientRequest) -> ForeignClient:
 
 
 def fill_import_result(
-    result: pb.ImportClientResult, outcome: Imported | Refusal, environment: Environment, use: ClientUse
+    result: pb.ImportClientResult,
+    outcome: Imported | Refusal,
+    environment: Environment,
+    uses: Mapping[str, ClientUse],
 ) -> None:
     """What became of one client of another system."""
     if isinstance(outcome, Refusal):
         result.refusal.CopyFrom(refusal_message(outcome))
-    elif outcome.is_new:
-        result.created.CopyFrom(client_message(outcome.client, environment, use))
-    else:
-        result.existing.CopyFrom(client_message(outcome.client, environment, use))
+        return
+    message = result.created if outcome.is_new else result.existing
+    use = uses.get(outcome.client.client_id, NEVER_USED)
+    message.CopyFrom(client_message(outcome.client, environment, use))
 
 
 def page_place(page_token: str) -> bytes:

@@ -1,17 +1,15 @@
 """`grantway.v1.LeakService`. The proto is its reference."""
 
-from secrets import token_hex
 from typing import Any
 
 import grpc
 
 from grantway.v1 import leak_service_pb2 as pb
 from grantway.v1 import leak_service_pb2_grpc as rpc
-from grantway_server.domain.audit import CLIENT_ACTOR, Caller
 from grantway_server.domain.leaks import LeakService
 from grantway_server.domain.refusals import invalid_request
 from grantway_server.rpc import convert_audit
-from grantway_server.rpc.callers import Callers, host_of
+from grantway_server.rpc.callers import Callers
 
 _MAX_TEXTS = 100
 
@@ -35,6 +33,6 @@ class LeakServicer(rpc.LeakServiceServicer):
 
     async def ReportLeaked(self, request: pb.ReportLeakedRequest, context: _Context) -> pb.ReportLeakedResponse:
         """See the proto."""
-        by = Caller(CLIENT_ACTOR, request.source or host_of(context), token_hex(8))
-        await self._service.report(request.text, by=by)
+        by = self._callers.anybody(context, source=request.source)
+        await self._service.report(request.text, by=by, client_id=request.client_id)
         return pb.ReportLeakedResponse()

@@ -34,10 +34,13 @@ def index_changes(before: Client | None, after: Client | None, keys: ClientKeys)
     for entry in sorted(new, key=lambda entry: entry.key):
         yield entry.key, ["add" if entry.kind is _Kind.MEMBER else "set", entry.member]
     if before is not None and after is not None:
-        kept = {secret.secret_id for secret in after.secrets}
-        for secret in before.secrets:
-            if secret.secret_id not in kept:
-                yield keys.use(after.client_id), ["forget", secret.secret_id]
+        for secret_id in sorted(known_secrets(before) - known_secrets(after)):
+            yield keys.use(after.client_id), ["forget", secret_id]
+
+
+def known_secrets(client: Client) -> set[str]:
+    """The ids of the secrets whose use is remembered."""
+    return {secret.secret_id for secret in client.secrets} | {secret.secret_id for secret in client.retired_secrets}
 
 
 def name_member(client: Client) -> bytes:
@@ -66,8 +69,9 @@ def _entries(client: Client | None, keys: ClientKeys) -> set[_Entry]:
         entries.add(_Entry(keys.organization(client.organization), _Kind.MEMBER, client_id))
     if client.disabled_at is not None:
         entries.add(_Entry(keys.disabled, _Kind.MEMBER, client_id))
+    for secret_id in known_secrets(client):
+        entries.add(_Entry(keys.secret(secret_id), _Kind.VALUE, client_id))
     for secret in client.secrets:
-        entries.add(_Entry(keys.secret(secret.secret_id), _Kind.VALUE, client_id))
         if (member := expiry_member(client.client_id, secret)) is not None:
             entries.add(_Entry(keys.expiring, _Kind.MEMBER, member))
     return entries

@@ -45,6 +45,9 @@ class ClientMemory:
 
 
 def _weight(client: Client) -> int:
-    """About how many bytes *client* takes: a kilobyte, and its lists."""
-    words = (*client.allowed_scopes, *(client.default_scopes or ()), *client.audiences)
-    return 900 + sum(map(len, words)) + 50 * len(words)
+    """About how many bytes *client* takes: a kilobyte, its lists, and what was said of it or done to it."""
+    words = [*client.allowed_scopes, *(client.default_scopes or ()), *client.audiences]
+    for label in client.labels:
+        words += label
+    records = len(client.secrets) + len(client.revocations)
+    return 600 + len(client.description) + sum(map(len, words)) + 50 * len(words) + 300 * records

@@ -6,7 +6,7 @@ from functools import lru_cache
 from google.protobuf.message import DecodeError
 
 from grantway_server.domain.audit import AuditRecord, Failure, FieldChange, Kind
-from grantway_server.domain.client_secrets import Secret
+from grantway_server.domain.client_secrets import RetiredSecret, Secret
 from grantway_server.domain.clients import KNOWN_AUTH_METHODS, AuthMethod, Client, Permission
 from grantway_server.domain.idempotency import Outcome
 from grantway_server.domain.ports import UnreadableRecord
@@ -107,6 +107,14 @@ def encode_client(client: Client) -> bytes:
             )
             for revocation in client.revocations
         ],
+        retired_secrets=[
+            pb.RetiredSecretRecord(
+                secret_id=secret.secret_id,
+                digest=secret.digest,
+                retired_at_microseconds=microseconds(secret.retired_at),
+            )
+            for secret in client.retired_secrets
+        ],
     )
     return client.version + record.SerializeToString()
 
@@ -162,6 +170,12 @@ def decode_client(data: bytes) -> Client:
             for revocation in record.revocations
         )
         if record.revocations
+        else (),
+        retired_secrets=tuple(
+            RetiredSecret(secret.secret_id, secret.digest, moment(secret.retired_at_microseconds))
+            for secret in record.retired_secrets
+        )
+        if record.retired_secrets
         else (),
         version=data[:VERSION_BYTES],
     )

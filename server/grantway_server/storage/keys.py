@@ -12,7 +12,8 @@
     gw:{live}:expiring          zset     the second of a secret's end (12 digits), space, client id, colon, secret id
     gw:{live}:i:<32 bytes>      string   OutcomeRecord of a call that may be repeated; expires after a day
     gw:{live}:audit             stream   AuditEntryRecord of each change, the last ones
-    gw:{live}:audit:failures    stream   the same of failed authentications
+    gw:{live}:audit:failures    stream   the same of what anybody can cause: failed
+                                         authentications, reports of leaked tokens
     gw:t:<16 bytes>             string   TokenRecord under the digest of the token; expires with the token
 
 `live` is the environment. All but tokens share a hash tag, so that an administrative change, its indexes and its audit
@@ -29,6 +30,9 @@ from grantway_server.domain.environment import Environment
 _TOKEN_PREFIX = b"gw:t:"
 
 VERSION_BYTES = 8
+
+DEFAULT_MAX_RECORDS = 100_000
+"""Of each audit trail, about."""
 
 ADD_TOKENS = """#!lua
 local clients, uses = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -74,6 +78,18 @@ KEYS: token keys. ARGV: what the keys of clients begin with. The keys of the cli
 say which they are, in the first field of their records: its tag, the length of the id, the id.
 """
 
+DELETE_BY_DIGEST = """#!lua flags=allow-oom
+if redis.call('DEL', KEYS[1]) == 0 then
+  return 0
+end
+redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[1], '*', 'record', ARGV[2])
+return 1
+"""
+"""Removes a token and writes that down; returns 1, or 0 when there was none.
+
+KEYS: the token, the trail. ARGV: how many records are kept, the record.
+"""
+
 GET_USES = """#!lua flags=no-writes
 local found = {}
 for i = 1, #KEYS do
@@ -110,7 +126,7 @@ for i = 5, #KEYS do
     redis.call('SET', KEYS[i], ARGV[at + 1])
   elseif what == 'delete' then
     redis.call('DEL', KEYS[i])
-  else
+  elseif what == 'forget' then
     local count = redis.call('HGET', KEYS[i], 'n:' .. ARGV[at + 1])
     if count then
       redis.call('HINCRBY', KEYS[i], 'retired', count)
@@ -128,9 +144,10 @@ Returns 1, or 0 and writes nothing when the stored version is another or the out
 A version is random, not a count: a store that was set back to an older state never comes to a version again that
 somebody remembers another client at.
 
-KEYS: client key, audit trail, use key, outcome key, for each change of an index its key. ARGV: the expected version
-('' = none is stored), the new value ('' = delete), the audit record, how many records are kept, the outcome
-('' = none), for how many seconds; for each change of an index what to do, the member or value.
+KEYS: client key, audit trail, use key (deleted with the client), outcome key, for each change of an index its key.
+ARGV: the expected version ('' = none is stored), the new value ('' = delete), the audit record, how many records are
+kept, the outcome ('' = none), for how many seconds; for each change of an index what to do (add or remove a member, set
+or delete a value, forget the use of a secret), the member, value or secret id.
 `allow-oom`: a client must be disabled also when the store is full.
 """
 
@@ -140,7 +157,7 @@ for i = 2, #ARGV do
 end
 return 1
 """
-"""Writes down failed authentications. KEYS: the trail. ARGV: how many records are kept, the records."""
+"""Writes down what anybody can cause. KEYS: the trail. ARGV: how many records are kept, the records."""
 
 
 class ClientKeys:

@@ -13,7 +13,7 @@ from grantway_server.domain.idempotency import Outcome
 from grantway_server.domain.ports import ClientFilter, Clock, Page, StoredToken
 from grantway_server.domain.secret_use import NEVER_USED, ClientUse, NewUse, SecretUse
 from grantway_server.domain.tokens import Token
-from grantway_server.storage.client_indexes import expiry_member, expiry_place, name_member
+from grantway_server.storage.client_indexes import expiry_member, expiry_place, known_secrets, name_member
 from grantway_server.storage.client_memory import ClientMemory
 from grantway_server.storage.keys import VERSION_BYTES
 
@@ -53,9 +53,13 @@ class MemoryTokenStore:
         tokens = [self._tokens.get(digest) for digest in digests]
         return [StoredToken(token, self.clients.version(token.client_id)) if token else None for token in tokens]
 
-    async def remove(self, digest: bytes) -> None:
+    async def remove(self, digest: bytes, *, record: AuditRecord | None = None) -> bool:
         """See `TokenStore.remove`."""
-        self._tokens.pop(digest, None)
+        if self._tokens.pop(digest, None) is None:
+            return False
+        if record is not None:
+            self.clients.events.append(record)
+        return True
 
 
 class MemoryClientStore:
@@ -68,6 +72,8 @@ class MemoryClientStore:
         self._memory = ClientMemory()
         self.records: list[AuditRecord] = []
         """The audit trail of changes."""
+        self.events: list[AuditRecord] = []
+        """The audit trail of what anybody can cause."""
 
     async def get_many(self, client_ids: Collection[str]) -> Mapping[str, Client]:
         """See `ClientReader.get_many`."""
@@ -96,7 +102,7 @@ class MemoryClientStore:
         self._clients[client.client_id] = stored
         self.records.append(record)
         if before is not None and client.client_id in self._uses:
-            use, kept = self._uses[client.client_id], {secret.secret_id for secret in client.secrets}
+            use, kept = self._uses[client.client_id], known_secrets(client)
             secrets = {secret_id: one for secret_id, one in use.secrets.items() if secret_id in kept}
             retired = sum(one.count for secret_id, one in use.secrets.items() if secret_id not in kept)
             self._uses[client.client_id] = replace(use, secrets=secrets, retired_count=use.retired_count + retired)
@@ -156,7 +162,7 @@ class MemoryClientStore:
     async def client_of_secret(self, secret_id: str) -> str | None:
         """See `ClientStore.client_of_secret`."""
         for client in self._clients.values():
-            if any(secret.secret_id == secret_id for secret in client.secrets):
+            if secret_id in known_secrets(client):
                 return client.client_id
         return None
 
@@ -183,7 +189,7 @@ class MemoryAuditTrail:
 
     def __init__(self, clients: MemoryClientStore) -> None:
         self._changes = clients.records
-        self._failures: list[AuditRecord] = []
+        self._failures = clients.events
 
     async def add(self, records: Sequence[AuditRecord]) -> None:
         """See `AuditTrail.add`."""

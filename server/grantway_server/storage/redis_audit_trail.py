@@ -7,8 +7,7 @@ from grantway_server.domain.audit import AuditRecord
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.ports import Page
 from grantway_server.storage.codec import decode_audit_record, encode_audit_record
-from grantway_server.storage.keys import ADD_FAILURES, ClientKeys
-from grantway_server.storage.redis_client_store import DEFAULT_MAX_RECORDS
+from grantway_server.storage.keys import ADD_FAILURES, DEFAULT_MAX_RECORDS, ClientKeys
 from grantway_server.storage.redis_connection import RedisConnections, Script
 
 _ADD_FAILURES = Script(ADD_FAILURES)
@@ -67,7 +66,8 @@ class RedisAuditTrail:
 def _places(after: bytes, since: datetime | None) -> list[_Place]:
     if after:
         return [_place(place) for place in after.split(b" ")]
-    start = _START if since is None else (max(0, int((since - _SKEW).timestamp() * 1000)), 0)
+    # Not "since - _SKEW", for which there may be no date.
+    start = _START if since is None else (max(0, int((since.timestamp() - _SKEW.total_seconds()) * 1000)), 0)
     return [start, start]
 
 

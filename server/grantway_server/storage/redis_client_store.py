@@ -22,7 +22,7 @@ from grantway_server.storage.codec import (
     encode_client,
     encode_outcome,
 )
-from grantway_server.storage.keys import GET_USES, VERSION_BYTES, WRITE_CLIENT, ClientKeys
+from grantway_server.storage.keys import DEFAULT_MAX_RECORDS, GET_USES, VERSION_BYTES, WRITE_CLIENT, ClientKeys
 from grantway_server.storage.redis_connection import RedisConnections, Script, Word
 from grantway_server.storage.use_fields import client_use
 
@@ -32,8 +32,6 @@ _GET_USES = Script(GET_USES)
 _OUTCOME_SECONDS = 86_400
 _NO_OUTCOME = bytes(32)
 """The name of an outcome that is not kept: the script wants a key for it all the same."""
-
-DEFAULT_MAX_RECORDS = 100_000
 
 
 class RedisClientStore:

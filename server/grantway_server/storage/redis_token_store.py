@@ -2,24 +2,42 @@
 
 from collections.abc import Collection, Mapping, Sequence
 
+from grantway_server.domain.audit import AuditRecord
 from grantway_server.domain.clients import Version
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.ports import StoredToken
 from grantway_server.domain.secret_use import NewUse
 from grantway_server.domain.tokens import Token
-from grantway_server.storage.codec import decode_token, encode_token, lifetime_seconds, microseconds
-from grantway_server.storage.keys import ADD_TOKENS, GET_TOKENS, ClientKeys, token_key
+from grantway_server.storage.codec import (
+    decode_token,
+    encode_audit_record,
+    encode_token,
+    lifetime_seconds,
+    microseconds,
+)
+from grantway_server.storage.keys import (
+    ADD_TOKENS,
+    DEFAULT_MAX_RECORDS,
+    DELETE_BY_DIGEST,
+    GET_TOKENS,
+    ClientKeys,
+    token_key,
+)
 from grantway_server.storage.redis_connection import RedisConnections, Script, Word
 
 _ADD_TOKENS = Script(ADD_TOKENS)
 _GET_TOKENS = Script(GET_TOKENS)
+_DELETE_BY_DIGEST = Script(DELETE_BY_DIGEST)
 
 
 class RedisTokenStore:
     """`TokenStore` on Redis; see there for the promises."""
 
-    def __init__(self, redis: RedisConnections, *, environment: Environment) -> None:
+    def __init__(
+        self, redis: RedisConnections, *, environment: Environment, max_records: int = DEFAULT_MAX_RECORDS
+    ) -> None:
         self._redis = redis
+        self._max_records = max_records
         self._client_keys = ClientKeys(environment)
 
     async def add(
@@ -50,6 +68,10 @@ class RedisTokenStore:
             for value, version in zip(values, values, strict=True)
         ]
 
-    async def remove(self, digest: bytes) -> None:
+    async def remove(self, digest: bytes, *, record: AuditRecord | None = None) -> bool:
         """See `TokenStore.remove`."""
-        await self._redis.execute("DEL", token_key(digest), repeatable=True)
+        if record is None:
+            return bool(await self._redis.execute("DEL", token_key(digest), repeatable=True))
+        keys: list[Word] = [token_key(digest), self._client_keys.failures]
+        arguments: list[Word] = [self._max_records, encode_audit_record(record)]
+        return bool(await self._redis.run(_DELETE_BY_DIGEST, keys, arguments, repeatable=True))

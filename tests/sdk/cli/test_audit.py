@@ -67,11 +67,12 @@ def test_search_prints_a_line_for_each_record(grantway: CommandLine, account: Ac
     date = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"
     assert 4 == len(lines)
     assert re.fullmatch(
-        rf'{date}  client_updated         {account.client_id}  by local from \S+  name: "Concierge" -> "Renamed"',
+        rf"{date}  client_updated         {account.client_id}  by local from \S+ in \w+  "
+        r'name: "Concierge" -> "Renamed"',
         lines[1],
     ), lines[1]
     assert re.fullmatch(
-        rf"{date}  authentication_failed  {account.client_id}  by client from \S+  wrong_secret", lines[2]
+        rf"{date}  authentication_failed  {account.client_id}  by client from \S+ in \w+  wrong_secret", lines[2]
     ), lines[2]
 
 

@@ -89,7 +89,9 @@ _SECRET_AND_TOKEN = (
             r"  tokens  1 issued, the last DATE, good until DATE otherwise\n",
             id="revoke all tokens",
         ),
-        pytest.param("revoke-tokens", ("--issued-from", "0s"), r"  nothing\n", id="revoke what was issued just now"),
+        pytest.param(
+            "revoke-tokens", ("--issued-before", "1h"), r"  nothing\n", id="revoke what was issued an hour ago"
+        ),
     ],
 )
 def test_a_dry_run_says_what_it_would_hit_and_changes_nothing(
@@ -200,6 +202,29 @@ def test_what_cannot_be_undone_is_asked_about_in_a_terminal(  # noqa: PLR0917 - 
     refused = not done and "--dry-run" not in options
     assert (refused, asked + (f"grantway: {otherwise}\n" if refused else "")) == (ran.exit_code, ran.errors)
     assert done == (shown.exit_code == 1 or shown.document["disabled"])
+
+
+def test_revoke_tokens_asks_in_a_terminal(core: str) -> None:
+    """Everything but yes is no."""
+    client_id = _in_a_terminal(core, "clients", "create", "A", "--json").document["client_id"]
+    revoke = ("clients", "revoke-tokens", client_id)
+    question = f"Revoke all tokens of {client_id} for good? [y/N] "
+
+    assert Ran(1, "", f"{question}grantway: nothing was revoked\n") == _in_a_terminal(core, *revoke, answer="\n")
+    assert (0, question) == ((ran := _in_a_terminal(core, *revoke, answer="y\n")).exit_code, ran.errors)
+    assert (0, "") == ((ran := _in_a_terminal(core, *revoke, "--yes")).exit_code, ran.errors)
+
+
+def test_retire_asks_in_a_terminal_about_a_secret_that_may_be_in_use(core: str) -> None:
+    """With its verdict; of one that is safe to retire it asks nothing."""
+    created = _in_a_terminal(core, "clients", "create", "A", "--json").document
+    retire = ("secrets", "retire", created["client_id"], created["secret_id"])
+    verdict = "not safe to retire: there is no newer secret that is good"
+    question = f"{created['secret_id']} is {verdict}. Retire it for good? [y/N] "
+
+    assert Ran(1, "", f"{question}grantway: nothing was retired\n") == _in_a_terminal(core, *retire, answer="n\n")
+    assert (0, "") == ((ran := _in_a_terminal(core, *retire, "--dry-run")).exit_code, ran.errors)
+    assert (0, question) == ((ran := _in_a_terminal(core, *retire, answer="y\n")).exit_code, ran.errors)
 
 
 def _in_a_terminal(core: str, *arguments: str, answer: str | None = None) -> Ran:

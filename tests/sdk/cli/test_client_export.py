@@ -132,3 +132,25 @@ def test_what_is_no_file_is_not_replaced(grantway: CommandLine, tmp_path: Path) 
 
     assert 2 == ran.exit_code
     assert "FILE: is not a file; without one the lines go to standard output" in ran.errors
+
+
+def test_what_was_exported_can_be_imported_as_it_is(grantway: CommandLine) -> None:
+    """What exists is left as it is; what does not exist is refused, because an export has no secrets."""
+    account = new_account(grantway, "--organization", "export-back", "--scope", "a", "--label", "a=1")
+    gone = new_account(grantway, "--organization", "export-back", name="Gone")
+    grantway("clients", "disable", account.client_id)
+    exported = grantway("clients", "export", "--organization", "export-back").output
+    grantway("clients", "delete", gone.client_id)
+
+    document = grantway("clients", "import", "-", "--json", stdin=exported).document
+
+    (refused,) = document["refused"]
+    assert (0, 1, gone.client_id) == (document["created"], document["existing"], refused["client_id"])
+    assert refused["error_description"].startswith("it has no secret_hash and does not exist here")
+
+
+def test_a_folder_that_does_not_exist_is_named(grantway: CommandLine, tmp_path: Path) -> None:
+    """And not a file beside the one that was asked for."""
+    ran = grantway("clients", "export", str(tmp_path / "nowhere/clients.jsonl"))
+
+    assert Ran(1, "", f"grantway: there is no folder {tmp_path / 'nowhere'}\n") == ran

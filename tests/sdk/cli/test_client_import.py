@@ -118,9 +118,12 @@ def test_a_line_that_is_refused_does_not_stop_the_others(grantway: CommandLine) 
         (6, "invalid_request"),
     ] == [(line["line"], line["error"]) for line in document["refused"]]
     assert (1, "0 created, 2 existed already, 4 refused.\n") == (for_people.exit_code, for_people.output)
-    assert {f"grantway: line {line['line']}: {line['error_description']}" for line in document["refused"]} == set(
-        for_people.errors.splitlines()
-    )
+    assert [None, "mixed-1", "mixed-2", None] == [line.get("client_id") for line in document["refused"]]
+    clients = ("", "client mixed-1: ", "client mixed-2: ", "")
+    assert [
+        f"grantway: line {line['line']}: {client}{line['error_description']}"
+        for line, client in zip(document["refused"], clients, strict=True)
+    ] == for_people.errors.splitlines()
     assert _SECRET not in as_json.output + for_people.errors
 
 
@@ -217,3 +220,21 @@ def test_a_terminal_sees_how_far_it_has_come(core: str) -> None:
     assert b"\r1 lines" in seen
     assert seen.endswith(b"\r\x1b[K")
     assert "150 created, 0 existed already, 0 refused.\n" == process.stdout
+
+
+def test_the_known_formats_are_listed_once(grantway: CommandLine) -> None:
+    """After the lines, which come in their order and name the clients."""
+    clients = _clients("formats", 3)
+    for client in clients:
+        client["secret_hash"] = "md5$x"
+    clients[1]["scopes"] = 1
+
+    *lines, formats = grantway("clients", "import", "-", stdin=_lines(clients)).errors.splitlines()
+
+    unknown = "secret_hash is in no known format"
+    assert [
+        f"grantway: line 1: client formats-0: {unknown}",
+        "grantway: line 2: client formats-1: scopes must be a list of strings, or one string with spaces between",
+        f"grantway: line 3: client formats-2: {unknown}",
+    ] == lines
+    assert formats.startswith("grantway: secret_hash must begin with one of ")

@@ -29,6 +29,7 @@ def test_rotate_makes_a_secret_and_gives_the_others_a_deadline(grantway: Command
     (old,) = document["old_secrets"]
     assert {
         "client_id": account.client_id,
+        "disabled": False,
         "client_secret": document["client_secret"],
         "secret_id": document["client_secret"].split("_")[2],
         "client_secret_expires_at": 0,
@@ -63,12 +64,12 @@ def test_rotate_takes_the_deadline_that_it_is_given(grantway: CommandLine, overl
 
 
 def test_rotate_can_end_the_old_secrets_at_once(grantway: CommandLine) -> None:
-    """With an overlap of 0 none of them is left."""
+    """With an overlap of 0 none of them is good any more, and the answer says which there were."""
     account = new_account(grantway)
 
     document = grantway("clients", "rotate", account.client_id, "--overlap", "0", "--json").document
 
-    assert [] == document["old_secrets"]
+    assert 1 == len(document["old_secrets"])
     assert not gets_tokens(grantway, account.client_id, account.client_secret)
     assert gets_tokens(grantway, account.client_id, document["client_secret"])
 
@@ -93,6 +94,17 @@ def test_rotate_tells_people_to_keep_the_secret(grantway: CommandLine) -> None:
         rf"  {account.secret_id}  good until {_DATE}  used once, last {_DATE} from \S+\n",
         ran.output,
     ), ran.output
+
+
+def test_rotate_says_that_a_client_is_disabled(grantway: CommandLine) -> None:
+    """Its new secret is good for nothing until it is enabled."""
+    account = new_account(grantway)
+    grantway("clients", "disable", account.client_id)
+
+    assert f"The client is disabled; it gets tokens after: grantway clients enable {account.client_id}\n" in (
+        grantway("clients", "rotate", account.client_id).output
+    )
+    assert grantway("clients", "rotate", account.client_id, "--json").document["disabled"] is True
 
 
 def test_rotate_with_a_stale_etag_is_a_conflict(grantway: CommandLine) -> None:
@@ -212,7 +224,10 @@ def test_retire_as_a_dry_run_ends_nothing(grantway: CommandLine) -> None:
     words = grantway(*retire)
     document = grantway(*retire, "--json").document
 
-    assert f"Nothing was changed. It would hit:\n  secret  {account.secret_id}, never used\n" == words.output
+    assert (
+        f"Nothing was changed. It would hit:\n  secret  {account.secret_id}, never used\n"
+        "It is not safe to retire: there is no newer secret that is good.\n"
+    ) == words.output
     assert (account.client_id, account.secret_id, True) == (
         document["client_id"],
         document["secret_id"],

@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from tests.sdk.cli.account import new_account
 from tests.sdk.cli.command_line import CommandLine, Ran
 
 _SECRET = re.compile(r"gws_live_[a-z2-7]+_[A-Za-z0-9_-]{43}[0-9a-f]{8}")
@@ -367,3 +368,25 @@ def test_update_with_an_etag_is_made_over_that_state_only(grantway: CommandLine)
 def _create(grantway: CommandLine) -> str:
     client_id: str = grantway("clients", "create", "A", "--json").document["client_id"]
     return client_id
+
+
+def test_list_finds_clients_by_their_labels(grantway: CommandLine) -> None:
+    """All that are named must be there."""
+    ids = [
+        new_account(grantway, "--organization", "labelled", *options).client_id
+        for options in (
+            ("--label", "team=blue", "--label", "tier=1"),
+            ("--label", "team=blue"),
+            ("--label", "team=red"),
+        )
+    ]
+
+    def found(*labels: str) -> set[str]:
+        options = [word for label in labels for word in ("--label", label)]
+        clients = grantway("clients", "list", "--organization", "labelled", *options, "--json").document["clients"]
+        return {client["client_id"] for client in clients}
+
+    assert set(ids[:2]) == found("team=blue")
+    assert {ids[0]} == found("team=blue", "tier=1")
+    assert set() == found("team=green")
+    assert Ran(0, "No such clients.\n", "") == grantway("clients", "list", "--label", "team=green")

@@ -1,5 +1,7 @@
 """What the environment tells the command line."""
 
+from hashlib import sha256
+
 import pytest
 
 from grantway.cli.config import CallSettings, DevSettings
@@ -106,3 +108,16 @@ def test_what_names_no_core_is_refused(environ: dict[str, str], problem: str) ->
         CallSettings.from_env(environ)
 
     assert (2, (problem,)) == (caught.value.exit_code, caught.value.descriptions)
+
+
+@pytest.mark.parametrize("token", ["", "another"])
+def test_dev_wants_an_admin_token_that_the_core_takes(token: str) -> None:
+    """Else everything would start, and stop again where the demo client is made."""
+    listed = {"GRANTWAY_ADMIN_TOKENS": f"alice={sha256(b'of-alice').hexdigest()}"}
+
+    with pytest.raises(CommandFailed) as caught:
+        DevSettings.from_env(listed | {"GRANTWAY_ADMIN_TOKEN": token})
+
+    said = "GRANTWAY_ADMIN_TOKEN: must hold a token that GRANTWAY_ADMIN_TOKENS has the SHA-256 of"
+    assert (said,) == caught.value.descriptions
+    assert "of-alice" == DevSettings.from_env(listed | {"GRANTWAY_ADMIN_TOKEN": "of-alice"}).admin_token

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grantway.cli.import_lines import LONGEST_LINE, BadLine, import_request
+from grantway.cli.import_lines import INFORMATIONAL, LONGEST_LINE, BadLine, import_line
 from grantway.v1.client_pb2 import ScopeSet
 from grantway.v1.client_service_pb2 import CreateClientRequest, ImportClientRequest
 
@@ -24,8 +24,9 @@ def test_the_least_is_an_id_a_name_and_a_hash() -> None:
     """Everything else is the core's choice."""
     client = CreateClientRequest(name="Portal")
 
-    assert ImportClientRequest(client_id="portal-1", secret_hash="{SHA-256}abc", client=client) == import_request(
-        _line()
+    assert (
+        ImportClientRequest(client_id="portal-1", secret_hash="{SHA-256}abc", client=client)
+        == import_line(_line()).request
     )
 
 
@@ -56,7 +57,7 @@ def test_a_line_may_have_every_property_of_a_client() -> None:
             permissions=["PERMISSION_ISSUE_TOKENS", "PERMISSION_INTROSPECT_TOKENS"],
             auth_methods=["CLIENT_AUTH_METHOD_CLIENT_SECRET_BASIC"],
         )
-        == import_request(line).client
+        == import_line(line).request.client
     )
 
 
@@ -72,14 +73,14 @@ def test_a_line_may_have_every_property_of_a_client() -> None:
 )
 def test_a_member_may_be_written_in_other_ways(members: dict[str, Any], field: str, value: Any) -> None:
     """As other systems have it."""
-    found = getattr(import_request(_line(**members)).client, field)
+    found = getattr(import_line(_line(**members)).request.client, field)
 
     assert value == (found.ToTimedelta() if field == "token_lifetime" else found)
 
 
 def test_default_scopes_that_are_not_named_are_the_cores_choice() -> None:
     """All scopes, which is not the same as none."""
-    assert not import_request(_line(default_scopes=None)).client.HasField("default_scopes")
+    assert not import_line(_line(default_scopes=None)).request.client.HasField("default_scopes")
 
 
 @pytest.mark.parametrize(
@@ -92,7 +93,6 @@ def test_default_scopes_that_are_not_named_are_the_cores_choice() -> None:
         pytest.param(b'{"token_lifetime": ' + 5000 * b"1" + b"}", "it is not a JSON object", id="a huge number"),
         pytest.param(b'{"name": "a", "name": "b"}', "a member stands in it twice", id="a member twice"),
         pytest.param(b'{"labels": {"a": "b", "a": "c"}}', "a member stands in it twice", id="a label twice"),
-        pytest.param(b'{"client_id": "a", "name": "b"}', "secret_hash is missing", id="no hash"),
         pytest.param(_line(client_id=None), "client_id is missing", id="no id"),
         pytest.param(_line(name=7), "name must be a string", id="a number for a name"),
         pytest.param(
@@ -124,10 +124,17 @@ def test_default_scopes_that_are_not_named_are_the_cores_choice() -> None:
         ),
         pytest.param(_line(name="\ud800"), "a text in it is not Unicode", id="half a surrogate pair"),
         pytest.param(
-            _line(disabled=True),
-            "it has a member that is none of client_id, name, organization, secret_hash, scopes, description, labels, "
-            "default_scopes, audiences, token_lifetime, permissions, auth_methods",
+            _line(expires_at=0),
+            "its member expires_at is unknown: take it out, or use one of client_id, name, organization, secret_hash, "
+            "scopes, description, labels, default_scopes, audiences, token_lifetime, permissions, auth_methods",
             id="a member that would be lost",
+        ),
+        pytest.param(
+            _line(gws_live_1=0),
+            "its member with a strange name is unknown: take it out, or use one of client_id, name, organization, "
+            "secret_hash, scopes, description, labels, default_scopes, audiences, token_lifetime, permissions, "
+            "auth_methods",
+            id="a member that may be a secret",
         ),
         pytest.param(
             _line(description=33_000 * "x"), "it is larger than any client can be", id="more than fits into a call"
@@ -138,9 +145,49 @@ def test_default_scopes_that_are_not_named_are_the_cores_choice() -> None:
 def test_what_is_no_client_is_refused(line: bytes, problem: str) -> None:
     """It says what to change, and repeats nothing."""
     with pytest.raises(BadLine) as caught:
-        import_request(line)
+        import_line(line)
 
     assert problem == str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("client_id", "shown"),
+    [
+        pytest.param("portal-1", "portal-1", id="an id"),
+        pytest.param("gws_live_aaaqeaye_AAEC", "", id="a secret in the place of one"),
+        pytest.param("\x1b[2J", "", id="what a terminal would obey"),
+        pytest.param(7, "", id="a number"),
+    ],
+)
+def test_a_refusal_tells_whose_line_it_is(client_id: object, shown: str) -> None:
+    """Where that can be repeated."""
+    with pytest.raises(BadLine) as caught:
+        import_line(_line(client_id=client_id, scopes=1))
+
+    assert shown == caught.value.client_id
+
+
+def test_what_only_export_knows_does_nothing() -> None:
+    """But that one which is disabled is not created enabled."""
+    members = dict.fromkeys(INFORMATIONAL, "x") | {"disabled": False}
+
+    assert import_line(_line()) == import_line(_line(**members))
+
+
+@pytest.mark.parametrize(
+    ("members", "why"),
+    [
+        pytest.param({"secret_hash": None}, "it has no secret_hash and does not exist here", id="no hash"),
+        pytest.param({"secret_hash": ""}, "it has no secret_hash and does not exist here", id="an empty hash"),
+        pytest.param({"disabled": True}, "it is disabled there and would be enabled here", id="disabled"),
+    ],
+)
+def test_some_clients_are_found_and_not_created(members: dict[str, Any], why: str) -> None:
+    """The core is not told of a hash."""
+    line = import_line(_line(**members))
+
+    assert line.not_created.startswith(why)
+    assert not line.request.secret_hash
 
 
 @given(
@@ -158,4 +205,4 @@ def test_what_is_no_client_is_refused(line: bytes, problem: str) -> None:
 def test_no_line_is_more_than_refused(line: bytes) -> None:
     """Whatever stands on it."""
     with suppress(BadLine):
-        import_request(line)
+        import_line(line)

@@ -95,14 +95,19 @@ def test_one_is_found_that_begins_within_what_only_looks_like_one(find: Callable
         pytest.param(b64encode(f"svc_live_x:{_SECRET}".encode()).decode(), id="as most clients send it"),
         pytest.param(b64encode(f"svc_live_xy:{_SECRET}".encode()).decode(), id="with padding"),
         pytest.param(b64encode(f"svc_live_xy:{_SECRET}".encode()).decode().rstrip("="), id="with its padding cut off"),
+        pytest.param(quote(b64encode(f"a_?:{_SECRET}".encode()).decode(), safe=""), id="as a URL writes it"),
+        pytest.param(b64encode(f"a_?:{_SECRET}".encode()).decode().replace("/", r"\/"), id="as JSON may write it"),
         pytest.param(
             b64encode(quote(f"svc_live_x:{_SECRET}").replace("_", "%5F").encode()).decode(), id="percent-encoded"
         ),
     ],
 )
-def test_the_command_line_looks_into_basic_headers(header: str) -> None:
-    """As they stand in logs."""
-    assert [_SECRET] == list(credentials_in(f"> Authorization: Basic {header}\r\n"))
+@pytest.mark.parametrize(
+    "scheme", ["Authorization: Basic ", "basic: ", "authorization=Basic%20", "%20Basic+", "BASIC:"]
+)
+def test_the_command_line_looks_into_basic_headers(header: str, scheme: str) -> None:
+    """As they stand in logs, in URLs and in JSON."""
+    assert [_SECRET] == list(credentials_in(f"> {scheme}{header}\r\n"))
 
 
 @given(text=st.text())

@@ -89,6 +89,20 @@ def test_revoke_ends_what_is_live(grantway: CommandLine, account: Account) -> No
     assert (3, 0) == (again["found"], again["live"])
 
 
+def test_what_was_ended_has_no_expiry_any_more(grantway: CommandLine, account: Account) -> None:
+    """Its row has none."""
+    head = grantway("leaked", "--revoke", stdin=account.client_secret).output.splitlines()[1]
+
+    assert ["KIND", "ID", "CLIENT", "NAME", "ORGANIZATION", "SCOPE", "LINES"] == head.split()
+
+
+def test_a_file_is_read_from_standard_input(grantway: CommandLine) -> None:
+    """Whoever names one is told how; what was named may be a secret and is not repeated."""
+    said = "grantway: it reads standard input: grantway leaked < FILE\n"
+
+    assert Ran(2, "", said) == grantway("leaked", "debug.log")
+
+
 def test_a_revocation_says_so_as_json(grantway: CommandLine, account: Account) -> None:
     """Of each that was live."""
     log = f"{account.client_secret} {_DEAD}"

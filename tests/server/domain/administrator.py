@@ -7,7 +7,7 @@ from grantway_server.domain.client_service import ClientFields, ClientService
 from grantway_server.domain.clients import Client
 from grantway_server.domain.ports import ALL_CLIENTS, ClientFilter, Page
 
-ALICE = Caller("alice", "ipv4:192.0.2.7", "0123456789abcdef")
+ALICE = Caller("alice", "192.0.2.7", "0123456789abcdef")
 
 
 class Administrator:

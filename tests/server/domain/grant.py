@@ -130,6 +130,7 @@ def new_grant(
         clock=clock.now,
         random_bytes=random_bytes,
     )
+    adoption = SecretAdoption(changes=changes, secret_format=secret_format, foreign_secrets=foreign_secrets)
     tokens = TokenService(
         client_reader=client_reader or stores.clients,
         token_store=stores.tokens,
@@ -138,7 +139,7 @@ def new_grant(
             secret_format=secret_format,
             throttle=FailureThrottle(burst=BURST, refill=REFILL),
         ),
-        adoption=SecretAdoption(changes=changes, secret_format=secret_format, foreign_secrets=foreign_secrets),
+        adoption=adoption,
         audit_trail=stores.audit_trail,
         announce=announced.append,
         secret_expiry=secret_expiry,
@@ -172,12 +173,12 @@ def new_grant(
         ),
         tokens=tokens,
         leaks=LeakService(
-            audit_trail=stores.audit_trail,
+            adoption=adoption,
             announce=announced.append,
             environment=environment,
             client_store=stores.clients,
             token_service=tokens,
-            secret_service=secret_service,
+            changes=changes,
             secret_format=secret_format,
             throttle=FailureThrottle(burst=BURST, refill=REFILL),
             clock=clock.now,

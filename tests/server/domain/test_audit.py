@@ -7,7 +7,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from grantway_server.domain.audit import AuditRecord, FieldChange, Kind, change_record
-from grantway_server.domain.client_secrets import Secret
+from grantway_server.domain.client_secrets import RetiredSecret, Secret
 from grantway_server.domain.clients import Client, Permission
 from grantway_server.domain.revocations import PartialRevocation, TokenSelection
 from tests.server.domain.administrator import ALICE
@@ -42,7 +42,7 @@ def test_a_record_says_who_when_and_from_where() -> None:
             kind=Kind.CLIENT_UPDATED,
             client_id="one",
             actor="alice",
-            source="ipv4:192.0.2.7",
+            source="192.0.2.7",
             request_id="0123456789abcdef",
             changes=(FieldChange("name", '"Procurement Portal"', '"New"'),),
             secret_id="abcdefgh",
@@ -106,6 +106,10 @@ _FIELD_CHANGES: dict[str, tuple[dict[str, object], dict[str, tuple[str, str]]]] 
     "several": (
         {"name": "New", "organization": "acme"},
         {"name": ('"Procurement Portal"', '"New"'), "organization": ("", '"acme"')},
+    ),
+    "what is remembered of retired secrets, which the change of the secrets says": (
+        {"retired_secrets": (RetiredSecret("abcdefgh", bytes(32), NOON),)},
+        {},
     ),
     "nothing": ({}, {}),
     "who did it and when, which the record says itself": (
@@ -212,6 +216,6 @@ async def test_what_is_done_is_written_down_once(kinds: list[Kind], do: object) 
     expected = [Kind.CLIENT_CREATED, *kinds] if kinds != [Kind.CLIENT_CREATED] else kinds
     assert expected == [record.kind for record in trail]
     assert grant.announced == [replace(record, record_id="") for record in trail]
-    assert {("alice", "ipv4:192.0.2.7", "0123456789abcdef", credentials.client.client_id)} == {
+    assert {("alice", "192.0.2.7", "0123456789abcdef", credentials.client.client_id)} == {
         (record.actor, record.source, record.request_id, record.client_id) for record in trail
     }

@@ -8,7 +8,7 @@ import pytest
 
 from grantway_server.domain.audit import Failure
 from grantway_server.domain.client_authentication import AuthenticationFailed, ClientAuthenticator
-from grantway_server.domain.client_secrets import Secret, SecretFormat
+from grantway_server.domain.client_secrets import RetiredSecret, Secret, SecretFormat
 from grantway_server.domain.clients import AuthMethod, Client
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.failure_throttle import FailureThrottle
@@ -92,6 +92,7 @@ def test_a_secret_is_good_before_its_end_and_not_at_it() -> None:
 _ID = _SECRET.secret_id
 _EXPIRED = replace(_CLIENT, secrets=(replace(_SECRET, expires_at=NOON),))
 _DISABLED = replace(_CLIENT, disabled_at=NOON)
+_RETIRED = replace(_CLIENT, secrets=(_OTHER_SECRET,), retired_secrets=(RetiredSecret(_ID, _SECRET.digest, NOON),))
 _TEST_ID = "svc_test_aaaaaaaaaaaaaaaa"
 _OF_TEST = Failure.WRONG_ENVIRONMENT
 
@@ -104,6 +105,27 @@ _CAUSES = {
     "the-stored-digest": (_Attempt(client_secret=_SECRET.digest.hex()), Failure.WRONG_SECRET, ""),
     "a-client-without-secrets": (_Attempt(replace(_CLIENT, secrets=())), Failure.WRONG_SECRET, ""),
     "a-secret-that-has-expired": (_Attempt(_EXPIRED), Failure.EXPIRED_SECRET, _ID),
+    "a-secret-that-was-retired": (_Attempt(_RETIRED), Failure.RETIRED_SECRET, _ID),
+    "a-secret-that-was-retired-by-another-method": (
+        _Attempt(_RETIRED, method=AuthMethod.CLIENT_SECRET_POST),
+        Failure.RETIRED_SECRET,
+        _ID,
+    ),
+    "a-retired-secret-of-a-disabled-client": (
+        _Attempt(replace(_RETIRED, disabled_at=NOON)),
+        Failure.RETIRED_SECRET,
+        _ID,
+    ),
+    "another-secret-than-the-one-that-was-retired": (
+        _Attempt(_RETIRED, client_secret=_TEXT[:-1]),
+        Failure.WRONG_SECRET,
+        "",
+    ),
+    "a-secret-of-which-a-hash-alone-was-known-that-was-retired": (
+        _Attempt(replace(_RETIRED, retired_secrets=(RetiredSecret(_ID, b"", NOON),))),
+        Failure.WRONG_SECRET,
+        "",
+    ),
     "a-disabled-client": (_Attempt(_DISABLED), Failure.DISABLED_CLIENT, _ID),
     "a-wrong-secret-of-a-disabled-client": (_Attempt(_DISABLED, client_secret="x"), Failure.WRONG_SECRET, ""),
     "an-expired-secret-of-a-disabled-client": (

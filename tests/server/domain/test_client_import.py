@@ -28,7 +28,7 @@ from tests.server.domain.counting_random import CountingRandom
 from tests.server.domain.grant import FIELDS, Credentials, Grant, grant_on, issue, new_grant
 from tests.server.domain.outcomes import INVALID_CLIENT, Said, outcome_of, said
 from tests.server.hashing.vectors import VECTORS, Vector
-from tests.server.samples import NOON
+from tests.server.samples import FIRST_EPOCH, NOON
 
 _TEXT = "an-old-secret"
 _HASH = f"{{SHA-256}}{sha256(_TEXT.encode()).hexdigest()}"
@@ -90,6 +90,8 @@ async def test_an_imported_client_is_seen_whole() -> None:
         updated_at=NOON,
         created_by="alice",
         updated_by="alice",
+        epoch=FIRST_EPOCH,
+        min_epoch=FIRST_EPOCH,
         version=ANY,
     )
     assert Imported(expected, is_new=True) == outcome

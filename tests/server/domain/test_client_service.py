@@ -15,14 +15,16 @@ from grantway_server.domain.clients import AuthMethod, Client, Permission
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.ports import ALL_CLIENTS, ClientFilter, Page, StorageUnavailable
 from grantway_server.domain.refusals import Reason
+from grantway_server.domain.revocations import TokenSelection
 from grantway_server.domain.token_service import IssuedToken
 from grantway_server.storage.memory import MemoryClientStore
 from tests.fakes.failing_stores import FailingClientStore
 from tests.fakes.watched_stores import CrowdedClientStore
+from tests.server.domain.administrator import ALICE
 from tests.server.domain.counting_random import CountingRandom
 from tests.server.domain.grant import FIELDS, Credentials, Grant, issue, new_grant, register
 from tests.server.domain.outcomes import INVALID_CLIENT, Said, outcome_of
-from tests.server.samples import NOON
+from tests.server.samples import FIRST_EPOCH, NOON
 from tests.server.storage.writes import stored
 
 _LATER = timedelta(minutes=1)
@@ -116,8 +118,8 @@ async def test_a_client_is_created(environment: Environment, client_id: str, sec
         organization="",
         description="",
         labels=(),
-        epoch=1,
-        min_epoch=1,
+        epoch=FIRST_EPOCH,
+        min_epoch=FIRST_EPOCH,
         revocations=(),
         version=ANY,
     )
@@ -418,8 +420,8 @@ async def test_disabling_and_enabling_are_seen_whole(grant: Grant) -> None:
         disabled_at=NOON + _LATER,
         disabled_by="alice",
         updated_at=NOON + _LATER,
-        epoch=2,
-        min_epoch=2,
+        epoch=FIRST_EPOCH + 1,
+        min_epoch=FIRST_EPOCH + 1,
         version=ANY,
     )
     assert (expected, replace(expected, disabled_at=None, disabled_by="", updated_at=NOON + 2 * _LATER)) == (
@@ -489,19 +491,53 @@ async def test_nobodys_change_is_lost(change: Callable[[Grant, str], Awaitable[o
     assert expected == outcome
 
 
-@pytest.mark.parametrize("change", _CHANGES)
-async def test_too_many_others_are_a_conflict(change: Callable[[Grant, str], Awaitable[object]]) -> None:
-    """The eighth time that somebody else is faster is the last; their changes stand, this one was not made."""
+async def _retire_its_secret(grant: Grant, client_id: str) -> object:
+    (secret,) = (await grant.clients.get(client_id)).secrets
+    return await grant.secrets.retire(client_id, secret.secret_id, by=ALICE)
+
+
+_PANIC = pytest.param(lambda grant, client_id: grant.incidents.panic(client_id, by=ALICE), id="panic")
+_REVOKE = pytest.param(
+    lambda grant, client_id: grant.incidents.revoke_tokens(client_id, TokenSelection(), by=ALICE), id="revoke"
+)
+_RETIRE = pytest.param(_retire_its_secret, id="retire")
+_ROTATE = pytest.param(lambda grant, client_id: grant.secrets.rotate(client_id, by=ALICE), id="rotate")
+_ENDS = [*_CHANGES[:2], _PANIC, _REVOKE, _RETIRE]
+
+
+@pytest.mark.parametrize(
+    ("change", "times"),
+    [
+        *[pytest.param(*change.values, 8, id=str(change.id)) for change in (_CHANGES[2], _ROTATE)],
+        *[pytest.param(*end.values, 64, id=str(end.id)) for end in _ENDS],
+    ],
+)
+async def test_too_many_others_are_a_conflict(change: Callable[[Grant, str], Awaitable[object]], times: int) -> None:
+    """After eight others that were faster, or 64 where something is to end. Theirs stand, this one was not made."""
     crowd = _Crowd()
     credentials = await register(crowd.grant)
-    crowd.store.before_writes = [lambda: crowd.rename(credentials)] * 8
+    crowd.store.before_writes = [lambda: crowd.rename(credentials)] * times
 
     outcome = await outcome_of(change(crowd.grant, credentials.client.client_id))
 
     assert outcome == _CONFLICT
-    assert replace(credentials.client, name="Concierge''''''''", version=ANY) == await crowd.grant.clients.get(
+    assert replace(credentials.client, name="Concierge" + "'" * times, version=ANY) == await crowd.grant.clients.get(
         credentials.client.client_id
     )
+
+
+@pytest.mark.parametrize("end", _ENDS)
+async def test_what_ends_something_wins_over_others(end: Callable[[Grant, str], Awaitable[object]]) -> None:
+    """Sixty-three times somebody else is faster; then the client has no more what was to end."""
+    crowd = _Crowd()
+    credentials = await register(crowd.grant)
+    crowd.store.before_writes = [lambda: crowd.rename(credentials)] * 63
+
+    await end(crowd.grant, credentials.client.client_id)
+
+    left = (await crowd.grant.client_store.get_many([credentials.client.client_id])).get(credentials.client.client_id)
+    assert left is None or left.name == "Concierge" + "'" * 63
+    assert left is None or left.disabled_at or not left.secrets or left.min_epoch == FIRST_EPOCH + 1
 
 
 async def test_a_rule_that_somebody_else_made_true_in_between_holds() -> None:
@@ -532,7 +568,7 @@ async def test_an_update_of_what_was_disabled_in_between_does_not_enable_it() ->
 
     updated = await crowd.grant.clients.update(client_id, ClientFields(name="New"), mask=frozenset({"name"}))
 
-    assert ("New", NOON, 2) == (updated.name, updated.disabled_at, updated.epoch)
+    assert ("New", NOON, FIRST_EPOCH + 1) == (updated.name, updated.disabled_at, updated.epoch)
 
 
 @pytest.mark.parametrize("change", _CHANGES)

@@ -8,6 +8,7 @@ from unittest.mock import ANY
 import pytest
 
 from grantway_server.domain.audit import CLIENT_ACTOR, AuditRecord, Failure, Kind
+from grantway_server.domain.client_import import ForeignClient, Imported
 from grantway_server.domain.clients import AuthMethod
 from grantway_server.domain.refusals import Reason, Refusal
 from grantway_server.storage.memory import MemoryAuditTrail, MemoryClientStore
@@ -48,7 +49,7 @@ _ATTEMPTS = {
     "a disabled client": (_disable, {}, Failure.DISABLED_CLIENT, True),
     "a disabled client and a wrong secret": (_disable, {"client_secret": "wrong"}, Failure.WRONG_SECRET, False),
     "an expired secret": (_let_it_expire, {}, Failure.EXPIRED_SECRET, True),
-    "a retired secret": (_retire, {}, Failure.WRONG_SECRET, False),
+    "a retired secret": (_retire, {}, Failure.RETIRED_SECRET, True),
     "another method": (_as_it_is, {"auth_method": _POST}, Failure.WRONG_METHOD, True),
     "a secret of the other environment": (
         _as_it_is,
@@ -109,20 +110,47 @@ async def test_a_failure_is_written_down_with_its_reason(
         pytest.param("gws_test_aaaaaaaa_0123456789", id="a-secret-of-the-other-environment"),
         pytest.param("no id\n", id="no-id"),
         pytest.param("x" * 200, id="something-huge"),
+        pytest.param("an-old-secret", id="a-secret-of-another-system"),
+        pytest.param("svc_live_aaaaaaaaaaaaaaaaa", id="one-letter-more-than-our-ids-have"),
+        pytest.param("svc_test_an-old-secret", id="what-begins-like-an-id-of-the-other-environment"),
     ],
 )
-async def test_nothing_but_an_id_is_written_down_as_one(client_id: str) -> None:
+@pytest.mark.parametrize(
+    "client_secret",
+    [
+        pytest.param("{client_id}", id="beside-the-id"),
+        pytest.param("gws_test_aaaaaaaa_", id="beside-a-secret-of-the-other-environment"),
+    ],
+)
+async def test_nothing_but_an_id_is_written_down_as_one(client_id: str, client_secret: str) -> None:
     """S09: people mix up the fields: a secret in the wrong one reaches neither trail nor log."""
     grant = new_grant()
     credentials = await register(grant)
     token = await token_of(grant, credentials)
     client_id = client_id.format(secret=credentials.secret, token=token)
+    client_secret = client_secret.format(client_id=credentials.client.client_id)
 
-    outcome = await issue(grant, credentials.request(client_id=client_id, client_secret=credentials.client.client_id))
+    outcome = await issue(grant, credentials.request(client_id=client_id, client_secret=client_secret))
 
     assert outcome == INVALID_CLIENT
     assert [""] == [record.client_id for record in await _failures(grant)]
     assert client_id not in repr(await _failures(grant)) + repr(grant.announced)
+
+
+@pytest.mark.parametrize("client_secret", ["wrong", "gws_test_aaaaaaaa_"])
+async def test_an_id_that_was_imported_is_written_down(client_secret: str) -> None:
+    """As long as there is such a client; after it, nobody knows whether it is an id."""
+    grant = new_grant()
+    foreign = ForeignClient("legacy-1", "{SHA-256}" + "0" * 64, FIELDS)
+    (imported,) = await grant.imports.bring_in([foreign], by=ALICE)
+    assert isinstance(imported, Imported)
+    request = Credentials(imported.client, client_secret).request()
+
+    await grant.tokens.issue_alone(request)
+    await grant.clients.delete("legacy-1")
+    await grant.tokens.issue_alone(request)
+
+    assert ["legacy-1", ""] == [record.client_id for record in await _failures(grant)]
 
 
 async def test_failures_beyond_the_allowance_are_written_down_too() -> None:

@@ -16,6 +16,7 @@ from tests.fakes.watched_stores import CrowdedClientStore
 from tests.server.domain.administrator import ALICE
 from tests.server.domain.grant import FIELDS, Credentials, Grant, grant_on, issue, new_grant, register
 from tests.server.domain.outcomes import Said, outcome_of
+from tests.server.samples import NOON
 
 _KEY = Idempotency("0123456789abcdef", b"this request")
 _ANOTHER_REQUEST: Said = (
@@ -23,6 +24,7 @@ _ANOTHER_REQUEST: Said = (
     "idempotency_key was used for another request: choose a new one.",
     None,
 )
+_ENDED: Said = (Reason.SECRET_NOT_FOUND, "The secret that this idempotency_key made has ended since.", None)
 _NO_KEY: Said = (
     Reason.INVALID_REQUEST,
     "idempotency_key must be 16 to 100 characters of printable ASCII without spaces.",
@@ -174,10 +176,55 @@ async def test_what_was_retired_since_is_not_made_again(grant: Grant, credential
 
     assert (
         Reason.SECRET_NOT_FOUND,
-        "The secret that this idempotency_key made was retired since.",
+        "The secret that this idempotency_key made has ended since.",
         None,
     ) == outcome
     assert after == await grant.clients.get(client_id)
+
+
+@pytest.mark.parametrize("how", ["retired", "expired"])
+async def test_what_a_creation_made_and_has_ended_is_not_answered(grant: Grant, how: str) -> None:
+    """The repetition says so, as that of a rotation does: nobody is handed a secret that is good for nothing."""
+    client, _, secret = await grant.service.create(FIELDS, by=ALICE, idempotency=_KEY)
+    if how == "retired":
+        await grant.secrets.retire(client.client_id, secret.secret_id, by=ALICE)
+    else:
+        await grant.secrets.rotate(client.client_id, by=ALICE, overlap=timedelta(seconds=1))
+        grant.clock.advance(timedelta(seconds=1))
+    before = await grant.clients.get(client.client_id)
+
+    outcome = await outcome_of(grant.service.create(FIELDS, by=ALICE, idempotency=_KEY))
+
+    assert (_ENDED, before) == (outcome, await grant.clients.get(client.client_id))
+
+
+async def test_what_a_rotation_made_and_has_expired_is_not_answered(grant: Grant, credentials: Credentials) -> None:
+    """One that still has a while is, with its deadline."""
+    client_id = credentials.client.client_id
+    first = await grant.secrets.rotate(client_id, by=ALICE, idempotency=_KEY)
+    await grant.secrets.rotate(client_id, by=ALICE, overlap=timedelta(seconds=1))
+
+    again = await grant.secrets.rotate(client_id, by=ALICE, idempotency=_KEY)
+    grant.clock.advance(timedelta(seconds=1))
+    late = await outcome_of(grant.secrets.rotate(client_id, by=ALICE, idempotency=_KEY))
+
+    assert (first.text, NOON + timedelta(seconds=1)) == (again.text, again.secret.secret.expires_at)
+    assert late == _ENDED
+
+
+async def test_old_secrets_of_a_repeated_rotation_are_older_than_its_own(
+    grant: Grant, credentials: Credentials
+) -> None:
+    """What came after it is none of them."""
+    client_id = credentials.client.client_id
+    first = await grant.secrets.rotate(client_id, by=ALICE, idempotency=_KEY)
+    later = await grant.secrets.rotate(client_id, by=ALICE)
+
+    again = await grant.secrets.rotate(client_id, by=ALICE, idempotency=_KEY)
+
+    ids = [state.secret.secret_id for state in again.old_secrets]
+    assert [credentials.client.secrets[0].secret_id] == ids
+    assert [first.secret.secret.secret_id, *ids] == [state.secret.secret_id for state in later.old_secrets]
 
 
 async def test_repetitions_at_the_same_moment_are_one(connections: RedisConnections) -> None:

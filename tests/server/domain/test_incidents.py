@@ -8,7 +8,7 @@ from unittest.mock import ANY
 import pytest
 
 from grantway_server.domain.audit import Kind
-from grantway_server.domain.client_secrets import Secret
+from grantway_server.domain.client_secrets import RetiredSecret, Secret
 from grantway_server.domain.clients import Client
 from grantway_server.domain.impact import Impact, SecretState
 from grantway_server.domain.incidents import MAX_PARTIAL_REVOCATIONS
@@ -19,12 +19,12 @@ from grantway_server.domain.secret_use import Basis, SecretUse, Verdict
 from grantway_server.domain.token_service import IssuedToken
 from grantway_server.domain.tokens import MAX_LIFETIME
 from grantway_server.storage.memory import MemoryClientStore
+from tests.fakes.clock import FakeClock
 from tests.fakes.failing_stores import FailingClientStore
 from tests.fakes.watched_stores import CrowdedClientStore
 from tests.server.domain.administrator import ALICE
 from tests.server.domain.grant import (
     FIELDS,
-    LIFETIMES,
     Credentials,
     Grant,
     are_active,
@@ -34,8 +34,10 @@ from tests.server.domain.grant import (
     token_of,
 )
 from tests.server.domain.outcomes import INVALID_CLIENT, Said, outcome_of
-from tests.server.samples import NOON
+from tests.server.samples import FIRST_EPOCH, NOON
+from tests.server.storage.writes import stored
 
+_LIFETIME = timedelta(minutes=5)
 _SECOND, _MINUTE, _DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(days=1)
 _NOBODY = "svc_live_zzzzzzzzzzzzzzzz"
 _NOT_FOUND: Said = (Reason.CLIENT_NOT_FOUND, "There is no client with this client_id in this environment.", None)
@@ -170,10 +172,12 @@ async def test_a_revocation_is_seen_whole(account: _Account) -> None:
 
     last, now = NOON + _MINUTE, NOON + 2 * _MINUTE
     rule = PartialRevocation(
-        below_epoch=2, selection=TokenSelection(secret_id=account.old.secret_id), forget_at=now + MAX_LIFETIME
+        below_epoch=FIRST_EPOCH + 1,
+        selection=TokenSelection(secret_id=account.old.secret_id),
+        forget_at=now + MAX_LIFETIME,
     )
-    assert replace(account.client, epoch=2, revocations=(rule,), updated_at=now, version=ANY) == client
-    hit = Impact(secrets=[], tokens_issued=2, last_token_at=last, last_expires_at=last + LIFETIMES.maximum)
+    assert replace(account.client, epoch=FIRST_EPOCH + 1, revocations=(rule,), updated_at=now, version=ANY) == client
+    hit = Impact(secrets=[], tokens_issued=2, last_token_at=last, last_expires_at=last + _LIFETIME)
     assert hit == impact
 
 
@@ -183,7 +187,7 @@ async def test_a_revocation_of_everything_needs_no_rules(account: _Account) -> N
 
     client, _ = await account.grant.incidents.revoke_tokens(account.client.client_id, _EVERYTHING, by=ALICE)
 
-    assert (3, 3, ()) == (client.epoch, client.min_epoch, client.revocations)
+    assert (FIRST_EPOCH + 2, FIRST_EPOCH + 2, ()) == (client.epoch, client.min_epoch, client.revocations)
 
 
 async def test_so_many_rules_stand_and_no_more(account: _Account) -> None:
@@ -263,8 +267,9 @@ async def test_a_panic_ends_everything(account: _Account) -> None:
             disabled_at=now,
             disabled_by="alice",
             secrets=(),
-            epoch=2,
-            min_epoch=2,
+            retired_secrets=tuple(RetiredSecret(old.secret_id, old.digest, now) for old in account.client.secrets),
+            epoch=FIRST_EPOCH + 1,
+            min_epoch=FIRST_EPOCH + 1,
             updated_at=now,
             version=ANY,
         )
@@ -280,7 +285,7 @@ async def test_a_panic_ends_everything(account: _Account) -> None:
             ],
             tokens_issued=4,
             last_token_at=NOON + _MINUTE,
-            last_expires_at=NOON + _MINUTE + LIFETIMES.maximum,
+            last_expires_at=NOON + _MINUTE + _LIFETIME,
         )
         == impact
     )
@@ -429,6 +434,60 @@ async def test_a_client_that_never_got_a_token_loses_none(action: _Do) -> None:
         impact.last_token_at,
         impact.last_expires_at,
     )
+
+
+async def test_nothing_of_a_disabled_client_is_hit(account: _Account) -> None:
+    """Its tokens are dead already: whatever else is done to it, it loses none."""
+    await account.grant.clients.disable(account.client.client_id)
+
+    impacts = [
+        await action(account, dry_run=True)
+        for action in (_disable, _delete, _panic, _revoke(_EVERYTHING), _retire(revoke_tokens=True))
+    ]
+
+    assert [(False, 0, None, None)] * 5 == [
+        (impact.disables, impact.tokens_issued, impact.last_token_at, impact.last_expires_at) for impact in impacts
+    ]
+
+
+@pytest.mark.parametrize(
+    ("lifetime", "expected"),
+    [
+        pytest.param(_SECOND, _SECOND, id="the client's own"),
+        pytest.param(2 * _DAY, _DAY, id="the longest where its own is longer"),
+    ],
+)
+async def test_the_last_token_ends_by_the_lifetime_of_its_client(lifetime: timedelta, expected: timedelta) -> None:
+    """Not by the longest that a token may have here, unless that was made shorter since."""
+    grant = new_grant(client_store=MemoryClientStore())
+    credentials = await register(grant)
+    client = await stored(grant.client_store, replace(credentials.client, token_lifetime=lifetime))
+    await token_of(grant, credentials)
+
+    _, impact = await grant.incidents.revoke_tokens(client.client_id, _EVERYTHING, by=ALICE)
+
+    assert (NOON, NOON + expected) == (impact.last_token_at, impact.last_expires_at)
+
+
+@pytest.mark.parametrize(
+    ("before", "count"),
+    [
+        pytest.param(NOON, 0, id="the second that it was made in"),
+        pytest.param(NOON + timedelta(microseconds=1), 1, id="a moment of that second"),
+        pytest.param(NOON + timedelta(microseconds=999_999), 1, id="the moment that it was made"),
+    ],
+)
+async def test_a_window_before_a_client_was_made_hits_nothing(before: datetime, count: int) -> None:
+    """Tokens are of whole seconds: one of the client's first second is older than the client, and is counted."""
+    grant = new_grant(clock=FakeClock(NOON + timedelta(microseconds=999_999)))
+    credentials = await register(grant)
+    token = await token_of(grant, credentials)
+
+    _, impact = await grant.incidents.revoke_tokens(
+        credentials.client.client_id, TokenSelection(issued_before=before), by=ALICE
+    )
+
+    assert (count, [count == 0]) == (impact.tokens_issued, await are_active(grant, token))
 
 
 async def test_tokens_of_retired_secrets_are_hit_too(account: _Account) -> None:

@@ -8,8 +8,8 @@ from unittest.mock import ANY
 
 import pytest
 
-from grantway_server.domain.audit import Kind
-from grantway_server.domain.client_secrets import Secret
+from grantway_server.domain.audit import Failure, Kind
+from grantway_server.domain.client_secrets import RetiredSecret, Secret
 from grantway_server.domain.impact import Impact, SecretState
 from grantway_server.domain.ports import Page, StorageUnavailable
 from grantway_server.domain.refusals import Reason
@@ -24,7 +24,6 @@ from tests.fakes.watched_stores import CrowdedClientStore
 from tests.server.domain.administrator import ALICE
 from tests.server.domain.counting_random import CountingRandom
 from tests.server.domain.grant import (
-    LIFETIMES,
     MAX_SECRETS,
     Credentials,
     Grant,
@@ -271,8 +270,49 @@ async def test_the_tokens_of_a_retired_secret_may_end_with_it(grant: Grant, cred
 
     assert [False, False, True] == await are_active(grant, *old_tokens, other)
     assert (
-        Impact(secrets=[state], tokens_issued=2, last_token_at=NOON, last_expires_at=NOON + LIFETIMES.maximum) == impact
+        Impact(secrets=[state], tokens_issued=2, last_token_at=NOON, last_expires_at=NOON + timedelta(minutes=5))
+        == impact
     )
+
+
+async def test_ended_secrets_are_remembered(grant: Grant, credentials: Credentials) -> None:
+    """However they end: retired, replaced at once, or cleared away expired; the newest first, since when they are."""
+    client_id = credentials.client.client_id
+    second = await grant.secrets.rotate(client_id, by=ALICE, overlap=timedelta(seconds=1))
+    grant.clock.advance(timedelta(seconds=1))
+    third = await grant.secrets.rotate(client_id, by=ALICE)
+    await grant.secrets.retire(client_id, second.secret.secret.secret_id, by=ALICE)
+    grant.clock.advance(timedelta(seconds=1))
+    client = (await grant.secrets.rotate(client_id, by=ALICE, overlap=timedelta(0))).client
+
+    ended = [
+        (third.secret.secret, NOON + timedelta(seconds=2)),
+        (second.secret.secret, NOON + timedelta(seconds=1)),
+        (credentials.client.secrets[0], NOON + timedelta(seconds=1)),
+    ]
+    assert [RetiredSecret(secret.secret_id, secret.digest, at) for secret, at in ended] == list(client.retired_secrets)
+    assert 1 == len(client.secrets)
+
+
+async def test_the_last_twenty_ended_secrets_are_remembered(grant: Grant, credentials: Credentials) -> None:
+    """With their use; the one before them is a wrong secret like any, and its tokens are still counted."""
+    client_id = credentials.client.client_id
+    await token_of(grant, credentials)
+    made = [credentials.secret]
+    for _ in range(21):
+        rotation = await grant.secrets.rotate(client_id, by=ALICE, overlap=timedelta(0))
+        made.append(rotation.text)
+        await token_of(grant, Credentials(rotation.client, rotation.text))
+
+    for text in made[:2]:
+        await issue(grant, Credentials(rotation.client, text).request())
+
+    use = (await grant.client_store.uses([client_id]))[client_id]
+    assert [text[9:17] for text in reversed(made[1:21])] == [one.secret_id for one in rotation.client.retired_secrets]
+    assert ({text[9:17] for text in made[1:]}, 1) == (set(use.secrets), use.retired_count)
+    assert [(Failure.WRONG_SECRET, ""), (Failure.RETIRED_SECRET, made[1][9:17])] == [
+        (record.failure, record.secret_id) for record in grant.announced if record.failure
+    ]
 
 
 async def test_the_last_secret_may_be_retired(grant: Grant, credentials: Credentials) -> None:

@@ -33,7 +33,7 @@ from tests.server.domain.grant import (
     token_of,
 )
 from tests.server.domain.outcomes import INVALID_CLIENT, Said, said
-from tests.server.samples import NOON, WELL_FORMED_TOKEN
+from tests.server.samples import FIRST_EPOCH, NOON, WELL_FORMED_TOKEN
 from tests.server.storage.writes import stored
 
 _SECOND = timedelta(seconds=1)
@@ -84,7 +84,7 @@ async def test_a_good_request_gets_a_token(
             with_checksum(f"client_oa2_live_{4:040x}"),
             Token(
                 client_id=credentials.client.client_id,
-                epoch=1,
+                epoch=FIRST_EPOCH,
                 issued_at=NOON,
                 lifetime=timedelta(minutes=5),
                 scopes=scopes,
@@ -185,7 +185,7 @@ async def test_a_client_with_no_scopes_gets_a_token_without_scope(grant: Grant) 
     assert (
         Token(
             client_id=credentials.client.client_id,
-            epoch=1,
+            epoch=FIRST_EPOCH,
             issued_at=NOON,
             lifetime=timedelta(hours=1),
             scopes=(),
@@ -445,7 +445,7 @@ async def _disable_in_the_store(grant: Grant, credentials: Credentials, _: str) 
 
 
 async def _next_epoch(grant: Grant, credentials: Credentials, _: str) -> None:
-    await stored(grant.client_store, replace(credentials.client, epoch=2, min_epoch=2))
+    await stored(grant.client_store, replace(credentials.client, epoch=FIRST_EPOCH + 1, min_epoch=FIRST_EPOCH + 1))
 
 
 @pytest.mark.parametrize(

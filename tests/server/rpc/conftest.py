@@ -15,10 +15,15 @@ from grantway.v1 import (
     token_service_pb2_grpc,
 )
 from grantway_server.config import Settings
+from grantway_server.domain.environment import Environment
 from grantway_server.domain.ports import AuditTrail, ClientStore, Clock, TokenStore
 from grantway_server.hashing.verifier import ForeignSecretVerifier
 from grantway_server.serve import new_server
 from grantway_server.services import add_services
+from grantway_server.storage.redis_audit_trail import RedisAuditTrail
+from grantway_server.storage.redis_client_store import RedisClientStore
+from grantway_server.storage.redis_connection import RedisConnections
+from grantway_server.storage.redis_token_store import RedisTokenStore
 from tests.fakes.stores import stores_of
 
 
@@ -70,6 +75,25 @@ async def running(
         yield Core.on(channel, address)
     await server.stop(None)
     await foreign_secrets.close()
+
+
+@asynccontextmanager
+async def running_on(
+    connections: RedisConnections,
+    settings: Settings,
+    *,
+    environment: Environment = Environment.LIVE,
+    clock: Clock = _utc_now,
+) -> AsyncIterator[Core]:
+    """A core over a real store, with a memory of its own."""
+    async with running(
+        settings,
+        client_store=RedisClientStore(connections, environment=environment),
+        token_store=RedisTokenStore(connections, environment=environment),
+        audit_trail=RedisAuditTrail(connections, environment=environment),
+        clock=clock,
+    ) as core:
+        yield core
 
 
 @pytest.fixture(name="core")

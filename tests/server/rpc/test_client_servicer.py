@@ -64,6 +64,9 @@ async def test_a_read_client_is_the_created_one_without_its_secret(core: Core) -
             token_lifetime={"seconds": 1},
             permissions=[client_pb2.PERMISSION_INTROSPECT_TOKENS],
             auth_methods=[client_pb2.CLIENT_AUTH_METHOD_CLIENT_SECRET_POST],
+            organization="acme",
+            description="Books journeys.",
+            labels={"team": "travel", "owner": "José"},
         )
     )
 
@@ -71,6 +74,11 @@ async def test_a_read_client_is_the_created_one_without_its_secret(core: Core) -
 
     assert pb.GetClientResponse(client=created.client) == answer
     assert created.client.HasField("default_scopes")
+    assert ("acme", "Books journeys.", {"team": "travel", "owner": "José"}) == (
+        created.client.organization,
+        created.client.description,
+        dict(created.client.labels),
+    )
     assert "gws_" not in str(answer)
 
 
@@ -124,6 +132,26 @@ async def test_a_read_client_is_the_created_one_without_its_secret(core: Core) -
             id="an unspecified permission",
         ),
         pytest.param(
+            {"organization": "two words"},
+            "INVALID_REQUEST: organization must be 1 to 100 characters of [A-Za-z0-9._:@/-].",
+            id="an organization that is no id",
+        ),
+        pytest.param(
+            {"description": "x" * 501},
+            "INVALID_REQUEST: description must be at most 500 printable characters.",
+            id="a description that is too long",
+        ),
+        pytest.param(
+            {"labels": {"Team": "x"}},
+            "INVALID_REQUEST: The name of a label must be 1 to 63 characters of [a-z0-9._/-].",
+            id="a label in capitals",
+        ),
+        pytest.param(
+            {"idempotency_key": "short"},
+            "INVALID_REQUEST: idempotency_key must be 16 to 100 characters of printable ASCII without spaces.",
+            id="a key that can be guessed",
+        ),
+        pytest.param(
             {"auth_methods": [99]},
             "INVALID_REQUEST: auth_methods holds a value that this service does not know.",
             id="an unknown method",
@@ -160,18 +188,22 @@ async def test_a_page_of_the_largest_clients_fits_into_a_message() -> None:
     """Into the 4 MiB that a gRPC client takes unless it is told otherwise, however much the caller asks for."""
     largest = {
         "name": "\N{GRINNING FACE}" * 100,
+        "description": "\N{GRINNING FACE}" * 500,
+        "organization": "o" * 100,
+        "labels": {f"{number:02}{'l' * 61}": "\N{GRINNING FACE}" * 100 for number in range(32)},
         "allowed_scopes": [f"{number:02}{'s' * 17}" for number in range(100)],
         "default_scopes": {"scopes": [f"{number:02}{'s' * 17}" for number in range(100)]},
         "audiences": [f"{number:02}{'a' * 78}" for number in range(100)],
     }
     async with running(Settings()) as core:
-        for _ in range(201):
+        for _ in range(129):
             await _create(core, **largest)
 
         page = await core.clients.ListClients(pb.ListClientsRequest(page_size=2**31 - 1))
         rest = await core.clients.ListClients(pb.ListClientsRequest(page_token=page.next_page_token))
 
-    assert (200, 1) == (len(page.clients), len(rest.clients))
+    assert (128, 1) == (len(page.clients), len(rest.clients))
+    assert page.ByteSize() > 3 * 1024 * 1024
 
 
 @pytest.mark.parametrize(
@@ -187,6 +219,31 @@ async def test_a_page_of_the_largest_clients_fits_into_a_message() -> None:
             "INVALID_REQUEST: page_token must be the next_page_token of an earlier answer, or unset.",
             id="an invented page token",
         ),
+        pytest.param(
+            pb.ListClientsRequest(page_token="a"),
+            "INVALID_REQUEST: page_token must be the next_page_token of an earlier answer, or unset.",
+            id="half a page token",
+        ),
+        pytest.param(
+            pb.ListClientsRequest(page_token="é"),
+            "INVALID_REQUEST: page_token must be the next_page_token of an earlier answer, or unset.",
+            id="a page token beyond ASCII",
+        ),
+        pytest.param(
+            pb.ListClientsRequest(organization="{tag}"),
+            "INVALID_REQUEST: organization must be 1 to 100 characters of [A-Za-z0-9._:@/-].",
+            id="an organization that is none",
+        ),
+        pytest.param(
+            pb.ListClientsRequest(name_prefix="x" * 101),
+            "INVALID_REQUEST: name_prefix is longer than 100 characters.",
+            id="a beginning that no name has",
+        ),
+        pytest.param(
+            pb.ListClientsRequest(state=99),  # type: ignore[arg-type]  # A state of a newer version.
+            "INVALID_REQUEST: state holds a value that this service does not know.",
+            id="a state of a newer version",
+        ),
     ],
 )
 async def test_a_page_that_cannot_be_is_refused(
@@ -197,6 +254,78 @@ async def test_a_page_that_cannot_be_is_refused(
         await core.clients.ListClients(request_message)
 
     assert refusal == str(error_of_call(caught.value))
+
+
+@pytest.mark.parametrize(
+    ("wanted", "expected"),
+    [
+        pytest.param({}, {"Alpha", "alphabet", "Beta"}, id="nothing asked for"),
+        pytest.param({"organization": "acme"}, {"Alpha", "Beta"}, id="an organization"),
+        pytest.param({"name_prefix": "ALPHA"}, {"Alpha", "alphabet"}, id="a beginning of names"),
+        pytest.param({"state": pb.ListClientsRequest.STATE_ENABLED}, {"Alpha", "alphabet"}, id="enabled ones"),
+        pytest.param({"state": pb.ListClientsRequest.STATE_DISABLED}, {"Beta"}, id="disabled ones"),
+        pytest.param(
+            {"organization": "acme", "name_prefix": "b", "state": pb.ListClientsRequest.STATE_DISABLED},
+            {"Beta"},
+            id="everything narrows",
+        ),
+    ],
+)
+async def test_a_list_holds_what_is_asked_for(core: Core, wanted: dict[str, Any], expected: set[str]) -> None:
+    """Page by page, with when each last got a token."""
+    for name, organization in (("Alpha", "acme"), ("alphabet", ""), ("Beta", "acme")):
+        client = await _create(core, name=name, organization=organization)
+        if name == "Beta":
+            await core.clients.DisableClient(pb.DisableClientRequest(client_id=client.client_id))
+
+    names, page_token = set(), ""
+    while True:
+        page = await core.clients.ListClients(pb.ListClientsRequest(page_size=1, page_token=page_token, **wanted))
+        names |= {client.name for client in page.clients}
+        page_token = page.next_page_token
+        if not page_token:
+            break
+
+    assert expected == names
+
+
+async def test_a_client_says_when_it_last_got_a_token(core: Core) -> None:
+    """In every answer that shows it."""
+    created = await core.clients.CreateClient(pb.CreateClientRequest(name="Concierge"))
+    await core.tokens.IssueToken(
+        IssueTokenRequest(
+            grant_type="client_credentials",
+            client_id=created.client.client_id,
+            client_secret=created.client_secret,
+        )
+    )
+
+    client_id = created.client.client_id
+    got = (await core.clients.GetClient(pb.GetClientRequest(client_id=client_id))).client
+    (listed,) = (await core.clients.ListClients(pb.ListClientsRequest())).clients
+    rotated = (await core.clients.RotateSecret(pb.RotateSecretRequest(client_id=client_id))).client
+
+    assert not created.client.HasField("last_token_time")
+    assert got.HasField("last_token_time")
+    assert {got.last_token_time.ToNanoseconds()} == {
+        client.last_token_time.ToNanoseconds() for client in (got, listed, rotated)
+    }
+
+
+async def test_an_update_over_another_state_is_a_conflict(core: Core) -> None:
+    """The etag that a client was read with is good until its next change."""
+    client = await _create(core)
+    client.name = "Renamed"
+    request = pb.UpdateClientRequest(client=client, update_mask={"paths": ["name"]})
+    renamed = (await core.clients.UpdateClient(request)).client
+
+    with pytest.raises(grpc.aio.AioRpcError) as caught:
+        await core.clients.UpdateClient(request)
+
+    assert str(error_of_call(caught.value)) == (
+        "CONFLICT: The client was changed since this etag was read: read it again, then decide."
+    )
+    assert renamed == (await core.clients.GetClient(pb.GetClientRequest(client_id=client.client_id))).client
 
 
 async def test_an_update_changes_what_its_mask_names_and_nothing_else(core: Core) -> None:

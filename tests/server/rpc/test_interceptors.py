@@ -8,12 +8,11 @@ import pytest
 import structlog
 
 from grantway.errors import Refused, Unreachable, error_of_call
-from grantway.v1 import client_service_pb2, error_reason_pb2
 from grantway.v1 import token_service_pb2 as pb
 from grantway_server.config import Settings
 from grantway_server.domain.ports import StorageUnavailable
 from tests.fakes.clock import FakeClock
-from tests.fakes.failing_stores import FailingClientStore, FailingTokenStore
+from tests.fakes.failing_stores import FailingTokenStore
 from tests.fakes.watched_stores import GatedTokenStore
 from tests.server.rpc.conftest import Core, running
 from tests.server.samples import WELL_FORMED_TOKEN
@@ -46,71 +45,6 @@ async def test_the_text_of_an_exception_never_reaches_the_caller() -> None:
     assert [(line["event"], line["method"], line["request_id"]) for line in logs] == [
         ("handler failed", "/grantway.v1.TokenService/RevokeToken", error.request_id)
     ]
-
-
-@pytest.mark.parametrize(
-    ("service", "method", "request_message"),
-    [
-        pytest.param(
-            "tokens", "IntrospectToken", pb.IntrospectTokenRequest(token=WELL_FORMED_TOKEN), id="IntrospectToken"
-        ),
-        pytest.param(
-            "tokens",
-            "BatchIntrospectTokens",
-            pb.BatchIntrospectTokensRequest(requests=[pb.IntrospectTokenRequest(token=WELL_FORMED_TOKEN)]),
-            id="BatchIntrospectTokens",
-        ),
-        pytest.param("tokens", "RevokeToken", pb.RevokeTokenRequest(token=WELL_FORMED_TOKEN), id="RevokeToken"),
-        pytest.param(
-            "tokens",
-            "IssueToken",
-            pb.IssueTokenRequest(grant_type="client_credentials", client_id="one", client_secret="two"),
-            id="IssueToken",
-        ),
-        pytest.param(
-            "tokens",
-            "BatchIssueTokens",
-            pb.BatchIssueTokensRequest(
-                requests=[pb.IssueTokenRequest(grant_type="client_credentials", client_id="a", client_secret="b")]
-            ),
-            id="BatchIssueTokens",
-        ),
-        pytest.param("clients", "CreateClient", client_service_pb2.CreateClientRequest(name="One"), id="CreateClient"),
-        pytest.param("clients", "GetClient", client_service_pb2.GetClientRequest(client_id="one"), id="GetClient"),
-        pytest.param("clients", "ListClients", client_service_pb2.ListClientsRequest(), id="ListClients"),
-        pytest.param(
-            "clients",
-            "UpdateClient",
-            client_service_pb2.UpdateClientRequest(client={"client_id": "one"}, update_mask={"paths": ["name"]}),
-            id="UpdateClient",
-        ),
-        pytest.param(
-            "clients", "DisableClient", client_service_pb2.DisableClientRequest(client_id="one"), id="DisableClient"
-        ),
-        pytest.param(
-            "clients", "EnableClient", client_service_pb2.EnableClientRequest(client_id="one"), id="EnableClient"
-        ),
-        pytest.param(
-            "clients", "DeleteClient", client_service_pb2.DeleteClientRequest(client_id="one"), id="DeleteClient"
-        ),
-    ],
-)
-async def test_a_store_that_fails_is_unavailable_in_every_call(
-    service: str, method: str, request_message: object
-) -> None:
-    """S01: never OK, never "not found", never "not active": STORAGE_UNAVAILABLE, and when to try again."""
-    failure = StorageUnavailable("the store did not answer")
-    async with running(
-        Settings(), token_store=FailingTokenStore(failure), client_store=FailingClientStore(failure)
-    ) as core:
-        with pytest.raises(grpc.aio.AioRpcError) as caught:
-            await getattr(getattr(core, service), method)(request_message, timeout=5)
-
-    error = error_of_call(caught.value)
-    assert isinstance(error, Refused)
-    assert error.reason == error_reason_pb2.ERROR_REASON_STORAGE_UNAVAILABLE
-    assert error.retry_after is not None
-    assert grpc.StatusCode.UNAVAILABLE is caught.value.code()
 
 
 async def test_a_store_that_fails_does_not_fill_the_log(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,11 +6,13 @@ from dataclasses import replace
 import pytest
 from redis.asyncio import Redis
 
+from grantway_server.domain.client_secrets import Secret
 from grantway_server.domain.client_service import ClientFields
 from grantway_server.domain.clients import Version
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.domain.refusals import Reason, Refusal
+from grantway_server.domain.revocations import PartialRevocation, TokenSelection
 from grantway_server.domain.secret_use import NewUse
 from grantway_server.domain.token_service import IssuedToken
 from grantway_server.domain.tokens import Token
@@ -20,7 +22,7 @@ from grantway_server.storage.redis_client_store import RedisClientStore
 from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.redis_token_store import RedisTokenStore
 from tests.server.domain.grant import Grant, grant_on, new_grant, register
-from tests.server.samples import a_client, a_token
+from tests.server.samples import NOON, a_client, a_token
 from tests.server.storage.writes import stored
 
 
@@ -193,10 +195,23 @@ async def test_a_store_that_lost_a_creation_is_noticed(
     assert not await _written_since(clients, tokens)
 
 
-def test_no_more_is_remembered_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The clients that were read first are forgotten first; one with long lists counts for more."""
+_RULE = PartialRevocation(below_epoch=1, selection=TokenSelection(secret_id="abcdefgh"), forget_at=NOON)
+
+
+@pytest.mark.parametrize(
+    "much",
+    [
+        pytest.param({"audiences": tuple("x" * 1_000 + str(number) for number in range(3))}, id="audiences"),
+        pytest.param({"labels": tuple((f"label{number}", "x" * 100) for number in range(14))}, id="labels"),
+        pytest.param({"description": "x" * 3000}, id="a description"),
+        pytest.param({"secrets": tuple(Secret(f"{number}", b"", NOON) for number in range(11))}, id="secrets"),
+        pytest.param({"revocations": (_RULE,) * 10}, id="revocations"),
+    ],
+)
+def test_no_more_is_remembered_than_allowed(monkeypatch: pytest.MonkeyPatch, much: dict[str, object]) -> None:
+    """The clients that were read first are forgotten first; one with more of anything counts for more."""
     small = a_client("small", allowed_scopes=(), default_scopes=None, audiences=())
-    large = replace(small, client_id="large", audiences=tuple("x" * 1_000 + str(number) for number in range(3)))
+    large = replace(small, client_id="large", **much)  # type: ignore[arg-type]  # Fields of Client, by name.
     monkeypatch.setattr(client_memory, "_MAX_WEIGHT", 5_000)
     memory = ClientMemory()
 

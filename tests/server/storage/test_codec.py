@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grantway_server.domain.audit import AuditRecord, Failure, FieldChange, Kind
-from grantway_server.domain.client_secrets import Secret
+from grantway_server.domain.client_secrets import RetiredSecret, Secret
 from grantway_server.domain.clients import KNOWN_AUTH_METHODS, AuthMethod, Client, Permission
 from grantway_server.domain.idempotency import Outcome
 from grantway_server.domain.ports import UnreadableRecord
@@ -107,6 +107,7 @@ _SECRETS = st.builds(
     expires_at=st.none() | _MOMENT,
     foreign_hash=_TEXT,
 )
+_RETIRED_SECRETS = st.builds(RetiredSecret, secret_id=_SECRET_ID, digest=st.binary(max_size=32), retired_at=_MOMENT)
 _REVOCATIONS = st.builds(
     PartialRevocation,
     below_epoch=_EPOCH_NUMBER,
@@ -141,6 +142,7 @@ _CLIENT_FIELDS: dict[str, st.SearchStrategy[object]] = {
     "epoch": _EPOCH_NUMBER,
     "min_epoch": _EPOCH_NUMBER,
     "revocations": st.lists(_REVOCATIONS, max_size=3).map(tuple),
+    "retired_secrets": st.lists(_RETIRED_SECRETS, max_size=3).map(tuple),
     "version": st.binary(min_size=8, max_size=8),
 }
 _CLIENTS = st.builds(Client, **_CLIENT_FIELDS)

@@ -1,13 +1,15 @@
 """What every token store does. See `grantway_server.domain.ports.TokenStore`."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from grantway_server.domain.audit import Kind
 from grantway_server.domain.tokens import Token
-from tests.server.samples import a_client, a_token
+from tests.server.samples import a_client, a_record, a_token
 from tests.server.storage.conftest import Stores
 from tests.server.storage.writes import delete, put, stored
 
@@ -16,8 +18,8 @@ def _digest(number: int) -> bytes:
     return number.to_bytes(16, "big")
 
 
-async def _tokens(stores: Stores, digests: Sequence[bytes]) -> list[Token | None]:
-    return [found.token if found else None for found in await stores.tokens.get_many(digests)]
+async def _tokens(stores: Stores, digests: Iterable[bytes]) -> list[Token | None]:
+    return [found.token if found else None for found in await stores.tokens.get_many(list(digests))]
 
 
 async def test_a_stored_token_is_read_back_whole(stores: Stores) -> None:
@@ -65,16 +67,36 @@ async def test_a_removed_token_is_gone(stores: Stores) -> None:
     """Removing touches one token only."""
     await stores.tokens.add([(_digest(1), a_token()), (_digest(2), a_token())], versions={})
 
-    await stores.tokens.remove(_digest(1))
+    removed = await stores.tokens.remove(_digest(1))
 
+    assert removed
     assert [token is None for token in await _tokens(stores, [_digest(1), _digest(2)])] == [True, False]
 
 
 async def test_removing_what_is_not_there_is_no_error(stores: Stores) -> None:
-    """Revoking twice is as good as once."""
-    await stores.tokens.remove(_digest(1))
+    """Revoking twice is as good as once; nothing is written down of what was not there."""
+    removed = [
+        await stores.tokens.remove(_digest(1)),
+        await stores.tokens.remove(_digest(1), record=a_record(kind=Kind.LEAK_REPORTED)),
+    ]
 
+    assert [False, False] == removed
     assert await _tokens(stores, [_digest(1)]) == [None]
+    assert [] == list((await stores.audit_trail.portion(since=None, after=b"")).items)
+
+
+async def test_a_removal_is_written_down_in_the_same_step(stores: Stores) -> None:
+    """Once, however many remove the token at the same moment; without a record nothing is."""
+    record = a_record(kind=Kind.LEAK_REPORTED, secret_id="abcdefgh")
+    await stores.tokens.add([(_digest(number), a_token()) for number in range(3)], versions={})
+
+    removed = await asyncio.gather(*(stores.tokens.remove(_digest(1), record=record) for _ in range(16)))
+    await stores.tokens.remove(_digest(2))
+
+    assert [False] * 15 + [True] == sorted(removed)
+    assert [True, False, False] == [token is not None for token in await _tokens(stores, map(_digest, range(3)))]
+    trail = (await stores.audit_trail.portion(since=None, after=b"")).items
+    assert [record] == [replace(one, record_id="") for one in trail]
 
 
 async def test_a_token_is_forgotten_when_it_has_expired(stores: Stores) -> None:

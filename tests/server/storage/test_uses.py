@@ -102,6 +102,21 @@ async def test_uses_at_the_same_moment_are_all_counted(stores: Stores, client: C
     assert 55 == (await stores.clients.uses(["one"]))["one"].secrets["aaaaaaaa"].count
 
 
+async def test_the_use_of_a_retired_secret_is_kept(stores: Stores, client: Client) -> None:
+    """As long as the client remembers the secret; a token that it still obtained is none of others'."""
+    await _use(stores, client, _new(count=2), _new(_BBBB, at=_LATER))
+    both = await stores.clients.uses(["one"])
+
+    retired = await stored(stores.clients, client.without([_AAAA], now=NOON), before=client)
+    kept = await stores.clients.uses(["one"])
+    await stored(stores.clients, replace(retired, retired_secrets=()), before=retired)
+
+    assert ["aaaaaaaa"] == [secret.secret_id for secret in retired.retired_secrets]
+    assert dict(both) == dict(kept)
+    left = {"bbbbbbbb": both["one"].secrets["bbbbbbbb"]}
+    assert {"one": replace(both["one"], secrets=left, retired_count=2)} == dict(await stores.clients.uses(["one"]))
+
+
 async def test_a_retired_secret_is_forgotten(stores: Stores, client: Client) -> None:
     """What is known of the others stays, when the client was last used, and how many tokens it got by retired ones."""
     await _use(stores, client, _new(), _new(_BBBB, at=_LATER))

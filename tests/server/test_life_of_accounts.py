@@ -1,0 +1,439 @@
+"""Service accounts against a model of a few lines, over gRPC: any order of any calls, with time going by."""
+
+import asyncio
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import grpc
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    invariant,
+    multiple,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+
+from grantway.errors import Refused, error_of_call
+from grantway.v1 import audit_service_pb2 as audit
+from grantway.v1 import client_service_pb2 as clients
+from grantway.v1 import leak_service_pb2 as leaks
+from grantway.v1 import token_service_pb2 as tokens
+from grantway_server.config import Settings
+from grantway_server.storage import redis_connection
+from grantway_server.storage.redis_connection import RedisConnections
+from tests.fakes.clock import FakeClock
+from tests.server.rpc.conftest import Core, running, running_on
+
+_MAX_SECRETS = 3
+_MAX_ACCOUNTS = 2
+"""A few, so that much happens to each."""
+_LIFETIME = timedelta(minutes=10)
+_SECOND = timedelta(seconds=1)
+_STEPS = settings(
+    max_examples=40,
+    stateful_step_count=50,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+"""Some ten seconds for each store."""
+
+Outcome = str
+"""The reason of a refusal; "" for none."""
+
+
+@dataclass
+class _Secret:
+    """What the model knows of a secret: until when it is good."""
+
+    text: str
+    secret_id: str
+    ends_at: datetime | None = None
+    retired: bool = False
+
+    def is_good(self, now: datetime) -> bool:
+        """Whether it obtains tokens, if its client may."""
+        return not self.retired and (self.ends_at is None or now < self.ends_at)
+
+    def end_at(self, moment: datetime) -> None:
+        """Brings its end forward."""
+        self.ends_at = moment if self.ends_at is None else min(self.ends_at, moment)
+
+
+@dataclass
+class _Token:
+    """What the model knows of a token."""
+
+    text: str
+    secret: _Secret
+    issued_at: datetime
+    dead: bool = False
+
+    def is_active(self, now: datetime) -> bool:
+        """Whether it is good."""
+        return not self.dead and now < self.issued_at + _LIFETIME
+
+
+@dataclass
+class _Account:
+    """What the model knows of a client."""
+
+    client_id: str
+    secrets: list[_Secret]
+    name: str
+    enabled: bool = True
+    deleted: bool = False
+    tokens: list[_Token] = field(default_factory=list)
+    changes: int = 1
+    """How many records the audit trail has of it."""
+
+    def end_tokens(self, secret: _Secret | None = None) -> None:
+        """All of them, or those of one secret."""
+        for token in self.tokens:
+            token.dead |= secret is None or token.secret is secret
+
+
+_NUMBERS = st.integers(0, 5)
+"""Of a secret, the first one made being 0; counted round."""
+_RARELY = st.sampled_from([False, False, False, True])
+_OFTEN = st.sampled_from([True, True, True, False])
+
+_ACCOUNTS: "Bundle[_Account]" = Bundle("accounts")
+_TOKENS: "Bundle[_Token]" = Bundle("tokens")
+
+
+class LifeOfAccounts(RuleBasedStateMachine):
+    """What callers can do, each compared with the model; and after each, everything that there ever was.
+
+    Args:
+        valkey_url: Where the core keeps its state; None for in memory.
+    """
+
+    def __init__(self, valkey_url: str | None) -> None:
+        super().__init__()
+        self._loop = asyncio.Runner()
+        self._clock = FakeClock(datetime(2026, 11, 24, 12, tzinfo=UTC))
+        self._organization = uuid.uuid4().hex
+        self.everybody: list[_Account] = []
+        self._connections: RedisConnections | None = None
+        self._running: AbstractAsyncContextManager[Core] = self._loop.run(self._core(valkey_url))
+        self._core_stubs: Core = self._loop.run(self._running.__aenter__())
+
+    async def _core(self, valkey_url: str | None) -> AbstractAsyncContextManager[Core]:
+        # Wrong secrets are what this is about: they are never too many.
+        core_settings = Settings(auth_failure_burst=1_000_000, max_secrets_per_client=_MAX_SECRETS)
+        if valkey_url is None:
+            return running(core_settings, clock=self._clock.now)
+        self._connections = RedisConnections(valkey_url)
+        return running_on(self._connections, core_settings, clock=self._clock.now)
+
+    def teardown(self) -> None:
+        """Looks at the audit trail, and stops the core."""
+        for account in self.everybody:
+            records = self._loop.run(self._records(account))
+            assert (account.changes, account.changes) == (len(records), len(set(records)))
+        self._loop.run(self._running.__aexit__(None, None, None))
+        if self._connections:
+            self._loop.run(self._connections.close())
+        self._loop.close()
+
+    async def _records(self, account: _Account) -> list[str]:
+        """The ids of the audit records of changes of the client."""
+        request = audit.ReadAuditRequest(client_id=account.client_id)
+        return [
+            record.record_id
+            async for answer in self._core_stubs.audit.ReadAudit(request)
+            for record in answer.records
+            if not record.failure
+        ]
+
+    @property
+    def _now(self) -> datetime:
+        return self._clock.now()
+
+    def _call(self, stub: str, method: str, request: object) -> tuple[Any, Outcome]:
+        """The answer of a call, and why it was refused if it was."""
+
+        async def call() -> tuple[Any, Outcome]:
+            try:
+                return await getattr(getattr(self._core_stubs, stub), method)(request, timeout=5), ""
+            except grpc.aio.AioRpcError as error:
+                refused = error_of_call(error)
+                assert isinstance(refused, Refused), refused
+                return None, refused.reason_name
+
+        return self._loop.run(call())
+
+    def _administer(self, account: _Account, method: str, *, refused: Outcome = "", **fields: Any) -> Any:
+        """The answer to an administrative call on a client, which is refused exactly as the model says."""
+        request = getattr(clients, f"{method}Request")(client_id=account.client_id, **fields)
+        answer, outcome = self._call("clients", method, request)
+        assert ("CLIENT_NOT_FOUND" if account.deleted else refused) == outcome
+        return answer
+
+    @precondition(lambda machine: sum(not account.deleted for account in machine.everybody) < _MAX_ACCOUNTS)
+    @rule(target=_ACCOUNTS, repeated=st.booleans())
+    def create(self, *, repeated: bool) -> _Account:
+        """A new client with a secret; with a key the call may be repeated, and answers the same."""
+        request = clients.CreateClientRequest(
+            name="Concierge",
+            organization=self._organization,
+            token_lifetime=_LIFETIME,
+            idempotency_key=uuid.uuid4().hex if repeated else "",
+        )
+        answers = [self._call("clients", "CreateClient", request) for _ in range(2 if repeated else 1)]
+        ((created, outcome), *others) = answers
+        assert ("", [(created, "")] * len(others)) == (outcome, others)
+        account = _Account(created.client.client_id, [_Secret(created.client_secret, created.secret_id)], "Concierge")
+        self.everybody.append(account)
+        return account
+
+    @rule(
+        account=_ACCOUNTS,
+        overlap=st.sampled_from([timedelta(0), _SECOND, 30 * _SECOND, timedelta(days=7)]),
+        repeated=st.booleans(),
+    )
+    def rotate(self, account: _Account, overlap: timedelta, *, repeated: bool) -> None:
+        """Another secret, and an end for the others; refused when there would be too many."""
+        good = [secret for secret in account.secrets if secret.is_good(self._now)]
+        full = bool(overlap) and len(good) >= _MAX_SECRETS
+        key = uuid.uuid4().hex if repeated else ""
+        answers = [
+            self._administer(
+                account,
+                "RotateSecret",
+                refused="INVALID_REQUEST" if full else "",
+                overlap=overlap,
+                idempotency_key=key,
+            )
+            for _ in range(2 if repeated else 1)
+        ]
+        if account.deleted or full:
+            return
+        for secret in good:
+            secret.end_at(self._now + overlap)
+        for secret in account.secrets:
+            secret.retired |= not secret.is_good(self._now)
+        first = answers[0]
+        assert {(first.client_secret, first.secret.secret_id)} == {
+            (answer.client_secret, answer.secret.secret_id) for answer in answers
+        }
+        assert {secret.secret_id for secret in good} == {secret.secret_id for secret in first.old_secrets}
+        account.secrets.append(_Secret(first.client_secret, first.secret.secret_id))
+        account.changes += 1
+
+    @rule(account=_ACCOUNTS, number=_NUMBERS, revoke_tokens=st.booleans(), dry_run=_RARELY)
+    def retire(self, account: _Account, number: int, *, revoke_tokens: bool, dry_run: bool) -> None:
+        """The end of one secret, with its tokens or without; refused when it has ended."""
+        secret = account.secrets[number % len(account.secrets)]
+        answer = self._administer(
+            account,
+            "RetireSecret",
+            refused="SECRET_NOT_FOUND" if secret.retired else "",
+            secret_id=secret.secret_id,
+            revoke_tokens=revoke_tokens,
+            dry_run=dry_run,
+        )
+        if answer is None:
+            return
+        assert [secret.secret_id] == [one.secret_id for one in answer.impact.secrets]
+        obtained = sum(token.secret is secret for token in account.tokens)
+        assert (obtained, obtained if revoke_tokens and account.enabled else 0) == (
+            answer.secret.use_count,
+            answer.impact.tokens_issued,
+        )
+        if not dry_run:
+            secret.retired = True
+            account.changes += 1
+            if revoke_tokens:
+                account.end_tokens(secret)
+
+    @rule(account=_ACCOUNTS, dry_run=_RARELY)
+    def disable(self, account: _Account, *, dry_run: bool) -> None:
+        """The client's tokens end."""
+        answer = self._administer(account, "DisableClient", dry_run=dry_run)
+        if answer is None:
+            return
+        assert account.enabled is answer.impact.disables
+        assert (len(account.tokens) if account.enabled else 0) == answer.impact.tokens_issued
+        if not dry_run:
+            account.changes += account.enabled
+            account.enabled = False
+            account.end_tokens()
+
+    @rule(account=_ACCOUNTS)
+    def enable(self, account: _Account) -> None:
+        """No token comes back."""
+        if self._administer(account, "EnableClient") is not None:
+            account.changes += not account.enabled
+            account.enabled = True
+
+    @rule(account=_ACCOUNTS, name=st.sampled_from(["Concierge", "Portal"]))
+    def rename(self, account: _Account, name: str) -> None:
+        """Nothing else changes by it."""
+        request = clients.UpdateClientRequest(
+            client={"client_id": account.client_id, "name": name}, update_mask={"paths": ["name"]}
+        )
+        _, outcome = self._call("clients", "UpdateClient", request)
+        assert ("CLIENT_NOT_FOUND" if account.deleted else "") == outcome
+        if not account.deleted:
+            account.changes += account.name != name
+            account.name = name
+
+    @rule(account=_ACCOUNTS, dry_run=_OFTEN)
+    def panic(self, account: _Account, *, dry_run: bool) -> None:
+        """Everything of the client ends."""
+        answer = self._administer(account, "PanicClient", dry_run=dry_run)
+        if answer is None:
+            return
+        left = {secret.secret_id for secret in account.secrets if not secret.retired}
+        assert (account.enabled, left) == (
+            answer.impact.disables,
+            {secret.secret_id for secret in answer.impact.secrets},
+        )
+        if not dry_run:
+            account.changes += account.enabled or bool(left)
+            account.enabled = False
+            account.end_tokens()
+            for secret in account.secrets:
+                secret.retired = True
+
+    @rule(account=_ACCOUNTS, dry_run=_OFTEN)
+    def delete(self, account: _Account, *, dry_run: bool) -> None:
+        """The client and all that it had are gone."""
+        if self._administer(account, "DeleteClient", dry_run=dry_run) is not None and not dry_run:
+            account.deleted = True
+            account.changes += 1
+            account.end_tokens()
+
+    @rule(
+        account=_ACCOUNTS,
+        number=st.none() | _NUMBERS,
+        window=st.none() | st.tuples(st.sampled_from([-30, -1, 0, 1]), st.sampled_from([1, 30, 31])),
+        dry_run=_RARELY,
+    )
+    def revoke_some(
+        self, account: _Account, number: int | None, window: tuple[int, int] | None, *, dry_run: bool
+    ) -> None:
+        """Tokens of one secret or of any, of some time or of any: those that there are, and none that comes."""
+        secret = None if number is None else account.secrets[number % len(account.secrets)]
+        since = before = None
+        fields: dict[str, Any] = {} if secret is None else {"secret_id": secret.secret_id}
+        if window:
+            last = account.tokens[-1].issued_at if account.tokens else self._now
+            since = last + window[0] * _SECOND
+            before = since + window[1] * _SECOND
+            fields |= {"issued_from": since, "issued_before": before}
+        if self._administer(account, "RevokeClientTokens", dry_run=dry_run, **fields) is None or dry_run:
+            return
+        account.changes += 1
+        for token in account.tokens:
+            in_time = not (since and before) or since.replace(microsecond=0) <= token.issued_at < before
+            token.dead |= in_time and (secret is None or token.secret is secret)
+
+    @rule(target=_TOKENS, account=_ACCOUNTS, count=st.integers(1, 3))
+    def use(self, account: _Account, count: int) -> Any:
+        """What clients do most of the time: tokens by the secret that was made last."""
+        return self.issue(account, len(account.secrets) - 1, count)
+
+    @rule(target=_TOKENS, account=_ACCOUNTS, number=_NUMBERS, count=st.integers(1, 3))
+    def issue(self, account: _Account, number: int, count: int) -> Any:
+        """A token for every request, if secret and client are good; one answer for all that is not."""
+        secret = account.secrets[number % len(account.secrets)]
+        request = tokens.IssueTokenRequest(
+            grant_type="client_credentials", client_id=account.client_id, client_secret=secret.text
+        )
+        answer, outcome = self._call(
+            "tokens", "BatchIssueTokens", tokens.BatchIssueTokensRequest(requests=[request] * count)
+        )
+        assert outcome == ""
+        granted = not account.deleted and account.enabled and secret.is_good(self._now)
+        assert {"token" if granted else "refusal"} == {result.WhichOneof("outcome") for result in answer.results}
+        if not granted:
+            assert {"INVALID_CLIENT"} == {Refused(result.refusal.reason, "").reason_name for result in answer.results}
+            return multiple()
+        issued_at = self._now.replace(microsecond=0)
+        new = [_Token(result.token.access_token, secret, issued_at) for result in answer.results]
+        account.tokens += new
+        return multiple(*new)
+
+    @rule(token=consumes(_TOKENS))
+    def revoke(self, token: _Token) -> None:
+        """It ends."""
+        assert ("",) == self._call("tokens", "RevokeToken", tokens.RevokeTokenRequest(token=token.text))[1:]
+        token.dead = True
+
+    @rule(account=_ACCOUNTS, number=_NUMBERS)
+    def report_a_secret(self, account: _Account, number: int) -> None:
+        """It ends with its tokens, whatever the client is; nothing is said of what there was to end."""
+        secret = account.secrets[number % len(account.secrets)]
+        if secret.retired:
+            return  # What becomes of its tokens has tests of its own: domain/test_leaks.py.
+        request = leaks.ReportLeakedRequest(text=secret.text, source=uuid.uuid4().hex)
+        assert (leaks.ReportLeakedResponse(), "") == self._call("leaks", "ReportLeaked", request)
+        if not account.deleted:  # One that has expired ends too, for its tokens may live.
+            secret.retired = True
+            account.end_tokens(secret)
+            account.changes += 1
+
+    @rule(seconds=st.sampled_from([0.25, 1, 29.75, 30, 600]))
+    def time_goes_by(self, seconds: float) -> None:
+        """In parts of seconds, too."""
+        self._clock.advance(timedelta(seconds=seconds))
+
+    @invariant()
+    def every_token_is_what_the_model_says(self) -> None:
+        """Promises 1 and 2: active until it expires or is ended, and never after."""
+        everything = [token for account in self.everybody for token in account.tokens]
+        for part in _parts(everything, 128):
+            request = tokens.BatchIntrospectTokensRequest(requests=[{"token": token.text} for token in part])
+            answer, outcome = self._call("tokens", "BatchIntrospectTokens", request)
+            assert outcome == ""
+            assert [token.is_active(self._now) for token in part] == [
+                result.introspection.active for result in answer.results
+            ]
+
+    @invariant()
+    def every_client_is_what_the_model_says(self) -> None:
+        """Listed under its organisation, once: its name, whether it is disabled, and its secrets with their ends."""
+        request = clients.ListClientsRequest(organization=self._organization)
+        answer, _ = self._call("clients", "ListClients", request)
+        assert {
+            account.client_id: (account.name, account.enabled) for account in self.everybody if not account.deleted
+        } == {client.client_id: (client.name, not client.HasField("disable_time")) for client in answer.clients}
+        for account in self.everybody[-2:]:
+            listed = self._administer(account, "ListSecrets")
+            assert account.deleted or {
+                secret.secret_id: secret.ends_at for secret in account.secrets if not secret.retired
+            } == {
+                secret.secret_id: secret.expire_time.ToDatetime(UTC) if secret.HasField("expire_time") else None
+                for secret in listed.secrets
+            }
+
+
+def _parts(everything: Sequence[_Token], size: int) -> Iterator[Sequence[_Token]]:
+    for start in range(0, len(everything), size):
+        yield everything[start : start + size]
+
+
+def test_life_in_memory() -> None:
+    """On the twin that development uses."""
+    # Any callable will do; their annotation wants a class.
+    run_state_machine_as_test(partial(LifeOfAccounts, None), settings=_STEPS)  # type: ignore[arg-type]
+
+
+@pytest.mark.usefixtures("valkey")
+def test_life_on_valkey(valkey_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a real store, which is given the time that it takes: a machine at work on other things is no failure here."""
+    monkeypatch.setattr(redis_connection, "_COMMAND_SECONDS", 4)
+    run_state_machine_as_test(partial(LifeOfAccounts, valkey_url), settings=_STEPS)  # type: ignore[arg-type] # As above.
