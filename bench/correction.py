@@ -1,4 +1,7 @@
-"""How a CPU time is corrected: what it would have been had nobody disturbed the core."""
+"""How a CPU time is corrected: what it would have been had nobody disturbed the core.
+
+So is the latency of a lone request: all that happens until its answer happens on that core, one thing after the other.
+"""
 
 from collections.abc import Sequence
 from math import fsum, log
@@ -10,9 +13,9 @@ EXPONENT = 1.0
 """A token is taken to cost twice as much where the yardstick takes twice as long; see `fitted_exponent`."""
 
 
-def corrected(cpu_us: float, *, yardstick_ns: float, quiet_ns: float) -> float:
-    """The CPU time on a core on which the yardstick says *quiet_ns*, from that on one where it said *yardstick_ns*."""
-    return float(cpu_us * (quiet_ns / yardstick_ns) ** EXPONENT)
+def corrected(time: float, *, yardstick_ns: float, quiet_ns: float) -> float:
+    """The time on a core on which the yardstick says *quiet_ns*, from that on one where it said *yardstick_ns*."""
+    return float(time * (quiet_ns / yardstick_ns) ** EXPONENT)
 
 
 def fitted_exponent(measurements: Sequence[Measurement]) -> float | None:

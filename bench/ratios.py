@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bench.figures import Estimate
 from bench.summary import Summary
 from bench.systems.floors import UNARY_FLOOR
 from bench.systems.ours import HTTP_FORM
@@ -39,9 +40,13 @@ def ratios(summary: Summary, systems: Iterable[System]) -> list[Ratio]:
             for concurrency in summary.concurrencies:
                 cpu = summary.cpu_ratio(system.name, reference, concurrency)
                 if cpu is not None and system.name != reference:
-                    error = cpu.error if math.isfinite(cpu.error) else None
-                    found.append(Ratio("CPU", system.name, reference, concurrency, cpu.value, error))
+                    found.append(_ratio("CPU", system.name, reference, concurrency, cpu))
     lone = summary.p50_ratio(HTTP_FORM, UNARY_FLOOR, 1)
     if lone is not None:
-        found.append(Ratio("p50", HTTP_FORM, UNARY_FLOOR, 1, lone))
+        found.append(_ratio("p50", HTTP_FORM, UNARY_FLOOR, 1, lone))
     return found
+
+
+def _ratio(figure: str, system: str, reference: str, concurrency: int, found: Estimate) -> Ratio:
+    error = found.error if math.isfinite(found.error) else None
+    return Ratio(figure, system, reference, concurrency, found.value, error)

@@ -25,6 +25,8 @@ class Cell:
         slowness: How many times slower than at its best the core was, by the yardstick; the median.
         cpu_us_by_process: What each process has of `cpu_us`.
         p50_ms: See `Measurement`; the median.
+        p50_ms_undisturbed: The same on a core that nobody disturbs, corrected as `cpu_us` is.
+        p50_error: The standard error of that, as a part of it; None when there is one measurement only.
         p99_ms: See `Measurement`; the median.
         resident_mib: See `Measurement`; the median.
         failures: Of all rounds together.
@@ -43,6 +45,8 @@ class Cell:
     slowness: float
     cpu_us_by_process: dict[str, float]
     p50_ms: float
+    p50_ms_undisturbed: float
+    p50_error: float | None
     p99_ms: float
     resident_mib: float
     failures: int
@@ -62,6 +66,7 @@ class Cell:
         """
         stored = [run.stored for run in runs if run.stored is not None]
         cpu = Estimate.of([corrected(run.cpu_us, yardstick_ns=run.yardstick_ns, quiet_ns=quiet_ns) for run in runs])
+        p50 = Estimate.of([corrected(run.p50_ms, yardstick_ns=run.yardstick_ns, quiet_ns=quiet_ns) for run in runs])
         shares = {
             name: fmean(run.cpu_us_by_process[name] / run.cpu_us for run in runs) for name in runs[0].cpu_us_by_process
         }
@@ -74,6 +79,8 @@ class Cell:
             slowness=median(run.yardstick_ns / quiet_ns for run in runs),
             cpu_us_by_process={name: cpu.value * share for name, share in shares.items()},
             p50_ms=median(run.p50_ms for run in runs),
+            p50_ms_undisturbed=p50.value,
+            p50_error=p50.error if math.isfinite(p50.error) else None,
             p99_ms=median(run.p99_ms for run in runs),
             resident_mib=median(run.resident_mib for run in runs),
             failures=sum(run.failures for run in runs),
@@ -88,6 +95,11 @@ class Cell:
     def cpu(self) -> Estimate:
         """CPU time per token, and how well it is known."""
         return Estimate(self.cpu_us, math.inf if self.cpu_error is None else self.cpu_error)
+
+    @property
+    def p50(self) -> Estimate:
+        """The median latency on a core that nobody disturbs, in ms, and how well it is known."""
+        return Estimate(self.p50_ms_undisturbed, math.inf if self.p50_error is None else self.p50_error)
 
     def as_json(self) -> dict[str, object]:
         """Its fields."""
@@ -125,7 +137,7 @@ class Summary:
         one, other = self.cell(system, concurrency), self.cell(reference, concurrency)
         return one.cpu.over(other.cpu) if one and other else None
 
-    def p50_ratio(self, system: str, reference: str, concurrency: int) -> float | None:
+    def p50_ratio(self, system: str, reference: str, concurrency: int) -> Estimate | None:
         """The same of the median latency."""
         one, other = self.cell(system, concurrency), self.cell(reference, concurrency)
-        return one.p50_ms / other.p50_ms if one and other else None
+        return one.p50.over(other.p50) if one and other else None

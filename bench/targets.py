@@ -1,5 +1,6 @@
 """What Grantway promises of itself, beside what was measured."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,7 +14,9 @@ from bench.systems.python_peers import AUTHLIB, DJANGO_FAST
 from bench.systems.system import HTTP_FLOOR
 
 _JUDGED_ERROR = 0.05
-"""A figure whose standard error is a larger part of it is not held against a limit."""
+"""A figure whose standard error is a larger part of it is not held against a limit that is near."""
+_FAR_ERRORS = 3
+"""A limit is far when it is more than so many standard errors away."""
 
 
 class Standing(StrEnum):
@@ -66,8 +69,7 @@ def _over_http_floor(summary: Summary, concurrency: int) -> Estimate | None:
 
 
 def _lone_request(summary: Summary, concurrency: int) -> Estimate | None:
-    ratio = summary.p50_ratio(HTTP_FORM, UNARY_FLOOR, concurrency)
-    return None if ratio is None else Estimate(ratio, 0)
+    return summary.p50_ratio(HTTP_FORM, UNARY_FLOOR, concurrency)
 
 
 _TARGETS: tuple[tuple[str, int, float, bool, Figure, str], ...] = (
@@ -97,7 +99,8 @@ def standing(figure: Estimate | None, limit: float, *, at_least: bool, judged: b
     """
     if figure is None:
         return Standing.NOT_MEASURED
-    if not judged or not figure.error <= _JUDGED_ERROR:
+    is_far = abs(math.log(figure.value / limit)) > _FAR_ERRORS * figure.error
+    if not judged or not (figure.error <= _JUDGED_ERROR or is_far):
         return Standing.NOT_JUDGED
     kept = figure.value >= limit if at_least else figure.value <= limit
     return Standing.MET if kept else Standing.MISSED

@@ -48,3 +48,15 @@ def test_the_error_of_one_measurement_is_not_known(measured: Measure) -> None:
     cell = Summary([measured("a", 10.0)]).cell("a", 32)
     assert cell is not None
     assert cell.cpu_error is None
+
+
+def test_the_wait_of_a_lone_request_is_compared_as_on_a_quiet_core(measured: Measure) -> None:
+    """All that it waits for happens on one core; what it waited is told as it was."""
+    slow_for = {0: 1.0, 1: 1.0, 2: 2.0}
+    runs = [measured("a", 10.0 * slow, turn=turn, yardstick_ns=350.0 * slow) for turn, slow in slow_for.items()]
+    summary = Summary([*runs, *(measured("b", 5.0, turn=turn, yardstick_ns=350.0) for turn in range(3))])
+    ratio = summary.p50_ratio("a", "b", 32)
+    assert ratio is not None
+    assert (ratio.value, ratio.error) == pytest.approx((2.0, 0.0))
+    assert (cell := summary.cell("a", 32)) is not None
+    assert (cell.p50_ms, cell.p50_ms_undisturbed) == pytest.approx((1.0, 1.0))
