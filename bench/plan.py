@@ -1,12 +1,10 @@
 """How much is measured."""
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from bench.systems.system import CONCURRENCIES, System
-
-_FEW = 3
-"""So many may share a reference. Where more do, its error is in the ratios of all, and it is measured twice a round."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +36,7 @@ class Plan:
     concurrencies: Sequence[int] = CONCURRENCIES
     least_rounds: int = 6
     most_rounds: int = 40
-    minutes: float = 24
+    minutes: float = 29
     seconds: int = 1
     warm_up_seconds: int = 5
     patience_seconds: float = 1
@@ -73,7 +71,7 @@ class Plan:
         return [
             Step(turn, concurrency, system)
             for concurrency in self.concurrencies
-            for system in _with_references_twice(
+            for system in _with_references_repeated(
                 [
                     system
                     for system in order
@@ -83,10 +81,14 @@ class Plan:
         ]
 
 
-def _with_references_twice(row: list[System]) -> list[System]:
-    """The *row*, and half a row after a reference of many the same again."""
-    twice = list(row)
+def _with_references_repeated(row: Sequence[System]) -> list[System]:
+    """The *row*, with a reference of many in it several times, far apart.
+
+    Its error is in the ratios of all of them. They are best known together for the time that they take when it is
+    measured as many times as the square root of their number says.
+    """
+    places = [(float(index), system) for index, system in enumerate(row)]
     for index, system in enumerate(row):
-        if sum(system.name in other.references for other in row) > _FEW:
-            twice.insert((index + len(row) // 2 + 1) % (len(row) + 1), system)
-    return twice
+        times = math.isqrt(sum(system.name in other.references for other in row))
+        places += [((index + 0.5 + again * len(row) / times) % len(row), system) for again in range(1, times)]
+    return [system for _, system in sorted(places, key=lambda place: place[0])]
