@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from grantway.v1 import client_service_pb2 as pb
+from tests.certificates import needs_openssl
 from tests.deployment import Deployment, NewClient
 from tests.programs import PROGRAMS, Program, environment, free_ports, running
 from tests.runbook import RUNBOOKS, Step, pasted, run_runbook
@@ -107,13 +108,13 @@ def test_rotate_without_downtime(deployment: Deployment, portal: NewClient, tmp_
 
 def _kinds(steps: list[Step]) -> list[str]:
     """Of the audit records that the last step printed."""
-    return re.findall(r"(?:secret|client)_(?:rotated|retired|panicked|enabled)", steps[-1].printed)
+    return re.findall(r"(?:secret|client|leak)_(?:rotated|reported|panicked|enabled)", steps[-1].printed)
 
 
 @pytest.mark.parametrize(
     ("without", "kinds"),
     [
-        pytest.param("Or:", ["secret_rotated", "secret_retired"], id="only this leaked"),
+        pytest.param("Or:", ["secret_rotated", "leak_reported"], id="only this leaked"),
         pytest.param(
             "Either:", ["client_panicked", "client_enabled", "secret_rotated"], id="nobody knows what else leaked"
         ),
@@ -206,6 +207,7 @@ def test_nothing_is_ended_when_a_secret_cannot_be_handed_over(
             "core.env has no carol in GRANTWAY_ADMIN_TOKENS",
             id="a name that is not in the file",
         ),
+        pytest.param("mutual-tls.md", {"ADMIN": "carol"}, "CORE_ENV: the file with", id="no file to tell the cores by"),
     ],
 )
 def test_a_runbook_does_nothing_where_it_cannot_go_on(  # noqa: PLR0917 - two fixtures and a table.
@@ -334,6 +336,35 @@ def test_lost_admin(tmp_path: Path) -> None:
     _all_kept(steps)
     assert " by alice from " in steps[-1].printed
     assert new not in "".join(step.printed for step in steps) + env_file.read_text()
+
+
+@needs_openssl
+def test_mutual_tls(tmp_path: Path) -> None:
+    """Whoever has a certificate gets in, under the name in it; the gateway goes on issuing tokens, and is no admin."""
+    core_env, gateway_env = tmp_path / "core.env", tmp_path / "gateway.env"
+    core_env.write_text(f"GRANTWAY_PEPPER={16 * 'p'}\n")
+    gateway_env.write_text("GRANTWAY_HTTP_PORT=0\n")
+    with embedded_valkey(tmp_path / "valkey", persist=False) as redis_url:
+        cores = _Cores(core_env, redis_url)
+        with cores.at_work():
+            steps = run_runbook(
+                "mutual-tls.md",
+                tmp_path,
+                GRANTWAY_GRPC=cores.address,
+                CORE_NAMES="DNS:localhost,IP:127.0.0.1",
+                CORE_ENV=str(core_env),
+                GATEWAY_ENV=str(gateway_env),
+                ADMIN="alice",
+                RESTART=cores.restart,
+            )
+            variables = dict(line.split("=", 1) for line in gateway_env.read_text().splitlines())
+            with running("grantway-gateway", GRANTWAY_GRPC=cores.address, **variables) as gateway:
+                answer = httpx.post(
+                    f"http://{gateway.address()}/oauth/token",
+                    data={"grant_type": "client_credentials", "client_id": "nobody", "client_secret": "none"},
+                )
+    _all_kept(steps)
+    assert (401, "invalid_client") == (answer.status_code, answer.json()["error"])
 
 
 def test_every_runbook_is_run_here_and_listed() -> None:

@@ -7,8 +7,9 @@ from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, fie
 from pydantic_settings import NoDecode
 
 from grantway.addresses import address_to_call, target_of
+from grantway.process.core_tls import CoreTlsSettings
 from grantway.process.expectations import Port
-from grantway.process.settings import EnvironmentSettings, is_loopback
+from grantway.process.settings import is_loopback
 
 _ANY_PORT = 1
 
@@ -39,7 +40,7 @@ def _addresses(addresses: tuple[str, ...]) -> tuple[str, ...]:
     return addresses
 
 
-class Settings(EnvironmentSettings):
+class Settings(CoreTlsSettings):
     """What the gateway can be told."""
 
     tls_proxy: bool = False

@@ -38,7 +38,9 @@ class LeakEndpoint:
         if scope["query_string"]:
             raise invalid_request("Send what leaked in the body only: a query string ends up in logs.")
         try:
-            await self._tokens.report_leaked(found[0], client_id=known.get("client_id", ""), source=source_of(scope))
+            # Without a source it would be the gateway's own report, and an administrator's.
+            source = source_of(scope) or "unknown"
+            await self._tokens.report_leaked(found[0], client_id=known.get("client_id", ""), source=source)
         except Refused as refused:
             raise oauth_error_of(refused) from None
         except Unreachable:

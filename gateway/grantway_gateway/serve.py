@@ -35,7 +35,7 @@ def listen(settings: Settings) -> socket.socket:
 @asynccontextmanager
 async def open_gateway(settings: Settings) -> AsyncIterator[GatewayServer]:
     """A gateway, ready to serve; on leaving, its calls to the core are given up."""
-    async with TokenClient(settings.core) as tokens:
+    async with TokenClient(settings.core, tls=settings.tls) as tokens:
         readiness = Readiness(tokens.channel)
         app = create_app(tokens, readiness, max_concurrency=settings.max_concurrency)
         yield GatewayServer(

@@ -5,6 +5,7 @@
 
 from grantway.client import TokenClient
 from grantway.errors import GrantwayError, Refused, Unreachable
+from grantway.tls import BadTlsFile, Tls
 from grantway.v1.error_reason_pb2 import ErrorReason
 
-__all__ = ["ErrorReason", "GrantwayError", "Refused", "TokenClient", "Unreachable"]
+__all__ = ["BadTlsFile", "ErrorReason", "GrantwayError", "Refused", "Tls", "TokenClient", "Unreachable"]

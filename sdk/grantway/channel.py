@@ -8,6 +8,7 @@ import json
 import grpc
 
 from grantway.addresses import target_of
+from grantway.tls import Tls
 
 BASE_OPTIONS: tuple[tuple[str, int], ...] = (
     # Loopback and cluster-internal addresses never go through a proxy.
@@ -59,7 +60,13 @@ _SERVICE_CONFIG = {
 }
 
 
-def open_channel(cores: str) -> grpc.aio.Channel:
-    """A plaintext channel that balances calls over all *cores* (see `target_of`). The caller closes it."""
+def open_channel(cores: str, tls: Tls | None = None) -> grpc.aio.Channel:
+    """A channel that balances calls over all *cores* (see `target_of`); plaintext without *tls*. The caller closes it.
+
+    Raises:
+        BadTlsFile: A file of *tls* cannot be used.
+    """
     options = (*_OPTIONS, ("grpc.service_config", json.dumps(_SERVICE_CONFIG)))
-    return grpc.aio.insecure_channel(target_of(cores), options=options)
+    if tls is None:
+        return grpc.aio.insecure_channel(target_of(cores), options=options)
+    return grpc.aio.secure_channel(target_of(cores), tls.credentials(), options=(*options, *tls.options))

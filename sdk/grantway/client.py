@@ -11,6 +11,7 @@ from grantway.batching import Batcher
 from grantway.channel import open_channel
 from grantway.errors import AIO_CALL_ERRORS, Refused, error_of_aio_call, refused_from
 from grantway.open_call import OpenCall
+from grantway.tls import Tls
 from grantway.v1 import (
     client_pb2,
     error_reason_pb2,
@@ -41,16 +42,19 @@ class TokenClient:
     call's start, or the call does not start within *timeout*: twice *timeout* is the longest wait.
 
     Args:
-        cores: Where the core is: `host:port`, several `ip:port` (IPv4) with commas between, or any gRPC target. Calls
-            are plaintext: for loopback and networks that may be trusted.
+        cores: Where the core is: `host:port`, several `ip:port` (IPv4) with commas between, or any gRPC target.
         timeout: How long one call to the core may take.
+        tls: How to call a core that speaks TLS. None means plaintext: for loopback and networks that may be trusted.
+
+    Raises:
+        BadTlsFile: A file of *tls* cannot be used.
     """
 
-    def __init__(self, cores: str, *, timeout: timedelta = timedelta(milliseconds=750)) -> None:
+    def __init__(self, cores: str, *, timeout: timedelta = timedelta(milliseconds=750), tls: Tls | None = None) -> None:
         self._timeout_seconds = timeout.total_seconds()
         # A channel deals its calls out to the cores in turn. Each open call has one to itself, so that what one core
         # leaves unanswered goes to the next one, whatever else is called meanwhile. They share their connections.
-        self._channels = [open_channel(cores) for _ in range(3)]
+        self._channels = [open_channel(cores, tls) for _ in range(3)]
         stubs: list[token_service_pb2_grpc.TokenServiceAsyncStub] = [
             token_service_pb2_grpc.TokenServiceStub(channel) for channel in self._channels
         ]

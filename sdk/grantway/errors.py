@@ -18,6 +18,19 @@ from grantway.v1 import error_reason_pb2, refusal_pb2
 REFUSAL_TRAILER = "grantway-refusal-bin"
 """The trailer of a refused call; its value is a serialized `grantway.v1.Refusal`."""
 
+_TLS_PROBLEMS = {
+    "WRONG_VERSION_NUMBER": "it speaks no TLS: it is plaintext, or no core",
+    "Hostname Verification Check failed": "its certificate is for another name",
+    "is not in peer certificate": "its certificate is for another name",
+    "CERTIFICATE_REQUIRED": "it wants a certificate of the caller",
+    "UNKNOWN_CA": "it does not trust who signed the certificate of the caller",
+    "CERTIFICATE_EXPIRED": "the certificate of the caller has expired",
+    "CERTIFICATE_VERIFY_FAILED: certificate has expired": "its certificate has expired",
+    "CERTIFICATE_VERIFY_FAILED": "its certificate is not signed by whom the caller trusts",
+    "handshake failed": "the TLS handshake failed",
+}
+"""What is in gRPC's words for a connection that failed, and what it means. The first that fits."""
+
 _UNANSWERED = frozenset(
     {
         grpc.StatusCode.UNAVAILABLE,
@@ -75,7 +88,15 @@ class Refused(GrantwayError):
 
 
 class Unreachable(GrantwayError):
-    """No core answered within the deadline; the request may or may not have been carried out."""
+    """No core answered within the deadline; the request may or may not have been carried out.
+
+    Attributes:
+        tls_problem: Why TLS could not be spoken with it, where that is what went wrong; else "".
+    """
+
+    def __init__(self, text: str, *, tls_problem: str = "") -> None:
+        super().__init__(f"{text}: {tls_problem}" if tls_problem else text)
+        self.tls_problem = tls_problem
 
 
 def refused_from(message: refusal_pb2.Refusal) -> Refused:
@@ -100,8 +121,18 @@ def error_of_call(error: grpc.RpcError) -> GrantwayError:
     if refusal := refusal_in(error):
         return refusal
     if error.code() in _UNANSWERED:
-        return Unreachable(f"no core answered in time ({error.code().name})")
+        return Unreachable(f"no core answered in time ({error.code().name})", tls_problem=_tls_problem(error))
     return Refused(error_reason_pb2.ERROR_REASON_INTERNAL, f"the call failed ({error.code().name})")
+
+
+def _tls_problem(error: grpc.RpcError) -> str:
+    details = error.details() or ""
+    for words, meaning in _TLS_PROBLEMS.items():
+        if words in details:
+            return meaning
+    # Before any call: by TLS 1.3 a core has no other way to say no to a caller without a certificate.
+    hung_up = "last error" in details and details.endswith("Socket closed")
+    return "it hung up: does it want TLS, or another certificate?" if hung_up else ""
 
 
 def error_of_aio_call(

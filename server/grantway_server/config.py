@@ -1,6 +1,7 @@
 """The core's settings. Nothing else in the core reads the environment."""
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -10,12 +11,20 @@ from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_val
 from grantway.process.expectations import Port
 from grantway.process.settings import EnvironmentSettings, FaultOf, is_loopback
 from grantway_server.domain.environment import Environment
+from grantway_server.tls import ServerTls
 
 _REDIS_SCHEME = re.compile(r"^(?:redis|rediss|valkey|valkeys|unix)://")
 _REDIS_PATH = re.compile(r"/?\d*")
 _REDIS_QUERY = re.compile(r"(?:db=\d+)?")
 _MIN_PEPPER_LENGTH = 16
 _ADMIN_TOKEN = re.compile(r"[A-Za-z0-9._@-]{1,64}=[0-9a-f]{64}")
+_TLS_FIELDS = {
+    "certificate": "grpc_server_cert_file",
+    "key": "grpc_server_key_file",
+    "caller_authorities": "grpc_caller_ca_file",
+}
+"""Which attribute of `ServerTls` is which setting."""
+
 _DEFAULT_TOKEN_LIFETIME_SECONDS = 3600
 _DEFAULT_MAX_TOKEN_LIFETIME_SECONDS = 86_400
 
@@ -53,14 +62,31 @@ def _admin_tokens(tokens: SecretStr) -> SecretStr:
     return tokens
 
 
+def _tls_of(settings: Mapping[str, str | None]) -> ServerTls | None:
+    given = {attribute: settings.get(name) or "" for attribute, name in _TLS_FIELDS.items()}
+    return ServerTls(**given) if any(given.values()) else None
+
+
 class Settings(EnvironmentSettings):
     """What the core can be told."""
 
     trusted_network: bool = False
-    """Says that whoever can reach the core may administer it, and read what others send: it is plaintext."""
+    """Says that whoever can reach the core may administer it, and, where it is plaintext, read what others send."""
+
+    grpc_server_cert_file: str | None = None
+    """The core's certificate, in PEM, and those that lead to one that callers trust. Unset: the core is plaintext."""
+
+    grpc_server_key_file: str | None = None
+    """Its private key, in PEM."""
+
+    grpc_caller_ca_file: Annotated[str | None, Field(validate_default=True)] = None
+    """The certificates of those who must have signed the callers', in PEM. Unset: callers need no certificate."""
+
+    admin_certificates: str | None = None
+    """Who of the callers with a certificate may administer: common names, with commas between. Unset: all of them."""
 
     grpc_host: str = "127.0.0.1"
-    """Where to listen: an IP address or a host name. Beyond loopback only with `trusted_network`."""
+    """Where to listen: an IP address or a host name. Beyond loopback only with `trusted_network` or caller CAs."""
 
     grpc_port: Port = 50051
     """Where to listen; 0 takes any free port."""
@@ -92,6 +118,9 @@ class Settings(EnvironmentSettings):
     max_secrets_per_client: Annotated[int, Field(ge=2, le=20)] = 5
     """Good secrets of one client at a time."""
 
+    imported_secret_min_length: Annotated[int, Field(ge=1, le=128)] = 12
+    """Characters that a secret from another system must have, and half as many different ones, to obtain tokens."""
+
     secret_max_age_seconds: Annotated[int, Field(ge=60)] | None = None
     """How old a secret that is made from now on may become. Unset: as old as it likes."""
 
@@ -107,13 +136,33 @@ class Settings(EnvironmentSettings):
     audit_max_records: Annotated[int, Field(ge=1_000)] = 100_000
     """About how many changes the audit trail keeps, and as many failures."""
 
+    @field_validator("grpc_caller_ca_file")
+    @classmethod
+    def _usable(cls, path: str | None, info: ValidationInfo) -> str | None:
+        # The last of the three: it knows them all.
+        tls = _tls_of({**info.data, "grpc_caller_ca_file": path})
+        for attribute, problem in tls.problems() if tls else ():
+            raise FaultOf(_TLS_FIELDS[attribute], problem)
+        return path
+
+    @field_validator("admin_certificates")
+    @classmethod
+    def _only_of_callers(cls, names: str | None, info: ValidationInfo) -> str | None:
+        if names is not None and not info.data.get("grpc_caller_ca_file", True):
+            raise ValueError(
+                "names holders of certificates, but nobody has to have one: set GRANTWAY_GRPC_CALLER_CA_FILE"
+            )
+        return names
+
     @field_validator("grpc_host")
     @classmethod
     def _loopback_unless_trusted(cls, host: str, info: ValidationInfo) -> str:
-        if not info.data.get("trusted_network", True) and not is_loopback(host):
+        trusted = info.data.get("trusted_network", True) or info.data.get("grpc_caller_ca_file", True)
+        if not trusted and not is_loopback(host):
             raise ValueError(
-                "this address is not loopback, and whoever reaches the core is its administrator, in plaintext: "
-                "set GRANTWAY_TRUSTED_NETWORK=true if the network may be trusted so far, or listen on 127.0.0.1"
+                "this address is not loopback, and whoever reaches the core is its administrator: set "
+                "GRANTWAY_GRPC_CALLER_CA_FILE so that callers must have a certificate, or "
+                "GRANTWAY_TRUSTED_NETWORK=true if the network may be trusted so far, or listen on 127.0.0.1"
             )
         return host
 
@@ -135,6 +184,18 @@ class Settings(EnvironmentSettings):
     def auth_failure_refill(self) -> timedelta:
         """How long until one more failed authentication is allowed."""
         return timedelta(minutes=1) / self.auth_failures_per_minute
+
+    @property
+    def tls(self) -> ServerTls | None:
+        """TLS at the port; None means plaintext."""
+        return _tls_of({name: getattr(self, name) for name in _TLS_FIELDS.values()})
+
+    @property
+    def admin_names(self) -> frozenset[str] | None:
+        """Who of the callers with a certificate may administer; None means all of them."""
+        if self.admin_certificates is None:
+            return None
+        return frozenset(name.strip() for name in self.admin_certificates.split(",") if name.strip())
 
     @property
     def admin_token_digests(self) -> dict[str, bytes]:

@@ -15,16 +15,19 @@ from grantway.process.garbage import set_garbage_collection
 from grantway.process.listening import listening_socket
 from grantway.process.logs import log_loop_error
 from grantway_server.config import Settings
+from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.hashing.verifier import ForeignSecretVerifier
 from grantway_server.metrics import SecretMetrics
 from grantway_server.rpc.health import StoreHealth
 from grantway_server.rpc.interceptors import ErrorInterceptor
 from grantway_server.services import SERVICES, Stores, add_services
+from grantway_server.storage.index_backfill import IndexBackfill
 from grantway_server.storage.redis_audit_trail import RedisAuditTrail
 from grantway_server.storage.redis_client_store import RedisClientStore
 from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.redis_token_store import RedisTokenStore
 from grantway_server.storage.store_problem import StoreProbe
+from grantway_server.tls import ServerTls
 
 _log = structlog.get_logger()
 
@@ -33,6 +36,9 @@ _LAME_SECONDS = 0.5
 """Between saying NOT_SERVING and refusing calls: time for callers to hear it."""
 _GRACE_SECONDS = 5
 """For the calls that are under way when the server stops."""
+
+_BACKFILL_PAUSE_SECONDS = 5
+"""Before it is tried again, when the store fails."""
 
 _MAX_CALLS = 8192
 """Under way at once, the open ones included, of which a gateway has a few: memory is bounded, and honest callers never
@@ -121,10 +127,18 @@ async def running_core(settings: Settings) -> AsyncIterator[int]:
         stack.push_async_callback(asyncio.sleep, _LAME_SECONDS)
         stack.push_async_callback(health.leave)
         stack.callback(asyncio.create_task(health.watch()).cancel)
+        backfill = IndexBackfill(redis, environment=settings.environment)
+        stack.callback(asyncio.create_task(_list_older_clients(backfill)).cancel)
         if settings.metrics_port is not None:
             stack.enter_context(metrics.served(settings.metrics_host, settings.metrics_port))
             stack.callback(asyncio.create_task(metrics.watch()).cancel)
-        _log.info("core started", host=settings.grpc_host, port=port, environment=settings.environment)
+        _log.info(
+            "core started",
+            host=settings.grpc_host,
+            port=port,
+            environment=settings.environment,
+            **_tls_words(settings.tls),
+        )
         try:
             yield port
         finally:
@@ -132,10 +146,31 @@ async def running_core(settings: Settings) -> AsyncIterator[int]:
     _log.info("core stopped")
 
 
+async def _list_older_clients(backfill: IndexBackfill) -> None:
+    while True:
+        try:
+            listed = await backfill.run()
+        except StorageUnavailable:
+            await asyncio.sleep(_BACKFILL_PAUSE_SECONDS)
+        else:
+            if listed:
+                _log.info("clients listed in the indexes", clients=listed)
+            return
+
+
+def _tls_words(tls: ServerTls | None) -> dict[str, str]:
+    if tls is None:
+        return {}
+    return {"tls": "mutual" if tls.caller_authorities else "of the core only"}
+
+
 def _listen(server: grpc.aio.Server, settings: Settings) -> int:
     host = f"[{settings.grpc_host}]" if ":" in settings.grpc_host else settings.grpc_host
+    address = f"{host}:{settings.grpc_port}"
     try:
-        return server.add_insecure_port(f"{host}:{settings.grpc_port}")
+        if settings.tls is not None:
+            return server.add_secure_port(address, settings.tls.credentials())
+        return server.add_insecure_port(address)
     except RuntimeError:
         # gRPC does not say why; the system does.
         listening_socket("GRANTWAY_GRPC", settings.grpc_host, settings.grpc_port, backlog=1).close()

@@ -20,16 +20,19 @@ from grantway_server.config import Settings
 from grantway_server.domain.audit_service import AuditService
 from grantway_server.domain.client_authentication import ClientAuthenticator
 from grantway_server.domain.client_changes import ClientChanges
-from grantway_server.domain.client_import import ClientImport, SecretAdoption
+from grantway_server.domain.client_fields import LifetimePolicy
+from grantway_server.domain.client_import import ClientImport
 from grantway_server.domain.client_secrets import SecretFormat
-from grantway_server.domain.client_service import ClientService, LifetimePolicy
-from grantway_server.domain.failure_throttle import FailureThrottle
+from grantway_server.domain.client_service import ClientService
 from grantway_server.domain.foreign_secrets import ForeignSecrets
 from grantway_server.domain.incidents import IncidentService
 from grantway_server.domain.leaks import LeakService
 from grantway_server.domain.ports import AuditTrail, ClientStore, Clock, TokenStore
+from grantway_server.domain.secret_adoption import SecretAdoption
 from grantway_server.domain.secret_expiry import SecretExpiry
+from grantway_server.domain.secret_rotation import SecretRotation
 from grantway_server.domain.secret_service import SecretService
+from grantway_server.domain.throttle import Throttle
 from grantway_server.domain.token_service import TokenService
 from grantway_server.domain.tokens import TokenFormat
 from grantway_server.rpc.audit_log import AuditLog
@@ -78,7 +81,7 @@ def add_services(
 ) -> OpenStreams:
     """Puts the use cases over *stores* onto *server*; the calls that must end before it does."""
     streams, log = OpenStreams(), AuditLog()
-    callers = Callers(settings.admin_token_digests)
+    callers = Callers(settings.admin_token_digests, admin_certificates=settings.admin_names)
     secret_format = SecretFormat(
         settings.environment, pepper=settings.pepper.get_secret_value().encode() if settings.pepper else None
     )
@@ -88,14 +91,19 @@ def add_services(
         maximum=timedelta(seconds=settings.max_token_lifetime_seconds),
     )
     changes = ClientChanges(client_store=stores.clients, clock=clock, announce=log.announce)
-    adoption = SecretAdoption(changes=changes, secret_format=secret_format, foreign_secrets=foreign_secrets)
+    adoption = SecretAdoption(
+        changes=changes,
+        secret_format=secret_format,
+        foreign_secrets=foreign_secrets,
+        min_length=settings.imported_secret_min_length,
+    )
     token_service = TokenService(
         client_reader=stores.clients,
         token_store=stores.tokens,
         authenticator=ClientAuthenticator(
             environment=settings.environment,
             secret_format=secret_format,
-            throttle=FailureThrottle(burst=settings.auth_failure_burst, refill=settings.auth_failure_refill),
+            throttle=Throttle(burst=settings.auth_failure_burst, refill=settings.auth_failure_refill),
         ),
         adoption=adoption,
         audit_trail=stores.audit_trail,
@@ -116,15 +124,17 @@ def add_services(
         clock=clock,
         random_bytes=secrets.token_bytes,
     )
-    secret_service = SecretService(
+    rotations = SecretRotation(
         client_store=stores.clients,
         changes=changes,
         secret_format=secret_format,
         secret_expiry=secret_expiry,
         max_secrets=settings.max_secrets_per_client,
-        longest_token_lifetime=lifetimes.maximum,
         clock=clock,
         random_bytes=secrets.token_bytes,
+    )
+    secret_service = SecretService(
+        client_store=stores.clients, changes=changes, longest_token_lifetime=lifetimes.maximum, clock=clock
     )
     incidents = IncidentService(
         client_store=stores.clients, changes=changes, longest_token_lifetime=lifetimes.maximum, clock=clock
@@ -146,7 +156,7 @@ def add_services(
         announce=log.announce,
         secret_format=secret_format,
         environment=settings.environment,
-        throttle=FailureThrottle(burst=_REPORT_BURST, refill=_REPORT_REFILL),
+        throttle=Throttle(burst=_REPORT_BURST, refill=_REPORT_REFILL),
         clock=clock,
     )
     token_service_pb2_grpc.add_TokenServiceServicer_to_server(
@@ -156,6 +166,7 @@ def add_services(
         ClientServicer(
             client_service,
             secrets=secret_service,
+            rotations=rotations,
             incidents=incidents,
             imports=imports,
             callers=callers,
@@ -164,7 +175,7 @@ def add_services(
         server,
     )
     audit_service_pb2_grpc.add_AuditServiceServicer_to_server(
-        AuditServicer(AuditService(stores.audit_trail), callers, streams), server
+        AuditServicer(AuditService(stores.audit_trail, clock), callers, streams), server
     )
     leak_service_pb2_grpc.add_LeakServiceServicer_to_server(LeakServicer(leak_service, callers), server)
     return streams

@@ -3,7 +3,7 @@
 import http.client
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from statistics import median
@@ -25,6 +25,10 @@ _SEED = 6749
 # The bound of the promise: medians within 3 % or 30 us.
 _PART = 0.03
 _SECONDS = 30e-6
+
+
+class _Unanswered(Exception):
+    """The store did not answer in time: that was no failed authentication, but a machine that is too busy."""
 
 
 @pytest.fixture(name="deployment", scope="module")
@@ -70,6 +74,8 @@ def _at_the_core(deployment: Deployment) -> Iterator[Callable[[dict[str, str]], 
         with pytest.raises(grpc.RpcError) as caught:
             deployment.tokens.IssueToken(request, timeout=5)
         assert isinstance(caught.value, grpc.Call)
+        if caught.value.code() is grpc.StatusCode.UNAVAILABLE:
+            raise _Unanswered
         assert grpc.StatusCode.UNAUTHENTICATED is caught.value.code()
 
     yield attempt
@@ -85,10 +91,38 @@ def _at_the_gateway(deployment: Deployment) -> Iterator[Callable[[dict[str, str]
         connection.request("POST", "/oauth/token", body, headers)
         response = connection.getresponse()
         response.read()
+        if response.status == http.client.SERVICE_UNAVAILABLE:
+            raise _Unanswered
         assert 401 == response.status
 
     yield attempt
     connection.close()
+
+
+def _turn(
+    attempt: Callable[[dict[str, str]], None], order: Sequence[tuple[str, dict[str, str]]]
+) -> Mapping[str, float] | None:
+    """The seconds that an attempt takes for each reason; None when one of them was no failed authentication."""
+    times = {}
+    try:
+        for reason, credentials in order:
+            started = time.perf_counter()
+            attempt(credentials)
+            times[reason] = time.perf_counter() - started
+    except _Unanswered:
+        return None
+    return times
+
+
+def _difference(turns: Sequence[Mapping[str, float]], reason: str) -> float:
+    """By how much a failure for *reason* is slower than the typical other one, in the median of all turns.
+
+    Within a turn the machine is as busy for one as for the next. Over all of them it is now fast, now slow, and the
+    median of all tries is then between the two, where there is hardly a try: by chance it is far from the next one's.
+    """
+    return median(
+        turn[reason] - median(seconds for other, seconds in turn.items() if other != reason) for turn in turns
+    )
 
 
 @pytest.mark.parametrize(
@@ -99,18 +133,25 @@ def test_every_failed_authentication_takes_the_same_time(
     attempts: dict[str, dict[str, str]],
     way: Callable[[Deployment], AbstractContextManager[Callable[[dict[str, str]], None]]],
 ) -> None:
-    """Medians of 5,000 interleaved tries each are within 3 % or 30 us of each other."""
+    """Of 5,000 tries each, in turns of one of each in any order, the medians are within 3 % or 30 us of each other."""
     shuffled = random.Random(_SEED)  # noqa: S311 - nothing secret.
-    times: dict[str, list[float]] = {reason: [] for reason in attempts}
+    turns: list[Mapping[str, float]] = []
+    unanswered = 0
     with way(deployment) as attempt:
-        for turn in range(-_WARM_UP, _TRIES):
-            for reason, credentials in shuffled.sample(list(attempts.items()), len(attempts)):
-                started = time.perf_counter()
-                attempt(credentials)
-                if turn >= 0:
-                    times[reason].append(time.perf_counter() - started)
+        while len(turns) < _WARM_UP + _TRIES:
+            times = _turn(attempt, shuffled.sample(list(attempts.items()), len(attempts)))
+            if times is None:
+                unanswered += 1
+                assert unanswered <= _PART * _TRIES, "the machine is too busy to measure anything"
+            else:
+                turns.append(times)
+    del turns[:_WARM_UP]
 
-    medians = {reason: median(seconds) for reason, seconds in times.items()}
-    print({reason: f"{seconds * 1e6:.1f} us" for reason, seconds in medians.items()})  # noqa: T201 - the finding.
-    fastest, slowest = min(medians.values()), max(medians.values())
-    assert slowest - fastest <= max(_PART * fastest, _SECONDS), medians
+    typical = median(seconds for times in turns for seconds in times.values())
+    differences = {reason: _difference(turns, reason) for reason in attempts}
+    print(f"\n{unanswered} turns were not answered in time, and repeated")  # noqa: T201 - the finding.
+    print(f"median of all {typical * 1e6:.1f} us; by cause, and by how much it differs within a turn:")  # noqa: T201 - the finding.
+    for reason, seconds in differences.items():
+        own = median(times[reason] for times in turns)
+        print(f"  {reason:17} {own * 1e6:8.1f} us {seconds * 1e6:+7.1f} us")  # noqa: T201 - as above.
+    assert max(differences.values()) - min(differences.values()) <= max(_PART * typical, _SECONDS), differences

@@ -108,5 +108,13 @@ def test_the_sdk_works_where_only_the_base_is_installed() -> None:
 
 def test_the_sdk_says_what_it_exports() -> None:
     """These names are the SDK; the package is typed."""
-    assert ["ErrorReason", "GrantwayError", "Refused", "TokenClient", "Unreachable"] == grantway.__all__
+    assert [
+        "BadTlsFile",
+        "ErrorReason",
+        "GrantwayError",
+        "Refused",
+        "Tls",
+        "TokenClient",
+        "Unreachable",
+    ] == grantway.__all__
     assert files("grantway").joinpath("py.typed").is_file()

@@ -14,7 +14,7 @@ from grantway.v1 import (
     leak_service_pb2,
     token_service_pb2,
 )
-from grantway_server.domain.client_service import ClientFields
+from grantway_server.domain.client_fields import ClientFields
 from grantway_server.domain.clients import AuthMethod, Permission
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.refusals import Reason

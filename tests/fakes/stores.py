@@ -13,7 +13,7 @@ def stores_of(
     clock: Clock,
 ) -> Stores:
     """*client_store*, *token_store* and *audit_trail*, and stores in memory for what is missing."""
-    clients = client_store if isinstance(client_store, MemoryClientStore) else MemoryClientStore()
+    clients = client_store if isinstance(client_store, MemoryClientStore) else MemoryClientStore(clock)
     if isinstance(token_store, MemoryTokenStore):
         clients = token_store.clients
     return Stores(

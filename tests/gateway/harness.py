@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import httpx
 
@@ -26,9 +27,11 @@ def headers_of(response: httpx.Response) -> dict[str, str]:
 
 
 @asynccontextmanager
-async def application(core: str, *, max_concurrency: int = 10) -> AsyncIterator[httpx.AsyncClient]:
+async def application(
+    core: str, *, max_concurrency: int = 10, patience: timedelta = timedelta(milliseconds=750)
+) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the application over the core at *core*, with no server between them."""
-    async with TokenClient(core) as tokens:
+    async with TokenClient(core, timeout=patience) as tokens:
         app = create_app(tokens, Readiness(tokens.channel), max_concurrency=max_concurrency)
         transport = httpx.ASGITransport(app, client=("192.0.2.7", 50000))
         async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:

@@ -1,11 +1,14 @@
 """Settings: what each variable does, and how a wrong one is told."""
 
 import os
+from pathlib import Path
 
 import pytest
 
+from grantway import Tls
 from grantway.process.settings import BadSettings
 from grantway_gateway.config import Settings
+from tests.certificates import Authority, needs_openssl
 
 
 @pytest.fixture(autouse=True)
@@ -123,6 +126,51 @@ def test_a_wrong_variable_is_told_by_name(
         _settings(monkeypatch, **variables)
 
     assert [problem] == caught.value.problems
+
+
+@needs_openssl
+@pytest.mark.parametrize(
+    ("files", "problem"),
+    [
+        pytest.param({"CA": "authority.pem", "CERT": "gateway.pem", "KEY": "gateway.key"}, "", id="all-three"),
+        pytest.param({"CA": "authority.pem"}, "", id="the-authority-alone"),
+        pytest.param({"CERT": "gateway.pem"}, "CA_FILE: must be set where TLS is configured", id="no-authority"),
+        pytest.param({"CA": "nothing"}, "CA_FILE: cannot be read (No such file or directory)", id="no-such-file"),
+        pytest.param(
+            {"CA": "authority.pem", "CERT": "gateway.pem"},
+            "KEY_FILE: must be set where its certificate is",
+            id="no-key",
+        ),
+        pytest.param(
+            {"CA": "authority.pem", "KEY": "gateway.key"}, "CERT_FILE: must be set where its key is", id="a-key-alone"
+        ),
+        pytest.param(
+            {"CA": "authority.pem", "CERT": "gateway.pem", "KEY": "authority.key"},
+            "KEY_FILE: is not the key of the certificate",
+            id="another-key",
+        ),
+    ],
+)
+def test_tls_with_the_core_is_three_files(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, files: dict[str, str], problem: str
+) -> None:
+    """And a name, where the address does not say it; what cannot be used is told at the start."""
+    authority = Authority(tmp_path)
+    authority.certificate("gateway")
+    paths = {name: str(tmp_path / file) for name, file in files.items()}
+    variables = {f"GRPC_{name}_FILE": path for name, path in paths.items()}
+    if problem:
+        with pytest.raises(BadSettings) as caught:
+            _settings(monkeypatch, **variables)
+        assert [f"GRANTWAY_GRPC_{problem}"] == caught.value.problems
+    else:
+        settings = _settings(monkeypatch, GRPC_SERVER_NAME="core", **variables)
+        assert settings.tls == Tls(
+            authorities=paths["CA"],
+            certificate=paths.get("CERT", ""),
+            key=paths.get("KEY", ""),
+            server_name="core",
+        )
 
 
 def test_wrong_variables_are_told_together(monkeypatch: pytest.MonkeyPatch) -> None:

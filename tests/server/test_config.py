@@ -1,12 +1,15 @@
 """The core's settings."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from grantway.process.settings import BadSettings
 from grantway_server.config import Settings
 from grantway_server.domain.environment import Environment
+from grantway_server.tls import ServerTls
+from tests.certificates import Authority, needs_openssl
 
 
 @pytest.fixture(autouse=True)
@@ -25,9 +28,16 @@ def test_nothing_set_is_a_live_core_on_loopback() -> None:
     assert settings.redis_url.get_secret_value() == "redis://127.0.0.1:6379/0"
 
 
-def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+@needs_openssl
+def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Each field is a variable of its name."""
+    authority = Authority(tmp_path)
+    certificate, key = authority.certificate("core")
     variables = {
+        "GRANTWAY_GRPC_SERVER_CERT_FILE": certificate,
+        "GRANTWAY_GRPC_SERVER_KEY_FILE": key,
+        "GRANTWAY_GRPC_CALLER_CA_FILE": authority.file,
+        "GRANTWAY_ADMIN_CERTIFICATES": "alice, spiffe://acme/bob,",
         "GRANTWAY_TRUSTED_NETWORK": "true",
         "GRANTWAY_GRPC_HOST": "0.0.0.0",  # noqa: S104 - allowed by the line above; that is under test.
         "GRANTWAY_GRPC_PORT": "1234",
@@ -40,6 +50,7 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         "GRANTWAY_AUTH_FAILURES_PER_MINUTE": "6",
         "GRANTWAY_ADMIN_TOKENS": f"alice={'0a' * 32},bob@example.com={'0b' * 32}",
         "GRANTWAY_MAX_SECRETS_PER_CLIENT": "7",
+        "GRANTWAY_IMPORTED_SECRET_MIN_LENGTH": "20",
         "GRANTWAY_SECRET_MAX_AGE_SECONDS": "8640000",
         "GRANTWAY_SECRET_WARNING_SECONDS": "0",
         "GRANTWAY_METRICS_PORT": "9090",
@@ -59,9 +70,14 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
         settings.max_token_lifetime_seconds,
         settings.auth_failure_burst,
     ) == (1234, Environment.TEST, 60, 61, 5)
+    assert (settings.tls, settings.admin_names) == (
+        ServerTls(certificate=certificate, key=key, caller_authorities=authority.file),
+        frozenset({"alice", "spiffe://acme/bob"}),
+    )
     assert (
         settings.admin_token_digests,
         settings.max_secrets_per_client,
+        settings.imported_secret_min_length,
         settings.secret_max_age,
         settings.secret_warning,
         settings.metrics_port,
@@ -70,12 +86,96 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     ) == (
         {"alice": b"\x0a" * 32, "bob@example.com": b"\x0b" * 32},
         7,
+        20,
         timedelta(days=100),
         timedelta(0),
         9090,
         "::1",
         1000,
     )
+
+
+@needs_openssl
+@pytest.mark.parametrize(
+    ("files", "problem"),
+    [
+        pytest.param(
+            {"SERVER_KEY": "core.key"}, "SERVER_CERT_FILE: must be set where TLS is configured", id="a key alone"
+        ),
+        pytest.param(
+            {"CALLER_CA": "authority.pem"}, "SERVER_CERT_FILE: must be set where TLS is configured", id="callers alone"
+        ),
+        pytest.param(
+            {"SERVER_CERT": "core.pem"},
+            "SERVER_KEY_FILE: must be set where its certificate is",
+            id="a certificate alone",
+        ),
+        pytest.param(
+            {"SERVER_CERT": "canary.pem", "SERVER_KEY": "core.key"},
+            "SERVER_CERT_FILE: cannot be read (No such file or directory)",
+            id="a file that is not there",
+        ),
+        pytest.param(
+            {"SERVER_CERT": "core.key", "SERVER_KEY": "core.key"},
+            "SERVER_CERT_FILE: holds no certificate in PEM",
+            id="a key in the place of a certificate",
+        ),
+        pytest.param(
+            {"SERVER_CERT": "core.pem", "SERVER_KEY": "authority.key"},
+            "SERVER_KEY_FILE: is not the key of the certificate",
+            id="another key",
+        ),
+        pytest.param(
+            {"SERVER_CERT": "core.pem", "SERVER_KEY": "core.key", "CALLER_CA": "empty"},
+            "CALLER_CA_FILE: holds no certificate in PEM",
+            id="nobody's certificates",
+        ),
+        pytest.param(
+            {"SERVER_CERT": "core.pem", "SERVER_KEY": "core.key", "CALLER_CA": "."},
+            "CALLER_CA_FILE: cannot be read (Is a directory)",
+            id="a directory",
+        ),
+    ],
+)
+def test_files_of_tls_that_cannot_be_used_are_told_by_variable(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, files: dict[str, str], problem: str
+) -> None:
+    """At the start, and by what is wrong; in plaintext where TLS was meant nobody would notice."""
+    Authority(tmp_path).certificate("core")
+    (tmp_path / "empty").touch()
+    for name, file in files.items():
+        monkeypatch.setenv(f"GRANTWAY_GRPC_{name}_FILE", str(tmp_path / file))
+
+    with pytest.raises(BadSettings) as caught:
+        Settings.from_env()
+
+    assert [f"GRANTWAY_GRPC_{problem}"] == caught.value.problems
+
+
+@needs_openssl
+def test_mutual_tls_needs_no_trusted_network(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Nobody gets in who should not; TLS of the core alone keeps nobody out."""
+    authority = Authority(tmp_path)
+    certificate, key = authority.certificate("core")
+    monkeypatch.setenv("GRANTWAY_GRPC_HOST", "192.0.2.1")
+    monkeypatch.setenv("GRANTWAY_GRPC_SERVER_CERT_FILE", certificate)
+    monkeypatch.setenv("GRANTWAY_GRPC_SERVER_KEY_FILE", key)
+    with pytest.raises(BadSettings, match="GRANTWAY_GRPC_HOST: this address is not loopback"):
+        Settings.from_env()
+    monkeypatch.setenv("GRANTWAY_GRPC_CALLER_CA_FILE", authority.file)
+
+    assert Settings.from_env().grpc_host == "192.0.2.1"
+
+
+def test_names_in_certificates_need_certificates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else they would keep nobody from anything."""
+    monkeypatch.setenv("GRANTWAY_ADMIN_CERTIFICATES", "alice")
+
+    with pytest.raises(BadSettings) as caught:
+        Settings.from_env()
+
+    said = "names holders of certificates, but nobody has to have one: set GRANTWAY_GRPC_CALLER_CA_FILE"
+    assert [f"GRANTWAY_ADMIN_CERTIFICATES: {said}"] == caught.value.problems
 
 
 def test_an_empty_variable_is_unset(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -97,6 +197,7 @@ _BAD = {
     "GRANTWAY_AUTH_FAILURE_BURST": ("-1", "must be a whole number, 1 or more"),
     "GRANTWAY_ADMIN_TOKENS": ("alice=canary", "must be like alice=0123…,bob=4567…"),
     "GRANTWAY_MAX_SECRETS_PER_CLIENT": ("1", "must be a whole number, 2 to 20"),
+    "GRANTWAY_IMPORTED_SECRET_MIN_LENGTH": ("0", "must be a whole number, 1 to 128"),
     "GRANTWAY_SECRET_MAX_AGE_SECONDS": ("59", "must be a whole number, 60 or more"),
     "GRANTWAY_SECRET_WARNING_SECONDS": ("-1", "must be a whole number, 0 or more"),
     "GRANTWAY_METRICS_PORT": ("65536", "must be a port, 0 to 65535"),

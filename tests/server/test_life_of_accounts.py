@@ -1,4 +1,4 @@
-"""Service accounts against a model of a few lines, over gRPC: any order of any calls, with time going by."""
+"""Service accounts against a model of a few lines, over gRPC and HTTP: any order of any calls, with time going by."""
 
 import asyncio
 import uuid
@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any
 
 import grpc
+import httpx
 import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
@@ -33,6 +34,7 @@ from grantway_server.config import Settings
 from grantway_server.storage import redis_connection
 from grantway_server.storage.redis_connection import RedisConnections
 from tests.fakes.clock import FakeClock
+from tests.gateway.harness import application
 from tests.server.rpc.conftest import Core, running, running_on
 
 _MAX_SECRETS = 3
@@ -46,7 +48,9 @@ _STEPS = settings(
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
 )
-"""Some ten seconds for each store."""
+"""Some ten seconds for each store and way."""
+_PATIENCE = timedelta(seconds=5)
+"""Of the gateway with the core: as of the core with the store."""
 
 Outcome = str
 """The reason of a refusal; "" for none."""
@@ -117,9 +121,10 @@ class LifeOfAccounts(RuleBasedStateMachine):
 
     Args:
         valkey_url: Where the core keeps its state; None for in memory.
+        over_http: Whether clients ask for tokens, and report secrets, through a gateway.
     """
 
-    def __init__(self, valkey_url: str | None) -> None:
+    def __init__(self, valkey_url: str | None, *, over_http: bool) -> None:
         super().__init__()
         self._loop = asyncio.Runner()
         self._clock = FakeClock(datetime(2026, 11, 24, 12, tzinfo=UTC))
@@ -128,6 +133,8 @@ class LifeOfAccounts(RuleBasedStateMachine):
         self._connections: RedisConnections | None = None
         self._running: AbstractAsyncContextManager[Core] = self._loop.run(self._core(valkey_url))
         self._core_stubs: Core = self._loop.run(self._running.__aenter__())
+        self._gateway = application(self._core_stubs.address, patience=_PATIENCE) if over_http else None
+        self._http = self._loop.run(self._gateway.__aenter__()) if self._gateway else None
 
     async def _core(self, valkey_url: str | None) -> AbstractAsyncContextManager[Core]:
         # Wrong secrets are what this is about: they are never too many.
@@ -142,6 +149,8 @@ class LifeOfAccounts(RuleBasedStateMachine):
         for account in self.everybody:
             records = self._loop.run(self._records(account))
             assert (account.changes, account.changes) == (len(records), len(set(records)))
+        if self._gateway:
+            self._loop.run(self._gateway.__aexit__(None, None, None))
         self._loop.run(self._running.__aexit__(None, None, None))
         if self._connections:
             self._loop.run(self._connections.close())
@@ -350,22 +359,51 @@ class LifeOfAccounts(RuleBasedStateMachine):
     def issue(self, account: _Account, number: int, count: int) -> Any:
         """A token for every request, if secret and client are good; one answer for all that is not."""
         secret = account.secrets[number % len(account.secrets)]
+        obtain = self._obtained_over_http if self._http else self._obtained
+        texts = obtain(account.client_id, secret.text, count)
+        granted = not account.deleted and account.enabled and secret.is_good(self._now)
+        assert [granted] * count == [bool(text) for text in texts]
+        if not granted:
+            return multiple()
+        issued_at = self._now.replace(microsecond=0)
+        new = [_Token(text, secret, issued_at) for text in texts]
+        account.tokens += new
+        return multiple(*new)
+
+    def _obtained(self, client_id: str, client_secret: str, count: int) -> list[str]:
+        """The tokens that a batch obtains; "" for the one answer to all that is not good."""
         request = tokens.IssueTokenRequest(
-            grant_type="client_credentials", client_id=account.client_id, client_secret=secret.text
+            grant_type="client_credentials", client_id=client_id, client_secret=client_secret
         )
         answer, outcome = self._call(
             "tokens", "BatchIssueTokens", tokens.BatchIssueTokensRequest(requests=[request] * count)
         )
         assert outcome == ""
-        granted = not account.deleted and account.enabled and secret.is_good(self._now)
-        assert {"token" if granted else "refusal"} == {result.WhichOneof("outcome") for result in answer.results}
-        if not granted:
-            assert {"INVALID_CLIENT"} == {Refused(result.refusal.reason, "").reason_name for result in answer.results}
-            return multiple()
-        issued_at = self._now.replace(microsecond=0)
-        new = [_Token(result.token.access_token, secret, issued_at) for result in answer.results]
-        account.tokens += new
-        return multiple(*new)
+        assert {"INVALID_CLIENT"} >= {
+            Refused(result.refusal.reason, "").reason_name for result in answer.results if result.HasField("refusal")
+        }
+        return [result.token.access_token for result in answer.results]
+
+    def _obtained_over_http(self, client_id: str, client_secret: str, count: int) -> list[str]:
+        """The same by so many requests at once."""
+        http = self._http
+        assert http
+
+        async def ask() -> list[httpx.Response]:
+            return await asyncio.gather(
+                *(
+                    http.post(
+                        "/oauth/token", data={"grant_type": "client_credentials"}, auth=(client_id, client_secret)
+                    )
+                    for _ in range(count)
+                )
+            )
+
+        answers = self._loop.run(ask())
+        assert {(200, None), (401, "invalid_client")} >= {
+            (answer.status_code, answer.json().get("error")) for answer in answers
+        }
+        return [answer.json().get("access_token", "") for answer in answers]
 
     @rule(token=consumes(_TOKENS))
     def revoke(self, token: _Token) -> None:
@@ -379,8 +417,12 @@ class LifeOfAccounts(RuleBasedStateMachine):
         secret = account.secrets[number % len(account.secrets)]
         if secret.retired:
             return  # What becomes of its tokens has tests of its own: domain/test_leaks.py.
-        request = leaks.ReportLeakedRequest(text=secret.text, source=uuid.uuid4().hex)
-        assert (leaks.ReportLeakedResponse(), "") == self._call("leaks", "ReportLeaked", request)
+        if self._http:
+            answer = self._loop.run(self._http.post("/oauth/leaked", data={"client_secret": secret.text}))
+            assert (200, {}) == (answer.status_code, answer.json())
+        else:
+            request = leaks.ReportLeakedRequest(text=secret.text, source=uuid.uuid4().hex)
+            assert (leaks.ReportLeakedResponse(), "") == self._call("leaks", "ReportLeaked", request)
         if not account.deleted:  # One that has expired ends too, for its tokens may live.
             secret.retired = True
             account.end_tokens(secret)
@@ -426,14 +468,24 @@ def _parts(everything: Sequence[_Token], size: int) -> Iterator[Sequence[_Token]
         yield everything[start : start + size]
 
 
-def test_life_in_memory() -> None:
-    """On the twin that development uses."""
+_WAYS = [pytest.param(False, id="over gRPC"), pytest.param(True, id="over HTTP")]
+
+
+def _lives(valkey_url: str | None, *, over_http: bool) -> None:
     # Any callable will do; their annotation wants a class.
-    run_state_machine_as_test(partial(LifeOfAccounts, None), settings=_STEPS)  # type: ignore[arg-type]
+    machine: Any = partial(LifeOfAccounts, valkey_url, over_http=over_http)
+    run_state_machine_as_test(machine, settings=_STEPS)
+
+
+@pytest.mark.parametrize("over_http", _WAYS)
+def test_life_in_memory(over_http: bool) -> None:  # noqa: FBT001 - a column of the table.
+    """On the twin that development uses."""
+    _lives(None, over_http=over_http)
 
 
 @pytest.mark.usefixtures("valkey")
-def test_life_on_valkey(valkey_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("over_http", _WAYS)
+def test_life_on_valkey(valkey_url: str, monkeypatch: pytest.MonkeyPatch, over_http: bool) -> None:  # noqa: FBT001 - as above.
     """On a real store, which is given the time that it takes: a machine at work on other things is no failure here."""
     monkeypatch.setattr(redis_connection, "_COMMAND_SECONDS", 4)
-    run_state_machine_as_test(partial(LifeOfAccounts, valkey_url), settings=_STEPS)  # type: ignore[arg-type] # As above.
+    _lives(valkey_url, over_http=over_http)

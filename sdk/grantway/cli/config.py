@@ -8,7 +8,9 @@ from hashlib import sha256
 from typing import Self
 
 from grantway.addresses import MAX_PORT, address_to_call, target_of
+from grantway.cli.core_tls import tls_of
 from grantway.cli.failures import EXIT_USAGE, CommandFailed
+from grantway.tls import Tls
 
 Check = Callable[[Mapping[str, str]], Iterable[str]]
 """Finds what is wrong with variables: a line for each, which begins with its name and a colon."""
@@ -37,6 +39,9 @@ class CallSettings:
     admin_token: str = field(repr=False)
     """GRANTWAY_ADMIN_TOKEN: says to the core who calls; default: none."""
 
+    tls: Tls | None = None
+    """GRANTWAY_GRPC_CA_FILE and its kind: how to call a core that speaks TLS; default: in plaintext."""
+
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ) -> Self:
         """The settings that *environ* holds; an empty variable is an unset one.
@@ -55,12 +60,14 @@ class CallSettings:
             port = _port(environ, "GRANTWAY_GRPC_PORT", 50051, problems)
             core = address_to_call(_host(environ, "GRANTWAY_GRPC_HOST", problems), port)
         admin_token = _admin_token(environ, problems)
+        tls = tls_of(environ, problems)
         _refuse(problems)
         return cls(
             core=core,
             client_id=environ.get("GRANTWAY_CLIENT_ID", ""),
             client_secret=environ.get("GRANTWAY_CLIENT_SECRET", ""),
             admin_token=admin_token,
+            tls=tls,
         )
 
 
@@ -92,6 +99,9 @@ class DevSettings:
     environ: Mapping[str, str] = field(repr=False)
     """What the processes inherit."""
 
+    tls: Tls | None = None
+    """GRANTWAY_GRPC_CA_FILE and its kind: how to call the core, if it is told to speak TLS; default: in plaintext."""
+
     @classmethod
     def from_env(cls, environ: Mapping[str, str] = os.environ, *, check: Check = _no_check) -> Self:
         """The settings that *environ* holds; an empty variable is an unset one.
@@ -112,10 +122,14 @@ class DevSettings:
             redis_url=environ.get("GRANTWAY_REDIS_URL", ""),
             admin_token=_admin_token(environ, problems),
             environ=environ,
+            tls=tls_of(environ, problems),
         )
         if not problems and not _is_listed(settings.admin_token, environ):
             # Else everything would start, and stop again where the demo client is made.
             problems.append("GRANTWAY_ADMIN_TOKEN: must hold a token that GRANTWAY_ADMIN_TOKENS has the SHA-256 of")
+        if not problems and bool(environ.get("GRANTWAY_GRPC_SERVER_CERT_FILE")) is not bool(settings.tls):
+            # Else the core would be up, and nobody here could call it.
+            problems.append("GRANTWAY_GRPC_SERVER_CERT_FILE and GRANTWAY_GRPC_CA_FILE: must be set both, or neither")
         if not problems and settings.http_port == settings.grpc_port:
             problems.append("GRANTWAY_HTTP_PORT and GRANTWAY_GRPC_PORT: must be two different ports")
         first: dict[str, str] = {}

@@ -1,6 +1,6 @@
 """Calls to one core, by plain gRPC and not asyncio: most commands make one call after the other."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from typing import TypeVar
 
@@ -11,6 +11,7 @@ from grantway.channel import BASE_OPTIONS
 from grantway.cli.config import CallSettings
 from grantway.cli.failures import CommandFailed
 from grantway.errors import Unreachable, error_of_call
+from grantway.tls import Tls
 from grantway.v1.audit_service_pb2_grpc import AuditServiceStub
 from grantway.v1.client_service_pb2_grpc import ClientServiceStub
 from grantway.v1.leak_service_pb2_grpc import LeakServiceStub
@@ -92,17 +93,26 @@ class Core:
 
 
 @contextmanager
-def open_core(address: str, *, admin_token: str) -> Iterator[Core]:
+def open_core(address: str, *, admin_token: str, tls: Tls | None) -> Iterator[Core]:
     """The core at *address*, for as long as the context lasts. An unreachable one ends the command."""
-    with grpc.insecure_channel(target_of(address), options=_OPTIONS) as channel:
+    with open_channel(address, tls, options=_OPTIONS) as channel:
         try:
             yield Core(channel, admin_token=admin_token)
-        except Unreachable:
+        except Unreachable as error:
             msg = f"no core answers at {address}; is it running? GRANTWAY_GRPC says where it is"
+            if error.tls_problem:
+                msg = f"no core answers at {address}: {error.tls_problem}"
             raise CommandFailed("temporarily_unavailable", msg) from None
 
 
 def configured_core() -> AbstractContextManager[Core]:
     """The core that the environment names."""
     settings = CallSettings.from_env()
-    return open_core(settings.core, admin_token=settings.admin_token)
+    return open_core(settings.core, admin_token=settings.admin_token, tls=settings.tls)
+
+
+def open_channel(address: str, tls: Tls | None, *, options: Sequence[tuple[str, int]]) -> grpc.Channel:
+    """A channel to the core at *address*, not of asyncio; plaintext without *tls*."""
+    if tls is None:
+        return grpc.insecure_channel(target_of(address), options=options)
+    return grpc.secure_channel(target_of(address), tls.credentials(), options=(*options, *tls.options))

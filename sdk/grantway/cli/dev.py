@@ -125,7 +125,7 @@ def _start_processes(
 
 def _demo_client(settings: DevSettings, known: DevEnv | None) -> DevEnv:
     """The demo client: the *known* one of the last run where the store still knows it, else a new one."""
-    with open_core(settings.core, admin_token=settings.admin_token) as core:
+    with open_core(settings.core, admin_token=settings.admin_token, tls=settings.tls) as core:
         if known is not None and still_good(core, known):
             client_id, client_secret = known.client_id, known.client_secret
         else:

@@ -12,18 +12,13 @@ from grantway.cli.failures import EXIT_USAGE, CommandFailed
 from grantway.cli.leak_detection import LONGEST, credentials_in, kind_of
 from grantway.cli.output import AsJson, print_columns, print_json, print_lines, printable
 from grantway.cli.retirement import moment_words
-from grantway.errors import Refused
-from grantway.v1 import client_service_pb2, token_service_pb2
 from grantway.v1 import leak_service_pb2 as pb
-from grantway.v1.error_reason_pb2 import ERROR_REASON_CLIENT_NOT_FOUND, ERROR_REASON_SECRET_NOT_FOUND
 
 _BATCH = 100
 """Texts in one call: as many as the contract allows."""
 
 _PIECE = 64 * 1024
 """How much of a long line is looked at together."""
-
-_GONE = {ERROR_REASON_CLIENT_NOT_FOUND, ERROR_REASON_SECRET_NOT_FOUND}
 
 
 def leaked(
@@ -49,7 +44,8 @@ def leaked(
         if revoke:
             for text, leak in inspected:
                 if leak.live:
-                    _end(core, text, leak)
+                    # As an administrator who found it: the audit trail has who that was.
+                    core.call(core.leaks.ReportLeaked, pb.ReportLeakedRequest(text=text))
     if as_json:
         leaks = [_document(kind_of(text), leak, found[text], revoked=revoke) for text, leak in inspected]
         print_json({"found": len(found), "live": sum(leak.live for _, leak in inspected), "leaks": leaks})
@@ -79,19 +75,6 @@ def _inspected(core: Core, texts: Sequence[str]) -> Iterator[tuple[str, pb.Leake
         batch = texts[start : start + _BATCH]
         results = core.call(core.leaks.InspectLeaked, pb.InspectLeakedRequest(texts=batch)).results
         yield from zip(batch, results, strict=True)
-
-
-def _end(core: Core, text: str, leak: pb.LeakedText) -> None:
-    if kind_of(text) == "access_token":
-        core.call(core.tokens.RevokeToken, token_service_pb2.RevokeTokenRequest(token=text))
-        return
-    request = client_service_pb2.RetireSecretRequest(client_id=leak.client_id, secret_id=leak.id, revoke_tokens=True)
-    try:
-        core.call(core.clients.RetireSecret, request)
-    except Refused as refused:
-        # Somebody else was faster.
-        if refused.reason not in _GONE:
-            raise
 
 
 def _document(kind: str, leak: pb.LeakedText, lines: Sequence[int], *, revoked: bool) -> Document:

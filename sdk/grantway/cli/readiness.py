@@ -9,9 +9,10 @@ import grpc
 from grpc_health.v1.health_pb2 import HealthCheckRequest, HealthCheckResponse
 from grpc_health.v1.health_pb2_grpc import HealthStub
 
-from grantway.addresses import address_to_call, target_of
+from grantway.addresses import address_to_call
 from grantway.channel import BASE_OPTIONS
 from grantway.cli.config import DevSettings
+from grantway.cli.core import open_channel
 from grantway.cli.failures import CommandFailed
 from grantway.cli.output import print_warning
 
@@ -62,7 +63,7 @@ def _wait(problem: Callable[[], str], deadline: float, pause: Pause) -> None:
 @contextmanager
 def _core_problem(settings: DevSettings) -> Iterator[Callable[[], str]]:
     """Asks for the core's health: SERVING means that it reaches its store as well."""
-    with grpc.insecure_channel(target_of(settings.core), options=_OPTIONS) as channel:
+    with open_channel(settings.core, settings.tls, options=_OPTIONS) as channel:
         health = HealthStub(channel)
 
         def problem() -> str:

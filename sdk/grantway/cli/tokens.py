@@ -65,7 +65,7 @@ def issue(  # noqa: PLR0913 - one for each parameter of the request, and how to 
     if not request.client_id or not request.client_secret:
         msg = "give --client-id and --client-secret, or set GRANTWAY_CLIENT_ID and GRANTWAY_CLIENT_SECRET"
         raise CommandFailed("invalid_request", msg, exit_code=EXIT_USAGE)
-    with open_core(settings.core, admin_token=settings.admin_token) as core:
+    with open_core(settings.core, admin_token=settings.admin_token, tls=settings.tls) as core:
         issued = core.call(core.tokens.IssueToken, request)
     if issued.HasField("secret_expire_time") and not as_json:
         print_warning(f"this secret is good until {moment_words(issued.secret_expire_time)}: ask for another one")

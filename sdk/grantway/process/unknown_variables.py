@@ -16,11 +16,16 @@ _PREFIX = "GRANTWAY_"
 KNOWN = frozenset(
     {
         # The core.
+        "GRANTWAY_ADMIN_CERTIFICATES",
         "GRANTWAY_ADMIN_TOKENS",
         "GRANTWAY_AUDIT_MAX_RECORDS",
         "GRANTWAY_AUTH_FAILURES_PER_MINUTE",
         "GRANTWAY_AUTH_FAILURE_BURST",
         "GRANTWAY_ENVIRONMENT",
+        "GRANTWAY_GRPC_CALLER_CA_FILE",
+        "GRANTWAY_GRPC_SERVER_CERT_FILE",
+        "GRANTWAY_GRPC_SERVER_KEY_FILE",
+        "GRANTWAY_IMPORTED_SECRET_MIN_LENGTH",
         "GRANTWAY_MAX_SECRETS_PER_CLIENT",
         "GRANTWAY_MAX_TOKEN_LIFETIME_SECONDS",
         "GRANTWAY_METRICS_HOST",
@@ -46,6 +51,10 @@ KNOWN = frozenset(
         "GRANTWAY_TRUSTED_PROXIES",
         # Gateway and command line.
         "GRANTWAY_GRPC",
+        "GRANTWAY_GRPC_CA_FILE",
+        "GRANTWAY_GRPC_CERT_FILE",
+        "GRANTWAY_GRPC_KEY_FILE",
+        "GRANTWAY_GRPC_SERVER_NAME",
         # The command line, and what `.grantway/dev.env` tells a shell.
         "GRANTWAY_ADMIN_TOKEN",
         "GRANTWAY_CLIENT_ID",

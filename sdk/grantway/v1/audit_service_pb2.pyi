@@ -37,6 +37,7 @@ class AuthenticationFailure(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     AUTHENTICATION_FAILURE_WRONG_ENVIRONMENT: _ClassVar[AuthenticationFailure]
     AUTHENTICATION_FAILURE_WRONG_METHOD: _ClassVar[AuthenticationFailure]
     AUTHENTICATION_FAILURE_RETIRED_SECRET: _ClassVar[AuthenticationFailure]
+    AUTHENTICATION_FAILURE_WEAK_SECRET: _ClassVar[AuthenticationFailure]
 AUDIT_KIND_UNSPECIFIED: AuditKind
 AUDIT_KIND_CLIENT_CREATED: AuditKind
 AUDIT_KIND_CLIENT_IMPORTED: AuditKind
@@ -59,6 +60,7 @@ AUTHENTICATION_FAILURE_DISABLED_CLIENT: AuthenticationFailure
 AUTHENTICATION_FAILURE_WRONG_ENVIRONMENT: AuthenticationFailure
 AUTHENTICATION_FAILURE_WRONG_METHOD: AuthenticationFailure
 AUTHENTICATION_FAILURE_RETIRED_SECRET: AuthenticationFailure
+AUTHENTICATION_FAILURE_WEAK_SECRET: AuthenticationFailure
 
 class ReadAuditRequest(_message.Message):
     __slots__ = ("client_id", "actor", "kinds", "since", "until", "follow", "limit")

@@ -58,7 +58,7 @@ class AuditServiceServicer:
 
     def ReadAudit(self, request, context):
         """Reads the trail, the oldest record first; with `follow` goes on with what happens from then on, until the caller
-        ends the call.
+        ends the call, or `until` has passed.
 
         Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST.
         """

@@ -41,7 +41,7 @@ class AuditServiceStub:
     def __new__(cls, channel: _aio.Channel) -> AuditServiceAsyncStub: ...
     ReadAudit: _grpc.UnaryStreamMultiCallable[_audit_service_pb2.ReadAuditRequest, _audit_service_pb2.ReadAuditResponse]
     """Reads the trail, the oldest record first; with `follow` goes on with what happens from then on, until the caller
-    ends the call.
+    ends the call, or `until` has passed.
 
     Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST.
     """
@@ -59,7 +59,7 @@ class AuditServiceAsyncStub(AuditServiceStub):
     def __init__(self, channel: _aio.Channel) -> None: ...
     ReadAudit: _aio.UnaryStreamMultiCallable[_audit_service_pb2.ReadAuditRequest, _audit_service_pb2.ReadAuditResponse]  # type: ignore[assignment]
     """Reads the trail, the oldest record first; with `follow` goes on with what happens from then on, until the caller
-    ends the call.
+    ends the call, or `until` has passed.
 
     Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST.
     """
@@ -80,7 +80,7 @@ class AuditServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_abc.Iterator[_audit_service_pb2.ReadAuditResponse], _abc.AsyncIterator[_audit_service_pb2.ReadAuditResponse]]:
         """Reads the trail, the oldest record first; with `follow` goes on with what happens from then on, until the caller
-        ends the call.
+        ends the call, or `until` has passed.
 
         Idempotent. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST.
         """

@@ -28,8 +28,8 @@ if _version_not_supported:
 class LeakServiceStub:
     """Tokens and secrets that turned up where they should not be.
 
-    What any call may answer besides: see ClientService; but ReportLeaked asks nobody who they are. An administrator who says so
-    is named in the audit trail, and may report as much as they like.
+    What any call may answer besides: see ClientService; but ReportLeaked asks nobody who they are. An administrator who reports
+    for themselves (no `source`, or an admin token beside it) is named in the audit trail, and may report as much as they like.
     """
 
     def __init__(self, channel):
@@ -53,8 +53,8 @@ class LeakServiceStub:
 class LeakServiceServicer:
     """Tokens and secrets that turned up where they should not be.
 
-    What any call may answer besides: see ClientService; but ReportLeaked asks nobody who they are. An administrator who says so
-    is named in the audit trail, and may report as much as they like.
+    What any call may answer besides: see ClientService; but ReportLeaked asks nobody who they are. An administrator who reports
+    for themselves (no `source`, or an admin token beside it) is named in the audit trail, and may report as much as they like.
     """
 
     def InspectLeaked(self, request, context):
@@ -101,8 +101,8 @@ def add_LeakServiceServicer_to_server(servicer, server):
 class LeakService:
     """Tokens and secrets that turned up where they should not be.
 
-    What any call may answer besides: see ClientService; but ReportLeaked asks nobody who they are. An administrator who says so
-    is named in the audit trail, and may report as much as they like.
+    What any call may answer besides: see ClientService; but ReportLeaked asks nobody who they are. An administrator who reports
+    for themselves (no `source`, or an admin token beside it) is named in the audit trail, and may report as much as they like.
     """
 
     @staticmethod

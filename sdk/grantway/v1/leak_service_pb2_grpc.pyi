@@ -29,8 +29,8 @@ GRPC_VERSION: str
 class LeakServiceStub:
     """Tokens and secrets that turned up where they should not be.
 
-    What any call may answer besides: see ClientService; but ReportLeaked asks nobody who they are. An administrator who says so
-    is named in the audit trail, and may report as much as they like.
+    What any call may answer besides: see ClientService; but ReportLeaked asks nobody who they are. An administrator who reports
+    for themselves (no `source`, or an admin token beside it) is named in the audit trail, and may report as much as they like.
     """
 
     @_typing.overload
@@ -54,8 +54,8 @@ class LeakServiceStub:
 class LeakServiceAsyncStub(LeakServiceStub):
     """Tokens and secrets that turned up where they should not be.
 
-    What any call may answer besides: see ClientService; but ReportLeaked asks nobody who they are. An administrator who says so
-    is named in the audit trail, and may report as much as they like.
+    What any call may answer besides: see ClientService; but ReportLeaked asks nobody who they are. An administrator who reports
+    for themselves (no `source`, or an admin token beside it) is named in the audit trail, and may report as much as they like.
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -75,8 +75,8 @@ class LeakServiceAsyncStub(LeakServiceStub):
 class LeakServiceServicer(metaclass=_abc_1.ABCMeta):
     """Tokens and secrets that turned up where they should not be.
 
-    What any call may answer besides: see ClientService; but ReportLeaked asks nobody who they are. An administrator who says so
-    is named in the audit trail, and may report as much as they like.
+    What any call may answer besides: see ClientService; but ReportLeaked asks nobody who they are. An administrator who reports
+    for themselves (no `source`, or an admin token beside it) is named in the audit trail, and may report as much as they like.
     """
 
     @_abc_1.abstractmethod

@@ -37,6 +37,7 @@ class Failure(StrEnum):
     WRONG_ENVIRONMENT = "wrong_environment"
     WRONG_METHOD = "wrong_method"
     RETIRED_SECRET = "retired_secret"  # noqa: S105 - a cause.
+    WEAK_SECRET = "weak_secret"  # noqa: S105 - a cause.
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,9 @@ class Caller:
     """From where."""
     request_id: str
 
+
+MAX_SOURCE_LENGTH = 64
+"""Characters of a source that a caller names."""
 
 CLIENT_ACTOR = "client"
 """The actor of what a client does itself, or somebody in its name."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from grantway_server.domain.audit import AuditRecord, Kind
-from grantway_server.domain.ports import AuditTrail
+from grantway_server.domain.ports import AuditTrail, Clock
 from grantway_server.domain.refusals import invalid_request
 
 _POLL_INTERVAL = timedelta(milliseconds=250)
@@ -40,11 +40,12 @@ class AuditQuery:
 class AuditService:
     """Every method may raise `StorageUnavailable`."""
 
-    def __init__(self, audit_trail: AuditTrail) -> None:
+    def __init__(self, audit_trail: AuditTrail, clock: Clock) -> None:
         self._audit_trail = audit_trail
+        self._clock = clock
 
     async def read(self, query: AuditQuery, *, follow: bool) -> AsyncIterator[Sequence[AuditRecord]]:
-        """The records of *query*, the oldest first, in portions; with *follow* also those to come, without end.
+        """The records of *query*, the oldest first, in portions; with *follow* also those to come, until its `until`.
 
         While it follows, a portion comes every quarter of a second, and most are empty: callers may stop at each.
 
@@ -68,7 +69,10 @@ class AuditService:
         if newest:
             yield list(newest)
         while follow:
+            # Asked before the pause: what was written down at the last moment is there after it.
+            is_over = query.until is not None and query.until <= self._clock()
             await asyncio.sleep(_POLL_INTERVAL.total_seconds())
             page = await self._audit_trail.portion(since=query.since, after=place)
-            place = page.next_page
+            at_the_end, place = page.next_page == place, page.next_page
             yield [record for record in page.items if query.holds(record)]
+            follow = not (is_over and at_the_end)

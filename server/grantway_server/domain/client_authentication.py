@@ -10,8 +10,8 @@ from grantway_server.domain.audit import Failure
 from grantway_server.domain.client_secrets import Secret, SecretFormat
 from grantway_server.domain.clients import AuthMethod, Client
 from grantway_server.domain.environment import Environment
-from grantway_server.domain.failure_throttle import FailureThrottle
 from grantway_server.domain.refusals import INVALID_CLIENT_TEXT, Reason, Refusal
+from grantway_server.domain.throttle import Throttle
 
 
 class AuthenticationFailed(Refusal):
@@ -33,7 +33,7 @@ class AuthenticationFailed(Refusal):
 class ClientAuthenticator:
     """Decides whether a request comes from the client that it names."""
 
-    def __init__(self, *, environment: Environment, secret_format: SecretFormat, throttle: FailureThrottle) -> None:
+    def __init__(self, *, environment: Environment, secret_format: SecretFormat, throttle: Throttle) -> None:
         self._secret_format = secret_format
         self._throttle = throttle
         (other,) = set(Environment) - {environment}
@@ -76,7 +76,14 @@ class ClientAuthenticator:
         Returns:
             What to answer: *failure*, or RATE_LIMITED in its place.
         """
-        return self._throttle.failed(client_id, source, now=now) or failure
+        wait = self._throttle.spend(client_id, source, now=now)
+        if wait is None:
+            return failure
+        return Refusal(
+            Reason.RATE_LIMITED,
+            "Too many failed authentications of this client from this source: wait, and check the client secret.",
+            retry_after=wait,
+        )
 
     def needs_foreign_check(self, client: Client | None, client_secret: str) -> bool:
         """Whether *client_secret* may be one of *client* that only another system's hash tells."""

@@ -16,10 +16,19 @@ from grantway_server.domain.refusals import Reason, Refusal, invalid_request
 
 _ATTEMPTS = 8
 """How often a change is tried over again before somebody else's changes are too many."""
-_INCIDENT_ATTEMPTS = 64
-"""The same of what ends something: it must not lose against those who go on changing."""
-_INCIDENTS = frozenset(
-    {Kind.CLIENT_DISABLED, Kind.CLIENT_PANICKED, Kind.TOKENS_REVOKED, Kind.SECRET_RETIRED, Kind.LEAK_REPORTED}
+_URGENT_ATTEMPTS = 64
+"""The same of what must not lose against those who go on changing."""
+_URGENT = frozenset(
+    {
+        # These end something,
+        Kind.CLIENT_DISABLED,
+        Kind.CLIENT_PANICKED,
+        Kind.TOKENS_REVOKED,
+        Kind.SECRET_RETIRED,
+        Kind.LEAK_REPORTED,
+        # and this one stands between a client and its token.
+        Kind.SECRET_ADOPTED,
+    }
 )
 
 
@@ -90,7 +99,7 @@ class ClientChanges:
         Raises:
             Refusal: INVALID_REQUEST, CLIENT_NOT_FOUND, CONFLICT; what *change* raises.
         """
-        for _ in range(_INCIDENT_ATTEMPTS if intent.kind in _INCIDENTS else _ATTEMPTS):
+        for _ in range(_URGENT_ATTEMPTS if intent.kind in _URGENT else _ATTEMPTS):
             attempt = await self._attempt(client_id, change, intent)
             if attempt is not None:
                 return attempt
@@ -125,7 +134,7 @@ class ClientChanges:
         Raises:
             Refusal: INVALID_REQUEST, CLIENT_NOT_FOUND, CONFLICT.
         """
-        for _ in range(_INCIDENT_ATTEMPTS):
+        for _ in range(_URGENT_ATTEMPTS):
             client = await self.get(client_id)
             check_etag(client, etag)
             record = change_record(Kind.CLIENT_DELETED, client_id, before=client, after=None, by=by, at=self._clock())

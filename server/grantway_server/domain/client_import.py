@@ -1,13 +1,14 @@
 """Clients that come from another system, with the ids that they have there and the hashes that it stored."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from grantway_server.domain import clients
 from grantway_server.domain.audit import Caller, Kind
-from grantway_server.domain.client_changes import ClientChanges, Intent
-from grantway_server.domain.client_secrets import Secret, SecretFormat
-from grantway_server.domain.client_service import ALL_FIELDS, ClientFields, ClientService
+from grantway_server.domain.client_changes import ClientChanges
+from grantway_server.domain.client_fields import ClientFields
+from grantway_server.domain.client_secrets import SecretFormat
+from grantway_server.domain.client_service import ClientService
 from grantway_server.domain.clients import Client
 from grantway_server.domain.foreign_secrets import ForeignSecrets, UnsupportedHash
 from grantway_server.domain.ports import ClientStore, Clock
@@ -81,54 +82,8 @@ class ClientImport:
         except UnsupportedHash as error:
             raise invalid_request(str(error)) from None
         secret = self._secret_format.imported(one.secret_hash, self._random_bytes, now=self._clock())
-        client = self._client_service.blank(one.client_id, secret, by=by)
-        client = self._client_service.with_fields(client, one.fields, ALL_FIELDS)
+        client = self._client_service.new(one.client_id, secret, one.fields, by=by)
         stored = await self._changes.create(client, kind=Kind.CLIENT_IMPORTED, by=by)
         if stored is None:  # Somebody else imported it at the same moment.
             return Imported(await self._changes.get(one.client_id), is_new=False)
         return Imported(stored, is_new=True)
-
-
-class SecretAdoption:
-    """Replaces another system's hash of a secret by our digest, once the secret was seen."""
-
-    def __init__(self, *, changes: ClientChanges, secret_format: SecretFormat, foreign_secrets: ForeignSecrets) -> None:
-        self._changes = changes
-        self._secret_format = secret_format
-        self._foreign_secrets = foreign_secrets
-
-    async def adopt(self, client: Client, client_secret: str, *, by: Caller) -> bool:
-        """Whether *client_secret* is an imported secret of *client*; if so it is from now on one like all others.
-
-        Raises:
-            VerifierBusy: Too many are being checked.
-        """
-        # In turn by source: who floods from elsewhere keeps the owner waiting, and does not lock them out.
-        for secret in client.secrets:
-            if secret.is_foreign and await self._foreign_secrets.verify(
-                secret.foreign_hash, client_secret, client_id=f"{client.client_id} {by.source}"
-            ):
-                adopted = self._secret_format.adopted(secret, client_secret)
-                await self._changes.apply(
-                    client.client_id,
-                    _replacing(secret, adopted),
-                    Intent(kind=Kind.SECRET_ADOPTED, by=by, secret_id=secret.secret_id),
-                )
-                return True
-        return False
-
-
-def _replacing(secret: Secret, adopted: Secret) -> Callable[[Client], Client]:
-    """The change that puts *adopted* in the place of *secret*, where that one still is."""
-
-    def change(client: Client) -> Client:
-        # Its deadline may be another by now.
-        return replace(
-            client,
-            secrets=tuple(
-                replace(adopted, expires_at=one.expires_at) if one.foreign_hash == secret.foreign_hash else one
-                for one in client.secrets
-            ),
-        )
-
-    return change

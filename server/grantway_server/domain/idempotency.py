@@ -6,11 +6,14 @@ whoever holds the key gets the same secret again, and the store alone yields non
 
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 from hashlib import sha256
 
 from grantway_server.domain.refusals import Reason, Refusal, invalid_request
 
 SALT_BYTES = 32
+OUTCOME_KEPT = timedelta(days=1)
+"""How long a call may be repeated."""
 _KEY = re.compile(r"[\x21-\x7e]{16,100}")
 
 

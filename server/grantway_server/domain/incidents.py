@@ -1,11 +1,15 @@
-"""What is done to a client that leaked: ending its tokens, all or some, and ending everything at once."""
+"""What ends a client's access, all of it or a part, and what gives it back.
 
+Disabling, enabling and deleting a client; ending its tokens, all or some; and everything at once, for one that leaked.
+"""
+
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from grantway_server.domain.audit import Caller, Kind
 from grantway_server.domain.client_changes import ClientChanges, Intent, check_etag
-from grantway_server.domain.client_secrets import is_secret_id
+from grantway_server.domain.client_secrets import Secret, is_secret_id
 from grantway_server.domain.clients import Client
 from grantway_server.domain.impact import EVERY_TOKEN, Impact, impact
 from grantway_server.domain.ports import ClientStore, Clock
@@ -84,6 +88,56 @@ class IncidentService:
         )
         return changed.after, await self._impact(changed.before, tokens=selection)
 
+    async def disable(
+        self, client_id: str, *, by: Caller, etag: str = "", dry_run: bool = False
+    ) -> tuple[Client, Impact]:
+        """The client, disabled, and what was hit; its tokens are dead for good. With *dry_run* what would be.
+
+        Raises:
+            Refusal: INVALID_REQUEST, CLIENT_NOT_FOUND, CONFLICT.
+        """
+
+        def change(client: Client) -> Client:
+            if client.disabled_at is not None:
+                return client
+            now = self._clock()
+            client = with_revocation(client, EVERY_TOKEN, now=now)
+            return replace(client, disabled_at=now, disabled_by=by.actor)
+
+        if dry_run:
+            client = await self._changes.get(client_id)
+            check_etag(client, etag)
+            return client, await self._impact(client, disables=True, tokens=EVERY_TOKEN)
+        changed = await self._changes.apply(client_id, change, Intent(kind=Kind.CLIENT_DISABLED, by=by, etag=etag))
+        return changed.after, await self._impact(changed.before, disables=True, tokens=EVERY_TOKEN)
+
+    async def enable(self, client_id: str, *, by: Caller, etag: str = "") -> Client:
+        """The client, enabled; tokens from before stay dead.
+
+        Raises:
+            Refusal: INVALID_REQUEST, CLIENT_NOT_FOUND, CONFLICT.
+        """
+        changed = await self._changes.apply(
+            client_id,
+            lambda client: replace(client, disabled_at=None, disabled_by=""),
+            Intent(kind=Kind.CLIENT_ENABLED, by=by, etag=etag),
+        )
+        return changed.after
+
+    async def delete(self, client_id: str, *, by: Caller, etag: str = "", dry_run: bool = False) -> Impact:
+        """Deletes the client, and says what was hit; a token without a client is not active.
+
+        Raises:
+            Refusal: INVALID_REQUEST, CLIENT_NOT_FOUND, CONFLICT.
+        """
+        client = await self._changes.get(client_id)
+        check_etag(client, etag)
+        # What is known of its use goes with it: it must be asked for before.
+        hit = await self._impact(client, disables=True, secrets=client.secrets, tokens=EVERY_TOKEN)
+        if not dry_run:
+            await self._changes.delete(client_id, by=by, etag=etag)
+        return hit
+
     async def panic(self, client_id: str, *, by: Caller, dry_run: bool = False) -> tuple[Client, Impact]:
         """Disables a client, ends all its secrets and all its tokens.
 
@@ -103,21 +157,14 @@ class IncidentService:
 
         client = await self._changes.get(client_id)
         # What is known of its use goes with its secrets: it must be asked for before.
-        hit = await self._impact(
-            client, disables=True, secret_ids=[secret.secret_id for secret in client.secrets], tokens=EVERY_TOKEN
-        )
+        hit = await self._impact(client, disables=True, secrets=client.secrets, tokens=EVERY_TOKEN)
         if not dry_run:
             changed = await self._changes.apply(client_id, change, Intent(kind=Kind.CLIENT_PANICKED, by=by))
             client = changed.after
         return client, hit
 
     async def _impact(
-        self,
-        client: Client,
-        *,
-        disables: bool = False,
-        secret_ids: list[str] | None = None,
-        tokens: TokenSelection,
+        self, client: Client, *, disables: bool = False, secrets: Iterable[Secret] = (), tokens: TokenSelection
     ) -> Impact:
         use = (await self._client_store.uses([client.client_id])).get(client.client_id, NEVER_USED)
         return impact(
@@ -126,6 +173,6 @@ class IncidentService:
             now=self._clock(),
             longest_lifetime=self._longest_token_lifetime,
             disables=disables,
-            secret_ids=secret_ids or (),
+            secret_ids=[secret.secret_id for secret in secrets],
             tokens=tokens,
         )

@@ -6,22 +6,22 @@ from datetime import datetime, timedelta
 from enum import Enum, auto
 
 from grantway_server.domain import clients
-from grantway_server.domain.audit import CLIENT_ACTOR, Announce, AuditRecord, Caller, Kind
+from grantway_server.domain.audit import CLIENT_ACTOR, MAX_SOURCE_LENGTH, Announce, AuditRecord, Caller, Kind
+from grantway_server.domain.client_authentication import AuthenticationFailed
 from grantway_server.domain.client_changes import ClientChanges, Intent
-from grantway_server.domain.client_import import SecretAdoption
 from grantway_server.domain.client_secrets import RetiredSecret, SecretFormat
 from grantway_server.domain.clients import Client
 from grantway_server.domain.environment import Environment
-from grantway_server.domain.failure_throttle import FailureThrottle
 from grantway_server.domain.foreign_secrets import VerifierBusy
 from grantway_server.domain.incidents import with_revocation
 from grantway_server.domain.ports import ClientStore, Clock
 from grantway_server.domain.refusals import Reason, Refusal, invalid_request
 from grantway_server.domain.revocations import TokenSelection
+from grantway_server.domain.secret_adoption import SecretAdoption
+from grantway_server.domain.throttle import Throttle
 from grantway_server.domain.token_service import ActiveToken, TokenService
 from grantway_server.domain.tokens import MAX_LIFETIME, TokenFormat
 
-_MAX_SOURCE_LENGTH = 64
 _BUSY_RETRY_AFTER = timedelta(seconds=1)
 
 
@@ -64,7 +64,7 @@ class LeakService:
         announce: Announce,
         secret_format: SecretFormat,
         environment: Environment,
-        throttle: FailureThrottle,
+        throttle: Throttle,
         clock: Clock,
     ) -> None:
         self._client_store = client_store
@@ -108,13 +108,11 @@ class LeakService:
         """
         if not text:
             raise invalid_request("text is missing: send the token or the secret.")
-        if len(by.source) > _MAX_SOURCE_LENGTH:
-            raise invalid_request(f"source is longer than {_MAX_SOURCE_LENGTH} characters.")
-        limited = self._throttle.failed("", by.source, now=self._clock()) if by.actor == CLIENT_ACTOR else None
-        if limited is not None:
-            raise Refusal(
-                Reason.RATE_LIMITED, "Too many reports from this source: wait.", retry_after=limited.retry_after
-            )
+        if len(by.source) > MAX_SOURCE_LENGTH:
+            raise invalid_request(f"source is longer than {MAX_SOURCE_LENGTH} characters.")
+        wait = self._throttle.spend("", by.source, now=self._clock()) if by.actor == CLIENT_ACTOR else None
+        if wait is not None:
+            raise Refusal(Reason.RATE_LIMITED, "Too many reports from this source: wait.", retry_after=wait)
         if self._token_service.could_be_token(text):
             await self._end_token(text, by=by)
             return
@@ -164,6 +162,9 @@ class LeakService:
             raise Refusal(
                 Reason.RATE_LIMITED, "Too many secrets are being checked: try again.", retry_after=_BUSY_RETRY_AFTER
             ) from None
+        except AuthenticationFailed as weak:
+            # It obtains nothing here, and is ended all the same: the trail then says so.
+            await self._end_secret(client_id, weak.secret_id, by=by)
         except Refusal as refusal:
             # As above.
             if refusal.reason is not Reason.CLIENT_NOT_FOUND:

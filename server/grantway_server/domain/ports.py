@@ -121,7 +121,7 @@ class ClientStore(ClientReader, Protocol):
         """Deletes *client* and what is known of its use atomically, if its stored version is the same; else False."""
 
     async def outcome(self, name: bytes) -> Outcome | None:
-        """What is kept under *name*, for a day from when it was; None when nothing is."""
+        """What is kept under *name*, for `OUTCOME_KEPT` from when it was; None when nothing is."""
 
     async def page(self, wanted: ClientFilter, *, after: bytes, limit: int) -> Page[Client]:
         """Up to *limit* of the clients *wanted*, behind where an earlier page ended (empty = from the start).

@@ -13,6 +13,7 @@ from grantway_server.domain import audiences, clients, scopes, tokens
 from grantway_server.domain.audiences import Audiences
 from grantway_server.domain.audit import (
     CLIENT_ACTOR,
+    MAX_SOURCE_LENGTH,
     Announce,
     AuditRecord,
     Caller,
@@ -20,19 +21,17 @@ from grantway_server.domain.audit import (
     Kind,
 )
 from grantway_server.domain.client_authentication import AuthenticationFailed, ClientAuthenticator
-from grantway_server.domain.client_import import SecretAdoption
 from grantway_server.domain.clients import AuthMethod, Client, Permission, Version
 from grantway_server.domain.foreign_secrets import VerifierBusy
 from grantway_server.domain.ports import AuditTrail, ClientReader, Clock, StorageUnavailable, TokenStore
 from grantway_server.domain.randomness import RandomBytes
 from grantway_server.domain.refusals import Reason, Refusal, invalid_request
+from grantway_server.domain.secret_adoption import SecretAdoption
 from grantway_server.domain.secret_expiry import SecretExpiry
 from grantway_server.domain.secret_use import NewUse
 from grantway_server.domain.tokens import Token, TokenFormat
 
 GRANT_TYPE = "client_credentials"
-
-_MAX_SOURCE_LENGTH = 64
 
 _REQUEST_ID_BYTES = 8
 _BUSY_RETRY_AFTER = timedelta(seconds=1)
@@ -155,6 +154,9 @@ class TokenService:
                 "Too many secrets are being checked by slow hashes: try again.",
                 retry_after=_BUSY_RETRY_AFTER,
             ) from None
+        except AuthenticationFailed as weak:
+            (outcome,) = await self._with_failures_counted([request], [weak])
+            return outcome
         except Refusal:
             right = True  # Somebody deleted the client, or keeps changing it: what that means is decided below.
         if not right:
@@ -258,7 +260,8 @@ class TokenService:
                 secret.secret_id,
             )
         except AuthenticationFailed as refusal:
-            if self._authenticator.needs_foreign_check(client, request.client_secret):
+            # One that is known by our digest, and is no good, is none that a slow hash could tell.
+            if not refusal.secret_id and self._authenticator.needs_foreign_check(client, request.client_secret):
                 return Refusal(
                     Reason.ALONE_ONLY, "The secret must be checked by a slow hash: send this request by IssueToken."
                 )
@@ -308,8 +311,8 @@ def _check_shape(request: TokenRequest) -> None:
         raise invalid_request("client_id is missing.")
     if not request.client_secret:
         raise invalid_request("client_secret is missing.")
-    if len(request.source) > _MAX_SOURCE_LENGTH:
-        raise invalid_request(f"source is longer than {_MAX_SOURCE_LENGTH} characters.")
+    if len(request.source) > MAX_SOURCE_LENGTH:
+        raise invalid_request(f"source is longer than {MAX_SOURCE_LENGTH} characters.")
 
 
 def _check_grant(request: TokenRequest, client: Client) -> None:

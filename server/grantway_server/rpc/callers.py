@@ -1,7 +1,7 @@
 """Who calls: the name that the audit trail knows an administrator by."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from hashlib import sha256
 from secrets import token_hex
@@ -26,10 +26,13 @@ class Callers:
 
     Args:
         admin_tokens: By name, the SHA-256 of each one's token. Empty means that whoever reaches the core is `local`.
+        admin_certificates: The names in the certificates of those who may administer without a token. None means that
+            every caller with a certificate may.
     """
 
-    def __init__(self, admin_tokens: Mapping[str, bytes]) -> None:
+    def __init__(self, admin_tokens: Mapping[str, bytes], *, admin_certificates: frozenset[str] | None = None) -> None:
         self._admin_tokens = dict(admin_tokens)
+        self._admin_certificates = admin_certificates
 
     def administrator(self, context: _Context) -> Caller:
         """Who makes an administrative call.
@@ -40,20 +43,30 @@ class Callers:
         return Caller(self._actor(context), host_of(context), token_hex(8))
 
     def anybody(self, context: _Context, *, source: str) -> Caller:
-        """Who makes a call that everybody may: an administrator who says so, or whoever has the client's credentials.
+        """Who makes a call that everybody may: an administrator, or whoever has the client's credentials.
 
-        *source* is from where, as the caller saw it; "" means the peer of the call.
+        *source* is from where, as the caller saw it; "" means that the caller speaks for itself: the peer of the call.
+        Who speaks for somebody else (a gateway) is an administrator by a token only, not by being let in.
         """
         actor = CLIENT_ACTOR
-        if self._admin_tokens and _bearer_token(context):
+        if not source or (self._admin_tokens and _bearer_token(context)):
             with suppress(Refusal):
                 actor = self._actor(context)
         return Caller(actor, source or host_of(context), token_hex(8))
 
     def _actor(self, context: _Context) -> str:
-        certificate = context.auth_context().get("x509_common_name")
-        if certificate:
-            return next(iter(certificate)).decode("utf-8", "replace")
+        certificate = context.auth_context()
+        if "x509_pem_cert" in certificate:
+            name = _name_in(certificate)
+            if name and (self._admin_certificates is None or name in self._admin_certificates):
+                return name
+            if not self._admin_tokens:
+                raise Refusal(
+                    Reason.UNKNOWN_ACTOR,
+                    "Your certificate is none of those in GRANTWAY_ADMIN_CERTIFICATES."
+                    if name
+                    else "Your certificate has no name: neither a common name nor a URI or a host name.",
+                )
         if not self._admin_tokens:
             return LOCAL_ACTOR
         presented = sha256(_bearer_token(context).encode()).digest()
@@ -70,6 +83,15 @@ class Callers:
                 "The command line reads it from GRANTWAY_ADMIN_TOKEN.",
             )
         return found
+
+
+def _name_in(certificate: Mapping[str, Iterable[bytes]]) -> str:
+    """The common name in a caller's certificate, else the first URI or host name in it; "" where there is none."""
+    for field in ("x509_common_name", "peer_uri", "peer_dns"):
+        for name in certificate.get(field, ()):
+            if name:
+                return name.decode("utf-8", "replace")
+    return ""
 
 
 def host_of(context: _Context) -> str:

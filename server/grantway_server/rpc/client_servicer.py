@@ -14,10 +14,14 @@ from grantway_server.domain.clients import Client
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.incidents import IncidentService
 from grantway_server.domain.refusals import invalid_request
-from grantway_server.domain.secret_service import DEFAULT_OVERLAP, SecretService
+from grantway_server.domain.secret_rotation import DEFAULT_OVERLAP, SecretRotation
+from grantway_server.domain.secret_service import SecretService
 from grantway_server.domain.secret_use import NEVER_USED
 from grantway_server.rpc import convert_clients as convert
 from grantway_server.rpc.callers import Callers
+from grantway_server.rpc.convert_secrets import impact_message, secret_message, token_selection
+from grantway_server.rpc.pages import page_place, page_token
+from grantway_server.rpc.times import optional_duration
 
 _DEFAULT_PAGE_SIZE = 100
 _DEFAULT_WITHIN = timedelta(days=30)
@@ -34,6 +38,7 @@ class ClientServicer(rpc.ClientServiceServicer):
         service: ClientService,
         *,
         secrets: SecretService,
+        rotations: SecretRotation,
         incidents: IncidentService,
         imports: ClientImport,
         callers: Callers,
@@ -41,6 +46,7 @@ class ClientServicer(rpc.ClientServiceServicer):
     ) -> None:
         self._service = service
         self._secrets = secrets
+        self._rotations = rotations
         self._incidents = incidents
         self._imports = imports
         self._callers = callers
@@ -66,11 +72,11 @@ class ClientServicer(rpc.ClientServiceServicer):
         self._callers.administrator(context)
         page = await self._service.page(
             convert.client_filter(request),
-            after=convert.page_place(request.page_token),
+            after=page_place(request.page_token),
             size=request.page_size or _DEFAULT_PAGE_SIZE,
         )
         return pb.ListClientsResponse(
-            clients=await self._messages(*page.items), next_page_token=convert.page_token(page.next_page)
+            clients=await self._messages(*page.items), next_page_token=page_token(page.next_page)
         )
 
     async def UpdateClient(self, request: pb.UpdateClientRequest, context: _Context) -> pb.UpdateClientResponse:
@@ -86,28 +92,28 @@ class ClientServicer(rpc.ClientServiceServicer):
     async def DisableClient(self, request: pb.DisableClientRequest, context: _Context) -> pb.DisableClientResponse:
         """See the proto."""
         by = self._callers.administrator(context)
-        client, impact = await self._service.disable(
+        client, impact = await self._incidents.disable(
             request.client_id, by=by, etag=request.etag, dry_run=request.dry_run
         )
-        return pb.DisableClientResponse(client=await self._message(client), impact=convert.impact_message(impact))
+        return pb.DisableClientResponse(client=await self._message(client), impact=impact_message(impact))
 
     async def EnableClient(self, request: pb.EnableClientRequest, context: _Context) -> pb.EnableClientResponse:
         """See the proto."""
         by = self._callers.administrator(context)
-        client = await self._service.enable(request.client_id, by=by, etag=request.etag)
+        client = await self._incidents.enable(request.client_id, by=by, etag=request.etag)
         return pb.EnableClientResponse(client=await self._message(client))
 
     async def DeleteClient(self, request: pb.DeleteClientRequest, context: _Context) -> pb.DeleteClientResponse:
         """See the proto."""
         by = self._callers.administrator(context)
-        impact = await self._service.delete(request.client_id, by=by, etag=request.etag, dry_run=request.dry_run)
-        return pb.DeleteClientResponse(impact=convert.impact_message(impact))
+        impact = await self._incidents.delete(request.client_id, by=by, etag=request.etag, dry_run=request.dry_run)
+        return pb.DeleteClientResponse(impact=impact_message(impact))
 
     async def RotateSecret(self, request: pb.RotateSecretRequest, context: _Context) -> pb.RotateSecretResponse:
         """See the proto."""
         by = self._callers.administrator(context)
-        overlap = convert.optional_duration(request, "overlap")
-        rotation = await self._secrets.rotate(
+        overlap = optional_duration(request, "overlap")
+        rotation = await self._rotations.rotate(
             request.client_id,
             by=by,
             overlap=DEFAULT_OVERLAP if overlap is None else overlap,
@@ -117,8 +123,8 @@ class ClientServicer(rpc.ClientServiceServicer):
         return pb.RotateSecretResponse(
             client=await self._message(rotation.client),
             client_secret=rotation.text,
-            secret=convert.secret_message(rotation.secret),
-            old_secrets=map(convert.secret_message, rotation.old_secrets),
+            secret=secret_message(rotation.secret),
+            old_secrets=map(secret_message, rotation.old_secrets),
         )
 
     async def RetireSecret(self, request: pb.RetireSecretRequest, context: _Context) -> pb.RetireSecretResponse:
@@ -134,25 +140,25 @@ class ClientServicer(rpc.ClientServiceServicer):
         )
         return pb.RetireSecretResponse(
             client=await self._message(client),
-            secret=convert.secret_message(secret),
-            impact=convert.impact_message(impact),
+            secret=secret_message(secret),
+            impact=impact_message(impact),
         )
 
     async def ListSecrets(self, request: pb.ListSecretsRequest, context: _Context) -> pb.ListSecretsResponse:
         """See the proto."""
         self._callers.administrator(context)
         states = await self._secrets.all_of(request.client_id)
-        return pb.ListSecretsResponse(secrets=map(convert.secret_message, states))
+        return pb.ListSecretsResponse(secrets=map(secret_message, states))
 
     async def ListExpiringSecrets(
         self, request: pb.ListExpiringSecretsRequest, context: _Context
     ) -> pb.ListExpiringSecretsResponse:
         """See the proto."""
         self._callers.administrator(context)
-        within = convert.optional_duration(request, "within")
+        within = optional_duration(request, "within")
         page = await self._secrets.expiring(
             within=_DEFAULT_WITHIN if within is None else within,
-            after=convert.page_place(request.page_token),
+            after=page_place(request.page_token),
             size=request.page_size or _DEFAULT_PAGE_SIZE,
         )
         return pb.ListExpiringSecretsResponse(
@@ -161,11 +167,11 @@ class ClientServicer(rpc.ClientServiceServicer):
                     client_id=client.client_id,
                     client_name=client.name,
                     organization=client.organization,
-                    secret=convert.secret_message(state),
+                    secret=secret_message(state),
                 )
                 for client, state in page.items
             ],
-            next_page_token=convert.page_token(page.next_page),
+            next_page_token=page_token(page.next_page),
         )
 
     async def RevokeClientTokens(
@@ -174,15 +180,15 @@ class ClientServicer(rpc.ClientServiceServicer):
         """See the proto."""
         by = self._callers.administrator(context)
         client, impact = await self._incidents.revoke_tokens(
-            request.client_id, convert.token_selection(request), by=by, etag=request.etag, dry_run=request.dry_run
+            request.client_id, token_selection(request), by=by, etag=request.etag, dry_run=request.dry_run
         )
-        return pb.RevokeClientTokensResponse(client=await self._message(client), impact=convert.impact_message(impact))
+        return pb.RevokeClientTokensResponse(client=await self._message(client), impact=impact_message(impact))
 
     async def PanicClient(self, request: pb.PanicClientRequest, context: _Context) -> pb.PanicClientResponse:
         """See the proto."""
         by = self._callers.administrator(context)
         client, impact = await self._incidents.panic(request.client_id, by=by, dry_run=request.dry_run)
-        return pb.PanicClientResponse(client=await self._message(client), impact=convert.impact_message(impact))
+        return pb.PanicClientResponse(client=await self._message(client), impact=impact_message(impact))
 
     async def BatchImportClients(
         self, request: pb.BatchImportClientsRequest, context: _Context

@@ -8,7 +8,7 @@ from grantway_server.domain.audit import AuditRecord, Failure, Kind
 from grantway_server.domain.audit_service import AuditQuery
 from grantway_server.domain.leaks import LeakedText, TextKind
 from grantway_server.domain.refusals import invalid_request
-from grantway_server.rpc.convert_clients import optional_moment
+from grantway_server.rpc.times import optional_moment
 
 KINDS: Mapping[Kind, "pb.AuditKind"] = {
     kind: pb.AuditKind.Value(f"AUDIT_KIND_{kind.name}")  # type: ignore[misc] # Their stub says int.

@@ -1,36 +1,26 @@
-"""Messages about clients and their secrets to domain values and back. Knows no rule but what stands for what."""
+"""Messages about clients to domain values and back. Knows no rule but what stands for what."""
 
-from base64 import b64decode, urlsafe_b64encode
 from collections.abc import Callable, Iterable, Mapping
 from copy import copy
-from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from grantway.v1 import client_pb2
 from grantway.v1 import client_service_pb2 as pb
+from grantway_server.domain.client_fields import ALL_FIELDS, ClientFields
 from grantway_server.domain.client_import import ForeignClient, Imported
-from grantway_server.domain.client_service import ALL_FIELDS, ClientFields
 from grantway_server.domain.clients import Client, Permission
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.idempotency import Idempotency
-from grantway_server.domain.impact import Impact, SecretState
 from grantway_server.domain.ports import ClientFilter
 from grantway_server.domain.refusals import Refusal, invalid_request
-from grantway_server.domain.revocations import TokenSelection
-from grantway_server.domain.secret_use import NEVER_USED, Basis, ClientUse
+from grantway_server.domain.secret_use import NEVER_USED, ClientUse
 from grantway_server.rpc.convert import AUTH_METHOD_OF, AUTH_METHODS, ENVIRONMENTS
 from grantway_server.rpc.status import refusal_message
+from grantway_server.rpc.times import optional_duration
 
 PERMISSIONS: Mapping[Permission, "client_pb2.Permission"] = {
     Permission.ISSUE_TOKENS: client_pb2.PERMISSION_ISSUE_TOKENS,
     Permission.INTROSPECT_TOKENS: client_pb2.PERMISSION_INTROSPECT_TOKENS,
-}
-BASES: Mapping[Basis, "client_pb2.RetirementVerdict.Basis"] = {
-    Basis.REPLACED: client_pb2.RetirementVerdict.BASIS_REPLACED,
-    Basis.NEWEST: client_pb2.RetirementVerdict.BASIS_NEWEST,
-    Basis.NEWER_UNUSED: client_pb2.RetirementVerdict.BASIS_NEWER_UNUSED,
-    Basis.STILL_USED: client_pb2.RetirementVerdict.BASIS_STILL_USED,
-    Basis.EXPIRED: client_pb2.RetirementVerdict.BASIS_EXPIRED,
 }
 _PERMISSION_OF: Mapping[int, Permission] = {message: permission for permission, message in PERMISSIONS.items()}
 _DISABLED_OF: Mapping[int, bool | None] = {
@@ -97,39 +87,6 @@ def update_mask(message: "pb.UpdateClientRequest") -> frozenset[str]:
     return mask
 
 
-def secret_message(state: SecretState) -> client_pb2.Secret:
-    """A secret, its use and the verdict on it."""
-    secret, use = state.secret, state.use
-    message = client_pb2.Secret(secret_id=secret.secret_id, imported=secret.is_foreign)
-    message.create_time.FromDatetime(secret.created_at)
-    if secret.expires_at is not None:
-        message.expire_time.FromDatetime(secret.expires_at)
-    if use is not None:
-        message.first_use_time.FromDatetime(use.first_at)
-        message.last_use_time.FromDatetime(use.last_at)
-        message.last_use_source = use.source
-        message.use_count = use.count
-    message.verdict.safe = state.verdict.safe
-    message.verdict.basis = BASES[state.verdict.basis]
-    if state.verdict.quiet_for is not None:
-        message.verdict.quiet_for.FromTimedelta(state.verdict.quiet_for)
-    return message
-
-
-def impact_message(impact: Impact) -> pb.Impact:
-    """What an incident action hits."""
-    message = pb.Impact(
-        disables=impact.disables,
-        secrets=map(secret_message, impact.secrets),
-        tokens_issued=impact.tokens_issued,
-    )
-    if impact.last_token_at is not None:
-        message.last_token_time.FromDatetime(impact.last_token_at)
-    if impact.last_expires_at is not None:
-        message.last_expire_time.FromDatetime(impact.last_expires_at)
-    return message
-
-
 def client_filter(message: pb.ListClientsRequest) -> ClientFilter:
     """Which clients are asked for.
 
@@ -140,19 +97,6 @@ def client_filter(message: pb.ListClientsRequest) -> ClientFilter:
         raise invalid_request("state holds a value that this service does not know.")
     return ClientFilter(
         organization=message.organization, name_prefix=message.name_prefix, disabled=_DISABLED_OF[message.state]
-    )
-
-
-def token_selection(message: pb.RevokeClientTokensRequest) -> TokenSelection:
-    """Which tokens are to end.
-
-    Raises:
-        Refusal: INVALID_REQUEST.
-    """
-    return TokenSelection(
-        secret_id=message.secret_id,
-        issued_from=optional_moment(message, "issued_from"),
-        issued_before=optional_moment(message, "issued_before"),
     )
 
 
@@ -188,55 +132,6 @@ def fill_import_result(
     message = result.created if outcome.is_new else result.existing
     use = uses.get(outcome.client.client_id, NEVER_USED)
     message.CopyFrom(client_message(outcome.client, environment, use))
-
-
-def page_place(page_token: str) -> bytes:
-    """Where a page begins.
-
-    Raises:
-        Refusal: INVALID_REQUEST.
-    """
-    try:
-        return b64decode(page_token.encode("ascii"), altchars=b"-_", validate=True)
-    except ValueError:
-        raise invalid_request("page_token must be the next_page_token of an earlier answer, or unset.") from None
-
-
-def page_token(place: bytes) -> str:
-    """What asks for the page that begins there; "" when there is none."""
-    return urlsafe_b64encode(place).decode("ascii")
-
-
-def optional_duration(message: Any, field: str) -> timedelta | None:  # noqa: ANN401 - any message with this field.
-    """A duration; None when it is absent.
-
-    Raises:
-        Refusal: INVALID_REQUEST.
-    """
-    if not message.HasField(field):
-        return None
-    duration = getattr(message, field)
-    if duration.nanos:
-        raise invalid_request(f"{field} must be whole seconds.")
-    try:
-        return timedelta(seconds=duration.seconds)
-    except OverflowError:
-        raise invalid_request(f"{field} is out of range.") from None
-
-
-def optional_moment(message: Any, field: str) -> datetime | None:  # noqa: ANN401 - any message with this field.
-    """A moment; None when it is absent.
-
-    Raises:
-        Refusal: INVALID_REQUEST.
-    """
-    if not message.HasField(field):
-        return None
-    try:
-        moment: datetime = getattr(message, field).ToDatetime(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        raise invalid_request(f"{field} is out of range.") from None
-    return moment
 
 
 def _known(numbers: Iterable[int], known: Mapping[int, _T], field: str) -> frozenset[_T]:

@@ -23,6 +23,10 @@ class ClientMemory:
     def keep(self, clients: Iterable[Client]) -> None:
         """Remembers *clients*, and forgets those that were read first when they are too many."""
         for client in clients:
+            if self._clients.get(client.client_id) is client:
+                # To weigh it again would take time that an unknown client does not take.
+                self._clients.move_to_end(client.client_id)
+                continue
             self.forget(client.client_id)
             self._clients[client.client_id] = client
             self._weight += _weight(client)

@@ -10,6 +10,7 @@
     gw:{live}:disabled          zset     the ids of disabled clients
     gw:{live}:names             zset     name in small letters, zero byte, client id
     gw:{live}:expiring          zset     the second of a secret's end (12 digits), space, client id, colon, secret id
+    gw:{live}:indexed           string   of which version the indexes are that all clients are listed in
     gw:{live}:i:<32 bytes>      string   OutcomeRecord of a call that may be repeated; expires after a day
     gw:{live}:audit             stream   AuditEntryRecord of each change, the last ones
     gw:{live}:audit:failures    stream   the same of what anybody can cause: failed
@@ -151,6 +152,25 @@ or delete a value, forget the use of a secret), the member, value or secret id.
 `allow-oom`: a client must be disabled also when the store is full.
 """
 
+INDEX_CLIENT = """#!lua flags=allow-oom
+if string.sub(redis.call('GET', KEYS[1]) or '', 1, 8) ~= ARGV[1] then
+  return 0
+end
+for i = 2, #KEYS do
+  if ARGV[2 * i - 2] == 'add' then
+    redis.call('ZADD', KEYS[i], 0, ARGV[2 * i - 1])
+  else
+    redis.call('SET', KEYS[i], ARGV[2 * i - 1])
+  end
+end
+return 1
+"""
+"""Lists a client in its indexes; returns 1, or 0 and does nothing when it is stored at another version, or not at all.
+
+KEYS: client key, for each entry its key. ARGV: the expected version, for each entry `add` or `set` and the member or
+the value.
+"""
+
 ADD_FAILURES = """#!lua flags=allow-oom
 for i = 2, #ARGV do
   redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'record', ARGV[i])
@@ -170,6 +190,7 @@ class ClientKeys:
         self.disabled = f"{self._tag}disabled"
         self.names = f"{self._tag}names"
         self.expiring = f"{self._tag}expiring"
+        self.indexed = f"{self._tag}indexed"
         self.audit = f"{self._tag}audit"
         self.failures = f"{self._tag}audit:failures"
 

@@ -3,13 +3,13 @@
 import sys
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 from secrets import token_bytes
 
 from grantway_server.domain.audit import AuditRecord
 from grantway_server.domain.client_secrets import Secret
 from grantway_server.domain.clients import Client, Version
-from grantway_server.domain.idempotency import Outcome
+from grantway_server.domain.idempotency import OUTCOME_KEPT, Outcome
 from grantway_server.domain.ports import ClientFilter, Clock, Page, StoredToken
 from grantway_server.domain.secret_use import NEVER_USED, ClientUse, NewUse, SecretUse
 from grantway_server.domain.tokens import Token
@@ -18,6 +18,10 @@ from grantway_server.storage.client_memory import ClientMemory
 from grantway_server.storage.keys import VERSION_BYTES
 
 _PORTION = 200
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
 
 
 class MemoryTokenStore:
@@ -30,7 +34,7 @@ class MemoryTokenStore:
 
     def __init__(self, clock: Clock, clients: "MemoryClientStore | None" = None) -> None:
         self._clock = clock
-        self.clients = clients or MemoryClientStore()
+        self.clients = clients or MemoryClientStore(clock)
         self._tokens: dict[bytes, Token] = {}
 
     async def add(
@@ -63,12 +67,18 @@ class MemoryTokenStore:
 
 
 class MemoryClientStore:
-    """`ClientStore` in dictionaries; see there for the promises."""
+    """`ClientStore` in dictionaries; see there for the promises.
 
-    def __init__(self) -> None:
+    Args:
+        clock: The time.
+    """
+
+    def __init__(self, clock: Clock = _utc_now) -> None:
+        self._clock = clock
         self._clients: dict[str, Client] = {}
         self._uses: dict[str, ClientUse] = {}
-        self._outcomes: dict[bytes, Outcome] = {}
+        # In the order in which they are forgotten.
+        self._outcomes: dict[bytes, tuple[datetime, Outcome]] = {}
         self._memory = ClientMemory()
         self.records: list[AuditRecord] = []
         """The audit trail of changes."""
@@ -94,10 +104,11 @@ class MemoryClientStore:
         outcome: tuple[bytes, Outcome] | None = None,
     ) -> Client | None:
         """See `ClientStore.put`."""
+        self._forget_outcomes()
         if self.version(client.client_id) != client.version or (outcome and outcome[0] in self._outcomes):
             return None
         if outcome:
-            self._outcomes[outcome[0]] = outcome[1]
+            self._outcomes[outcome[0]] = self._clock() + OUTCOME_KEPT, outcome[1]
         stored = replace(client, version=token_bytes(VERSION_BYTES))
         self._clients[client.client_id] = stored
         self.records.append(record)
@@ -119,7 +130,9 @@ class MemoryClientStore:
 
     async def outcome(self, name: bytes) -> Outcome | None:
         """See `ClientStore.outcome`."""
-        return self._outcomes.get(name)
+        self._forget_outcomes()
+        _, outcome = self._outcomes.get(name, (None, None))
+        return outcome
 
     async def page(self, wanted: ClientFilter, *, after: bytes, limit: int) -> Page[Client]:
         """See `ClientStore.page`."""
@@ -165,6 +178,11 @@ class MemoryClientStore:
             if secret_id in known_secrets(client):
                 return client.client_id
         return None
+
+    def _forget_outcomes(self) -> None:
+        now = self._clock()
+        for name in [name for name, (end, _) in self._outcomes.items() if end <= now]:
+            del self._outcomes[name]
 
     def version(self, client_id: str) -> Version:
         """At which version the client is; empty when it does not exist."""

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from grantway_server.domain.audit import AuditRecord
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.ports import Page
-from grantway_server.storage.codec import decode_audit_record, encode_audit_record
+from grantway_server.storage.audit_codec import decode_audit_record, encode_audit_record
 from grantway_server.storage.keys import ADD_FAILURES, DEFAULT_MAX_RECORDS, ClientKeys
 from grantway_server.storage.redis_connection import RedisConnections, Script
 

@@ -9,27 +9,23 @@ from grantway_server.domain.audit import AuditRecord
 from grantway_server.domain.client_secrets import Secret
 from grantway_server.domain.clients import Client
 from grantway_server.domain.environment import Environment
-from grantway_server.domain.idempotency import Outcome
+from grantway_server.domain.idempotency import OUTCOME_KEPT, Outcome
 from grantway_server.domain.ports import ClientFilter, Page
 from grantway_server.domain.secret_use import ClientUse
+from grantway_server.storage.audit_codec import encode_audit_record
+from grantway_server.storage.client_codec import decode_client, encode_client
 from grantway_server.storage.client_finder import ClientFinder
 from grantway_server.storage.client_indexes import expiry_place, index_changes
 from grantway_server.storage.client_memory import ClientMemory
-from grantway_server.storage.codec import (
-    decode_client,
-    decode_outcome,
-    encode_audit_record,
-    encode_client,
-    encode_outcome,
-)
 from grantway_server.storage.keys import DEFAULT_MAX_RECORDS, GET_USES, VERSION_BYTES, WRITE_CLIENT, ClientKeys
+from grantway_server.storage.outcome_codec import decode_outcome, encode_outcome
 from grantway_server.storage.redis_connection import RedisConnections, Script, Word
 from grantway_server.storage.use_fields import client_use
 
 _WRITE_CLIENT = Script(WRITE_CLIENT)
 _GET_USES = Script(GET_USES)
 
-_OUTCOME_SECONDS = 86_400
+_OUTCOME_SECONDS = int(OUTCOME_KEPT.total_seconds())
 _NO_OUTCOME = bytes(32)
 """The name of an outcome that is not kept: the script wants a key for it all the same."""
 

@@ -8,13 +8,7 @@ from grantway_server.domain.environment import Environment
 from grantway_server.domain.ports import StoredToken
 from grantway_server.domain.secret_use import NewUse
 from grantway_server.domain.tokens import Token
-from grantway_server.storage.codec import (
-    decode_token,
-    encode_audit_record,
-    encode_token,
-    lifetime_seconds,
-    microseconds,
-)
+from grantway_server.storage.audit_codec import encode_audit_record
 from grantway_server.storage.keys import (
     ADD_TOKENS,
     DEFAULT_MAX_RECORDS,
@@ -23,7 +17,9 @@ from grantway_server.storage.keys import (
     ClientKeys,
     token_key,
 )
+from grantway_server.storage.moments import microseconds
 from grantway_server.storage.redis_connection import RedisConnections, Script, Word
+from grantway_server.storage.token_codec import decode_token, encode_token, lifetime_seconds
 
 _ADD_TOKENS = Script(ADD_TOKENS)
 _GET_TOKENS = Script(GET_TOKENS)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from grantway_server.domain.secret_use import ClientUse, SecretUse
-from grantway_server.storage.codec import moment
+from grantway_server.storage.moments import moment
 
 
 def client_use(fields: Sequence[bytes]) -> ClientUse:

@@ -1,5 +1,6 @@
 """`grantway leaked`, against a real core."""
 
+import json
 import re
 from base64 import b64encode
 
@@ -87,6 +88,17 @@ def test_revoke_ends_what_is_live(grantway: CommandLine, account: Account) -> No
     assert not gets_tokens(grantway, account.client_id, account.client_secret)
     assert gets_tokens(grantway, other.client_id, other.client_secret)
     assert (3, 0) == (again["found"], again["live"])
+
+
+def test_the_audit_trail_has_who_ended_what(grantway: CommandLine, account: Account) -> None:
+    """A token as well as a secret."""
+    token = issue(grantway, account.client_id, account.client_secret)
+    grantway("leaked", "--revoke", stdin=f"{token}\n{account.client_secret}\n")
+
+    ran = grantway("audit", "search", "--client", account.client_id, "--kind", "leak_reported", "--json")
+
+    documents = [json.loads(line) for line in ran.output.splitlines()]
+    assert [("local", account.secret_id)] * 2 == [(one["actor"], one["secret_id"]) for one in documents]
 
 
 def test_what_was_ended_has_no_expiry_any_more(grantway: CommandLine, account: Account) -> None:

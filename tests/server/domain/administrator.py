@@ -1,20 +1,23 @@
-"""Somebody who administers clients: `ClientService` in short, for tests that are about other things than who calls."""
+"""Somebody who administers clients, in short, for tests that are about other things than who calls."""
 
 from collections.abc import Set as AbstractSet
 
 from grantway_server.domain.audit import Caller
-from grantway_server.domain.client_service import ClientFields, ClientService
+from grantway_server.domain.client_fields import ClientFields
+from grantway_server.domain.client_service import ClientService
 from grantway_server.domain.clients import Client
+from grantway_server.domain.incidents import IncidentService
 from grantway_server.domain.ports import ALL_CLIENTS, ClientFilter, Page
 
 ALICE = Caller("alice", "192.0.2.7", "0123456789abcdef")
 
 
 class Administrator:
-    """Calls a service as *by*, and answers the client alone where the service says more."""
+    """Calls the services as *by*, and answers the client alone where the service says more."""
 
-    def __init__(self, service: ClientService, by: Caller = ALICE) -> None:
+    def __init__(self, service: ClientService, incidents: IncidentService, by: Caller = ALICE) -> None:
         self._service = service
+        self._incidents = incidents
         self._by = by
 
     async def create(self, given: ClientFields) -> tuple[Client, str]:
@@ -36,13 +39,13 @@ class Administrator:
 
     async def disable(self, client_id: str) -> Client:
         """The client, disabled."""
-        client, _ = await self._service.disable(client_id, by=self._by)
+        client, _ = await self._incidents.disable(client_id, by=self._by)
         return client
 
     async def enable(self, client_id: str) -> Client:
         """The client, enabled."""
-        return await self._service.enable(client_id, by=self._by)
+        return await self._incidents.enable(client_id, by=self._by)
 
     async def delete(self, client_id: str) -> None:
         """The client is gone."""
-        await self._service.delete(client_id, by=self._by)
+        await self._incidents.delete(client_id, by=self._by)

@@ -7,20 +7,23 @@ from datetime import UTC, datetime, timedelta
 from grantway_server.domain.audit import AuditRecord
 from grantway_server.domain.client_authentication import ClientAuthenticator
 from grantway_server.domain.client_changes import ClientChanges
-from grantway_server.domain.client_import import ClientImport, SecretAdoption
+from grantway_server.domain.client_fields import ClientFields, LifetimePolicy
+from grantway_server.domain.client_import import ClientImport
 from grantway_server.domain.client_secrets import SecretFormat
-from grantway_server.domain.client_service import ClientFields, ClientService, LifetimePolicy
+from grantway_server.domain.client_service import ClientService
 from grantway_server.domain.clients import Client
 from grantway_server.domain.environment import Environment
-from grantway_server.domain.failure_throttle import FailureThrottle
 from grantway_server.domain.foreign_secrets import ForeignSecrets
 from grantway_server.domain.incidents import IncidentService
 from grantway_server.domain.leaks import LeakService
 from grantway_server.domain.ports import AuditTrail, ClientReader, ClientStore, TokenStore
 from grantway_server.domain.randomness import RandomBytes
 from grantway_server.domain.refusals import Refusal
+from grantway_server.domain.secret_adoption import SecretAdoption
 from grantway_server.domain.secret_expiry import SecretExpiry
+from grantway_server.domain.secret_rotation import SecretRotation
 from grantway_server.domain.secret_service import SecretService
+from grantway_server.domain.throttle import Throttle
 from grantway_server.domain.token_service import IssuedToken, TokenRequest, TokenService
 from grantway_server.domain.tokens import TokenFormat
 from grantway_server.hashing.verifier import ForeignSecretVerifier
@@ -37,6 +40,7 @@ LIFETIMES = LifetimePolicy(default=timedelta(hours=1), maximum=timedelta(days=1)
 BURST = 5
 REFILL = timedelta(seconds=10)
 MAX_SECRETS = 5
+MIN_IMPORTED_LENGTH = 12
 NO_EXPIRY = SecretExpiry(max_age=None, warning=timedelta(days=30))
 
 FIELDS = ClientFields(
@@ -60,6 +64,7 @@ class Grant:
     clients: Administrator
     """The same, called by somebody."""
     secrets: SecretService
+    rotations: SecretRotation
     incidents: IncidentService
     imports: ClientImport
     tokens: TokenService
@@ -102,6 +107,7 @@ def new_grant(
     random_bytes: RandomBytes = secrets.token_bytes,
     max_lifetime: timedelta = LIFETIMES.maximum,
     secret_expiry: SecretExpiry = NO_EXPIRY,
+    min_imported_length: int = MIN_IMPORTED_LENGTH,
 ) -> Grant:
     """The grant logic; what is not given is new and empty."""
     clock = clock or FakeClock()
@@ -120,24 +126,28 @@ def new_grant(
         clock=clock.now,
         random_bytes=random_bytes,
     )
-    secret_service = SecretService(
+    rotations = SecretRotation(
         client_store=stores.clients,
         changes=changes,
         secret_format=secret_format,
         secret_expiry=secret_expiry,
         max_secrets=MAX_SECRETS,
-        longest_token_lifetime=LIFETIMES.maximum,
         clock=clock.now,
         random_bytes=random_bytes,
     )
-    adoption = SecretAdoption(changes=changes, secret_format=secret_format, foreign_secrets=foreign_secrets)
+    secret_service = SecretService(
+        client_store=stores.clients, changes=changes, longest_token_lifetime=LIFETIMES.maximum, clock=clock.now
+    )
+    adoption = SecretAdoption(
+        changes=changes, secret_format=secret_format, foreign_secrets=foreign_secrets, min_length=min_imported_length
+    )
     tokens = TokenService(
         client_reader=client_reader or stores.clients,
         token_store=stores.tokens,
         authenticator=ClientAuthenticator(
             environment=environment,
             secret_format=secret_format,
-            throttle=FailureThrottle(burst=BURST, refill=REFILL),
+            throttle=Throttle(burst=BURST, refill=REFILL),
         ),
         adoption=adoption,
         audit_trail=stores.audit_trail,
@@ -148,20 +158,19 @@ def new_grant(
         clock=clock.now,
         random_bytes=random_bytes,
     )
+    incidents = IncidentService(
+        client_store=stores.clients, changes=changes, longest_token_lifetime=LIFETIMES.maximum, clock=clock.now
+    )
     return Grant(
         client_store=stores.clients,
         token_store=stores.tokens,
         audit_trail=stores.audit_trail,
         clock=clock,
         service=service,
-        clients=Administrator(service),
+        clients=Administrator(service, incidents),
         secrets=secret_service,
-        incidents=IncidentService(
-            client_store=stores.clients,
-            changes=changes,
-            longest_token_lifetime=LIFETIMES.maximum,
-            clock=clock.now,
-        ),
+        rotations=rotations,
+        incidents=incidents,
         imports=ClientImport(
             client_store=stores.clients,
             client_service=service,
@@ -180,7 +189,7 @@ def new_grant(
             token_service=tokens,
             changes=changes,
             secret_format=secret_format,
-            throttle=FailureThrottle(burst=BURST, refill=REFILL),
+            throttle=Throttle(burst=BURST, refill=REFILL),
             clock=clock.now,
         ),
         environment=environment,

@@ -162,7 +162,7 @@ async def test_no_record_holds_a_digest_a_hash_or_a_secret() -> None:
     credentials = await register(grant)
     client_id, texts = credentials.client.client_id, [credentials.secret]
     texts.append(await token_of(grant, credentials))
-    rotation = await grant.secrets.rotate(client_id, by=ALICE)
+    rotation = await grant.rotations.rotate(client_id, by=ALICE)
     texts.append(rotation.text)
     await grant.clients.update(client_id, replace(FIELDS, name="New"), mask={"name"})
     await grant.secrets.retire(client_id, credentials.client.secrets[0].secret_id, by=ALICE, revoke_tokens=True)
@@ -194,7 +194,7 @@ _DONE = {
     "disable": ([Kind.CLIENT_DISABLED], lambda grant, client_id: grant.clients.disable(client_id)),
     "enable": ([], lambda grant, client_id: grant.clients.enable(client_id)),
     "delete": ([Kind.CLIENT_DELETED], lambda grant, client_id: grant.clients.delete(client_id)),
-    "rotate": ([Kind.SECRET_ROTATED], lambda grant, client_id: grant.secrets.rotate(client_id, by=ALICE)),
+    "rotate": ([Kind.SECRET_ROTATED], lambda grant, client_id: grant.rotations.rotate(client_id, by=ALICE)),
     "panic": ([Kind.CLIENT_PANICKED], lambda grant, client_id: grant.incidents.panic(client_id, by=ALICE)),
     "revoke": (
         [Kind.TOKENS_REVOKED],

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -13,11 +13,17 @@ from grantway_server.domain.audit_service import MAX_LIMIT, AuditQuery, AuditSer
 from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.domain.refusals import Reason, Refusal
 from grantway_server.storage.memory import MemoryAuditTrail, MemoryClientStore
+from tests.fakes.clock import FakeClock
 from tests.fakes.failing_stores import FailingAuditTrail
 from tests.server.domain.outcomes import said
 from tests.server.samples import NOON, a_record
 
 _SECOND = timedelta(seconds=1)
+
+
+def _now() -> datetime:
+    return NOON + 6 * _SECOND
+
 
 _RECORDS = {
     "a": a_record("one", kind=Kind.CLIENT_CREATED),
@@ -45,7 +51,11 @@ async def _trail() -> MemoryAuditTrail:
 async def _read(trail: MemoryAuditTrail, query: AuditQuery) -> str:
     """The names of the records that are found, in order."""
     return "".join(
-        [record.request_id async for portion in AuditService(trail).read(query, follow=False) for record in portion]
+        [
+            record.request_id
+            async for portion in AuditService(trail, _now).read(query, follow=False)
+            for record in portion
+        ]
     )
 
 
@@ -89,7 +99,7 @@ async def test_the_newest_of_many_portions_are_the_newest() -> None:
     await trail.add([a_record("one", request_id=f"{number} ") for number in range(1000)])
     await trail.add([a_record("two", request_id="last")])
 
-    portions = [portion async for portion in AuditService(trail).read(AuditQuery(client_id="two"), follow=False)]
+    portions = [portion async for portion in AuditService(trail, _now).read(AuditQuery(client_id="two"), follow=False)]
 
     assert "997 998 999 last" == await _read(trail, AuditQuery(limit=4))
     assert [["last"]] == [[record.request_id for record in portion] for portion in portions]
@@ -107,7 +117,7 @@ async def test_a_limit_that_cannot_be_is_refused(trail: MemoryAuditTrail, limit:
 async def test_a_trail_that_fails_is_not_an_empty_one() -> None:
     """The reader knows."""
     with pytest.raises(StorageUnavailable):
-        async for _ in AuditService(FailingAuditTrail()).read(AuditQuery(), follow=False):
+        async for _ in AuditService(FailingAuditTrail(), _now).read(AuditQuery(), follow=False):
             pass
 
 
@@ -129,7 +139,7 @@ async def _next(portions: AsyncIterator[Sequence[AuditRecord]]) -> str:
 async def test_who_follows_gets_what_there_is_and_what_comes(trail: MemoryAuditTrail, limit: int) -> None:
     """The newest so many first, and then each new one that is asked for, once."""
     query = AuditQuery(client_id="one", limit=limit)
-    portions = aiter(AuditService(trail).read(query, follow=True))
+    portions = aiter(AuditService(trail, _now).read(query, follow=True))
     there = await _next(portions)
     await trail.add([a_record("two", request_id="g")])
     await trail.add([a_record("one", request_id="h")])
@@ -143,7 +153,7 @@ async def test_who_follows_gets_what_there_is_and_what_comes(trail: MemoryAuditT
 @pytest.mark.usefixtures("_often")
 async def test_who_follows_may_stop_while_nothing_comes(trail: MemoryAuditTrail) -> None:
     """There is a portion every now and then, with nothing in it."""
-    portions = aiter(AuditService(trail).read(AuditQuery(client_id="nobody"), follow=True))
+    portions = aiter(AuditService(trail, _now).read(AuditQuery(client_id="nobody"), follow=True))
 
     async with asyncio.timeout(5):
         assert [[], []] == [list(await anext(portions)) for _ in range(2)]
@@ -152,10 +162,39 @@ async def test_who_follows_may_stop_while_nothing_comes(trail: MemoryAuditTrail)
 @pytest.mark.usefixtures("_often")
 async def test_who_follows_an_empty_trail_waits(trail: MemoryAuditTrail) -> None:
     """For the first record that is asked for."""
-    portions = aiter(AuditService(trail).read(AuditQuery(client_id="three"), follow=True))
+    portions = aiter(AuditService(trail, _now).read(AuditQuery(client_id="three"), follow=True))
     waiting = asyncio.ensure_future(_next(portions))
     await asyncio.sleep(0.05)
     still = waiting.done()
     await trail.add([a_record("three", request_id="g")])
 
     assert (False, "g") == (still, await waiting)
+
+
+@pytest.mark.usefixtures("_often")
+async def test_who_follows_until_a_moment_is_let_go_then(trail: MemoryAuditTrail) -> None:
+    """With all that was written down before it, the last moment's records included, and with nothing after it."""
+    clock = FakeClock(NOON + 6 * _SECOND)
+    query = AuditQuery(client_id="one", until=NOON + 8 * _SECOND)
+    portions = aiter(AuditService(trail, clock.now).read(query, follow=True))
+    names = [await _next(portions)]
+    await trail.add([a_record("one", request_id="g", at=NOON + 7 * _SECOND)])
+    names.append(await _next(portions))
+    clock.advance(2 * _SECOND)
+    await trail.add(
+        [a_record("one", request_id=name, at=NOON + number * _SECOND) for name, number in (("h", 7), ("i", 8))]
+    )
+    async with asyncio.timeout(5):
+        names += ["".join(record.request_id for record in portion) async for portion in portions]
+
+    assert ["acef", "g", "h"] == [name for name in names if name]
+
+
+@pytest.mark.usefixtures("_often")
+async def test_who_follows_until_a_moment_that_has_passed_gets_what_there_is(trail: MemoryAuditTrail) -> None:
+    """And an end."""
+    query = AuditQuery(until=NOON + 3 * _SECOND)
+    async with asyncio.timeout(5):
+        portions = [portion async for portion in AuditService(trail, _now).read(query, follow=True)]
+
+    assert "abc" == "".join(record.request_id for portion in portions for record in portion)

@@ -11,8 +11,8 @@ from grantway_server.domain.client_authentication import AuthenticationFailed, C
 from grantway_server.domain.client_secrets import RetiredSecret, Secret, SecretFormat
 from grantway_server.domain.clients import AuthMethod, Client
 from grantway_server.domain.environment import Environment
-from grantway_server.domain.failure_throttle import FailureThrottle
 from grantway_server.domain.refusals import Reason
+from grantway_server.domain.throttle import Throttle
 from tests.fakes.clock import FakeClock
 from tests.server.domain.outcomes import INVALID_CLIENT, Said, said
 from tests.server.samples import NOON, a_client
@@ -57,7 +57,7 @@ def _authenticator(*, burst: int = 100) -> ClientAuthenticator:
     return ClientAuthenticator(
         environment=Environment.LIVE,
         secret_format=_FORMAT,
-        throttle=FailureThrottle(burst=burst, refill=timedelta(seconds=10)),
+        throttle=Throttle(burst=burst, refill=timedelta(seconds=10)),
     )
 
 
@@ -169,8 +169,8 @@ def test_every_failure_knows_its_cause(attempt: _Attempt, cause: Failure, secret
 
 
 def test_every_cause_has_its_attempt() -> None:
-    """One that is added fails here until it is listed."""
-    assert set(Failure) == {cause for _, cause, _ in _CAUSES.values()}
+    """One that is added fails here until it is listed. A weak secret is told by another hash: see secret_adoption."""
+    assert set(Failure) - {Failure.WEAK_SECRET} == {cause for _, cause, _ in _CAUSES.values()}
 
 
 @pytest.mark.parametrize("attempt", _FAILURES)

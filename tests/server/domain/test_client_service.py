@@ -9,8 +9,8 @@ from unittest.mock import ANY
 import pytest
 
 from grantway_server.domain.checksum import with_checksum
+from grantway_server.domain.client_fields import ClientFields
 from grantway_server.domain.client_secrets import Secret
-from grantway_server.domain.client_service import ClientFields
 from grantway_server.domain.clients import AuthMethod, Client, Permission
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.ports import ALL_CLIENTS, ClientFilter, Page, StorageUnavailable
@@ -501,7 +501,7 @@ _REVOKE = pytest.param(
     lambda grant, client_id: grant.incidents.revoke_tokens(client_id, TokenSelection(), by=ALICE), id="revoke"
 )
 _RETIRE = pytest.param(_retire_its_secret, id="retire")
-_ROTATE = pytest.param(lambda grant, client_id: grant.secrets.rotate(client_id, by=ALICE), id="rotate")
+_ROTATE = pytest.param(lambda grant, client_id: grant.rotations.rotate(client_id, by=ALICE), id="rotate")
 _ENDS = [*_CHANGES[:2], _PANIC, _REVOKE, _RETIRE]
 
 

@@ -34,7 +34,7 @@ async def _delete(grant: Grant, credentials: Credentials) -> None:
 
 
 async def _let_it_expire(grant: Grant, credentials: Credentials) -> None:
-    await grant.secrets.rotate(credentials.client.client_id, by=ALICE, overlap=timedelta(seconds=1))
+    await grant.rotations.rotate(credentials.client.client_id, by=ALICE, overlap=timedelta(seconds=1))
     grant.clock.advance(timedelta(seconds=1))
 
 

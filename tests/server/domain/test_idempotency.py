@@ -58,7 +58,7 @@ async def test_a_key_that_is_none_is_refused(grant: Grant, credentials: Credenti
 
     outcomes = [
         await outcome_of(grant.service.create(FIELDS, by=ALICE, idempotency=bad)),
-        await outcome_of(grant.secrets.rotate(credentials.client.client_id, by=ALICE, idempotency=bad)),
+        await outcome_of(grant.rotations.rotate(credentials.client.client_id, by=ALICE, idempotency=bad)),
     ]
 
     assert ([_NO_KEY] * 2, [credentials.client]) == (outcomes, list((await grant.clients.page(size=10)).items))
@@ -115,7 +115,7 @@ async def test_a_key_is_good_for_one_request(grant: Grant, credentials: Credenti
 
     outcomes = [
         await outcome_of(grant.service.create(FIELDS, by=ALICE, idempotency=other)),
-        await outcome_of(grant.secrets.rotate(credentials.client.client_id, by=ALICE, idempotency=other)),
+        await outcome_of(grant.rotations.rotate(credentials.client.client_id, by=ALICE, idempotency=other)),
     ]
 
     assert ([_ANOTHER_REQUEST] * 2, writes) == (outcomes, len(grant.announced))
@@ -132,10 +132,10 @@ async def test_the_store_alone_does_not_yield_the_secret() -> None:
 async def test_a_repeated_rotation_is_the_first_one(grant: Grant, credentials: Credentials) -> None:
     """One secret more, one record, the same deadlines, and the secret works."""
     client_id = credentials.client.client_id
-    first = await grant.secrets.rotate(client_id, by=ALICE, idempotency=_KEY)
+    first = await grant.rotations.rotate(client_id, by=ALICE, idempotency=_KEY)
     grant.clock.advance(timedelta(hours=1))
 
-    again = await grant.secrets.rotate(client_id, by=ALICE, idempotency=_KEY)
+    again = await grant.rotations.rotate(client_id, by=ALICE, idempotency=_KEY)
 
     assert (first.client, first.text, first.secret, first.old_secrets) == (
         again.client,
@@ -152,11 +152,11 @@ async def test_a_repetition_of_a_rotation_that_names_a_state_is_no_conflict(
 ) -> None:
     """The state is another because of the first call; any other change is one."""
     client_id, etag = credentials.client.client_id, credentials.client.etag
-    first = await grant.secrets.rotate(client_id, by=ALICE, etag=etag, idempotency=_KEY)
+    first = await grant.rotations.rotate(client_id, by=ALICE, etag=etag, idempotency=_KEY)
 
-    again = await grant.secrets.rotate(client_id, by=ALICE, etag=etag, idempotency=_KEY)
+    again = await grant.rotations.rotate(client_id, by=ALICE, etag=etag, idempotency=_KEY)
     other = Idempotency("fedcba9876543210", b"")
-    late = await outcome_of(grant.secrets.rotate(client_id, by=ALICE, etag=etag, idempotency=other))
+    late = await outcome_of(grant.rotations.rotate(client_id, by=ALICE, etag=etag, idempotency=other))
 
     assert first.text == again.text
     assert (
@@ -169,10 +169,10 @@ async def test_a_repetition_of_a_rotation_that_names_a_state_is_no_conflict(
 async def test_what_was_retired_since_is_not_made_again(grant: Grant, credentials: Credentials) -> None:
     """The repetition says so; there is no secret more."""
     client_id = credentials.client.client_id
-    first = await grant.secrets.rotate(client_id, by=ALICE, idempotency=_KEY)
+    first = await grant.rotations.rotate(client_id, by=ALICE, idempotency=_KEY)
     after, _, _ = await grant.secrets.retire(client_id, first.secret.secret.secret_id, by=ALICE)
 
-    outcome = await outcome_of(grant.secrets.rotate(client_id, by=ALICE, idempotency=_KEY))
+    outcome = await outcome_of(grant.rotations.rotate(client_id, by=ALICE, idempotency=_KEY))
 
     assert (
         Reason.SECRET_NOT_FOUND,
@@ -189,7 +189,7 @@ async def test_what_a_creation_made_and_has_ended_is_not_answered(grant: Grant, 
     if how == "retired":
         await grant.secrets.retire(client.client_id, secret.secret_id, by=ALICE)
     else:
-        await grant.secrets.rotate(client.client_id, by=ALICE, overlap=timedelta(seconds=1))
+        await grant.rotations.rotate(client.client_id, by=ALICE, overlap=timedelta(seconds=1))
         grant.clock.advance(timedelta(seconds=1))
     before = await grant.clients.get(client.client_id)
 
@@ -201,12 +201,12 @@ async def test_what_a_creation_made_and_has_ended_is_not_answered(grant: Grant, 
 async def test_what_a_rotation_made_and_has_expired_is_not_answered(grant: Grant, credentials: Credentials) -> None:
     """One that still has a while is, with its deadline."""
     client_id = credentials.client.client_id
-    first = await grant.secrets.rotate(client_id, by=ALICE, idempotency=_KEY)
-    await grant.secrets.rotate(client_id, by=ALICE, overlap=timedelta(seconds=1))
+    first = await grant.rotations.rotate(client_id, by=ALICE, idempotency=_KEY)
+    await grant.rotations.rotate(client_id, by=ALICE, overlap=timedelta(seconds=1))
 
-    again = await grant.secrets.rotate(client_id, by=ALICE, idempotency=_KEY)
+    again = await grant.rotations.rotate(client_id, by=ALICE, idempotency=_KEY)
     grant.clock.advance(timedelta(seconds=1))
-    late = await outcome_of(grant.secrets.rotate(client_id, by=ALICE, idempotency=_KEY))
+    late = await outcome_of(grant.rotations.rotate(client_id, by=ALICE, idempotency=_KEY))
 
     assert (first.text, NOON + timedelta(seconds=1)) == (again.text, again.secret.secret.expires_at)
     assert late == _ENDED
@@ -217,10 +217,10 @@ async def test_old_secrets_of_a_repeated_rotation_are_older_than_its_own(
 ) -> None:
     """What came after it is none of them."""
     client_id = credentials.client.client_id
-    first = await grant.secrets.rotate(client_id, by=ALICE, idempotency=_KEY)
-    later = await grant.secrets.rotate(client_id, by=ALICE)
+    first = await grant.rotations.rotate(client_id, by=ALICE, idempotency=_KEY)
+    later = await grant.rotations.rotate(client_id, by=ALICE)
 
-    again = await grant.secrets.rotate(client_id, by=ALICE, idempotency=_KEY)
+    again = await grant.rotations.rotate(client_id, by=ALICE, idempotency=_KEY)
 
     ids = [state.secret.secret_id for state in again.old_secrets]
     assert [credentials.client.secrets[0].secret_id] == ids
@@ -234,7 +234,9 @@ async def test_repetitions_at_the_same_moment_are_one(connections: RedisConnecti
     (client_id,) = {client.client_id for client, _, _ in created}
     another = Idempotency("fedcba9876543210", b"")
 
-    rotated = await asyncio.gather(*(grant.secrets.rotate(client_id, by=ALICE, idempotency=another) for _ in range(10)))
+    rotated = await asyncio.gather(
+        *(grant.rotations.rotate(client_id, by=ALICE, idempotency=another) for _ in range(10))
+    )
 
     (text,) = {rotation.text for rotation in rotated}
     client = await grant.clients.get(client_id)
@@ -260,7 +262,7 @@ async def test_a_repetition_that_is_faster_is_no_refusal(secrets: int, names_the
     grant, faster = new_grant(client_store=store), new_grant(client_store=shared)
     client = (await register(grant)).client
     for _ in range(secrets - 1):
-        client = (await grant.secrets.rotate(client.client_id, by=ALICE)).client
+        client = (await grant.rotations.rotate(client.client_id, by=ALICE)).client
     etag = client.etag if names_the_state else ""
     answers = []
 
@@ -268,10 +270,10 @@ async def test_a_repetition_that_is_faster_is_no_refusal(secrets: int, names_the
         pass
 
     async def be_faster() -> None:
-        answers.append(await faster.secrets.rotate(client.client_id, by=ALICE, etag=etag, idempotency=_KEY))
+        answers.append(await faster.rotations.rotate(client.client_id, by=ALICE, etag=etag, idempotency=_KEY))
 
     store.before_reads = [*[wait] * (looks - 1), be_faster]
-    answers.append(await grant.secrets.rotate(client.client_id, by=ALICE, etag=etag, idempotency=_KEY))
+    answers.append(await grant.rotations.rotate(client.client_id, by=ALICE, etag=etag, idempotency=_KEY))
 
     assert (2, 1) == (len(answers), len({answer.text for answer in answers}))
 
@@ -291,6 +293,6 @@ async def test_a_refused_call_keeps_its_key(grant: Grant, credentials: Credentia
 async def test_rotations_of_nobody_are_refused_before_keys_are_looked_at(grant: Grant) -> None:
     """As without a key."""
     with pytest.raises(Refusal) as caught:
-        await grant.secrets.rotate("svc_live_zzzzzzzzzzzzzzzz", by=ALICE, idempotency=_KEY)
+        await grant.rotations.rotate("svc_live_zzzzzzzzzzzzzzzz", by=ALICE, idempotency=_KEY)
 
     assert Reason.CLIENT_NOT_FOUND is caught.value.reason

@@ -91,7 +91,7 @@ async def _account() -> _Account:
     grant = new_grant()
     credentials = await register(grant)
     bystander = await token_of(grant, await register(grant))
-    rotation = await grant.secrets.rotate(credentials.client.client_id, by=ALICE)
+    rotation = await grant.rotations.rotate(credentials.client.client_id, by=ALICE)
     account = _Account(grant, rotation.client, [credentials.secret, rotation.text], [], bystander)
     for _ in range(2):
         account.tokens += [await account.token(0), await account.token(1)]
@@ -302,7 +302,7 @@ async def test_after_a_panic_a_client_comes_back_with_a_new_secret_only(account:
     enabled = await account.grant.clients.enable(account.client.client_id)
     nothing = [await issue(account.grant, Credentials(enabled, text).request()) for text in account.texts]
 
-    rotation = await account.grant.secrets.rotate(account.client.client_id, by=ALICE)
+    rotation = await account.grant.rotations.rotate(account.client.client_id, by=ALICE)
 
     assert ([INVALID_CLIENT] * 2, [False] * 4) == (nothing, await account.alive())
     assert isinstance(await issue(account.grant, Credentials(rotation.client, rotation.text).request()), IssuedToken)
@@ -336,7 +336,7 @@ async def test_a_secret_that_is_made_during_a_panic_is_ended_by_it() -> None:
     store = CrowdedClientStore(shared)
     grant, others = new_grant(client_store=store), new_grant(client_store=shared)
     client_id = (await register(grant)).client.client_id
-    store.before_writes = [lambda: others.secrets.rotate(client_id, by=ALICE)]
+    store.before_writes = [lambda: others.rotations.rotate(client_id, by=ALICE)]
 
     client, _ = await grant.incidents.panic(client_id, by=ALICE)
 
@@ -347,11 +347,11 @@ _Do = Callable[..., Awaitable[Impact]]
 
 
 def _disable(account: _Account, *, dry_run: bool = False) -> Awaitable[Impact]:
-    return _impact(account.grant.service.disable(account.client.client_id, by=ALICE, dry_run=dry_run))
+    return _impact(account.grant.incidents.disable(account.client.client_id, by=ALICE, dry_run=dry_run))
 
 
 def _delete(account: _Account, *, dry_run: bool = False) -> Awaitable[Impact]:
-    return account.grant.service.delete(account.client.client_id, by=ALICE, dry_run=dry_run)
+    return account.grant.incidents.delete(account.client.client_id, by=ALICE, dry_run=dry_run)
 
 
 def _panic(account: _Account, *, dry_run: bool = False) -> Awaitable[Impact]:
@@ -505,11 +505,11 @@ _CALLS = [
         lambda grant, client_id, **how: grant.incidents.revoke_tokens(client_id, _EVERYTHING, by=ALICE, **how),
         id="revoke",
     ),
-    pytest.param(lambda grant, client_id, **how: grant.service.disable(client_id, by=ALICE, **how), id="disable"),
-    pytest.param(lambda grant, client_id, **how: grant.service.delete(client_id, by=ALICE, **how), id="delete"),
+    pytest.param(lambda grant, client_id, **how: grant.incidents.disable(client_id, by=ALICE, **how), id="disable"),
+    pytest.param(lambda grant, client_id, **how: grant.incidents.delete(client_id, by=ALICE, **how), id="delete"),
 ]
 _CALLS_THAT_HIT_NOTHING = [
-    pytest.param(lambda grant, client_id, **how: grant.service.enable(client_id, by=ALICE, **how), id="enable"),
+    pytest.param(lambda grant, client_id, **how: grant.incidents.enable(client_id, by=ALICE, **how), id="enable"),
     pytest.param(
         lambda grant, client_id, **how: grant.service.update(
             client_id, replace(FIELDS, name="New"), mask=frozenset({"name"}), by=ALICE, **how

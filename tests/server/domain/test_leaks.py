@@ -57,7 +57,7 @@ async def _credentials(grant: Grant) -> Credentials:
 
 async def test_a_live_secret_is_told_with_all_that_it_could_do(grant: Grant, credentials: Credentials) -> None:
     """Whose it is, all scopes that it could ask for, and until when."""
-    rotation = await grant.secrets.rotate(credentials.client.client_id, by=ALICE)
+    rotation = await grant.rotations.rotate(credentials.client.client_id, by=ALICE)
 
     old, new = await grant.leaks.inspect([credentials.secret, rotation.text])
 
@@ -96,7 +96,7 @@ async def _panic(grant: Grant, credentials: Credentials) -> None:
 
 
 async def _expire(grant: Grant, credentials: Credentials) -> None:
-    await grant.secrets.rotate(credentials.client.client_id, by=ALICE, overlap=timedelta(seconds=300))
+    await grant.rotations.rotate(credentials.client.client_id, by=ALICE, overlap=timedelta(seconds=300))
     grant.clock.advance(timedelta(seconds=300))
 
 
@@ -249,7 +249,7 @@ async def test_a_reported_secret_of_another_system_is_dead(
     if adopted:
         await grant.tokens.issue_alone(imported.request())
     tokens = [await token_of(grant, imported)] if adopted else []
-    other = await grant.secrets.rotate("legacy-1", by=ALICE)
+    other = await grant.rotations.rotate("legacy-1", by=ALICE)
 
     for _ in range(2):
         assert await outcome_of(grant.leaks.report(_OLD, by=_FINDER, client_id="legacy-1")) is None
@@ -343,7 +343,7 @@ async def test_administrators_report_by_their_name_and_as_often_as_they_must(
 
 async def test_a_reported_secret_is_dead_with_its_tokens(grant: Grant, credentials: Credentials) -> None:
     """The client's other secret and its tokens go on; the trail says what was done, and in whose name."""
-    rotation = await grant.secrets.rotate(credentials.client.client_id, by=ALICE)
+    rotation = await grant.rotations.rotate(credentials.client.client_id, by=ALICE)
     other = Credentials(rotation.client, rotation.text)
     dead, alive = await token_of(grant, credentials), await token_of(grant, other)
 
@@ -444,7 +444,7 @@ async def test_reports_of_a_dead_secret_do_no_more_harm(
 ) -> None:
     """Its tokens end, once; who holds it cannot end what others obtained, however often they report it."""
     client_id, secret_id = credentials.client.client_id, credentials.client.secrets[0].secret_id
-    other = await grant.secrets.rotate(client_id, by=ALICE)
+    other = await grant.rotations.rotate(client_id, by=ALICE)
     if revoke_before:
         await grant.incidents.revoke_tokens(client_id, TokenSelection(secret_id=secret_id), by=ALICE)
         grant.clock.advance(timedelta(seconds=1))
@@ -464,7 +464,7 @@ async def test_a_leak_is_ended_however_many_were_before(grant: Grant, credential
     client_id = credentials.client.client_id
     secret = credentials.secret
     for _ in range(65):
-        rotation = await grant.secrets.rotate(client_id, by=ALICE)
+        rotation = await grant.rotations.rotate(client_id, by=ALICE)
         token = await token_of(grant, Credentials(rotation.client, secret))
         outcome = await outcome_of(
             grant.leaks.report(secret, by=replace(_FINDER, source=rotation.secret.secret.secret_id))

@@ -14,7 +14,7 @@ from grantway_server.domain.impact import Impact, SecretState
 from grantway_server.domain.ports import Page, StorageUnavailable
 from grantway_server.domain.refusals import Reason
 from grantway_server.domain.secret_expiry import SecretExpiry
-from grantway_server.domain.secret_service import Rotation
+from grantway_server.domain.secret_rotation import Rotation
 from grantway_server.domain.secret_use import Basis, SecretUse, Verdict
 from grantway_server.domain.token_service import IssuedToken
 from grantway_server.storage.memory import MemoryClientStore
@@ -76,7 +76,7 @@ async def test_a_rotation_is_seen_whole() -> None:
     await token_of(grant, credentials)
     grant.clock.advance(_MINUTE)
 
-    rotation = await grant.secrets.rotate(credentials.client.client_id, by=ALICE)
+    rotation = await grant.rotations.rotate(credentials.client.client_id, by=ALICE)
 
     second = Secret("aaaaaaaf", ANY, NOON + _MINUTE)
     ending = replace(first, expires_at=NOON + _MINUTE + timedelta(days=7))
@@ -109,7 +109,7 @@ async def test_both_secrets_work_until_the_deadline(
     grant: Grant, credentials: Credentials, overlap: timedelta, until: timedelta
 ) -> None:
     """And from then on the new one alone."""
-    text = (await grant.secrets.rotate(credentials.client.client_id, by=ALICE, overlap=overlap)).text
+    text = (await grant.rotations.rotate(credentials.client.client_id, by=ALICE, overlap=overlap)).text
     both = []
     if overlap:
         grant.clock.advance(until - timedelta(microseconds=1))
@@ -129,7 +129,7 @@ async def test_a_rotation_without_overlap_says_what_was_using_the_old_secrets(
     await token_of(grant, credentials)
     grant.clock.advance(_MINUTE)
 
-    rotation = await grant.secrets.rotate(credentials.client.client_id, by=ALICE, overlap=timedelta(0))
+    rotation = await grant.rotations.rotate(credentials.client.client_id, by=ALICE, overlap=timedelta(0))
 
     ended = replace(credentials.client.secrets[0], expires_at=NOON + _MINUTE)
     use = SecretUse(count=1, first_at=NOON, last_at=NOON, source="here")
@@ -140,9 +140,9 @@ async def test_a_rotation_without_overlap_says_what_was_using_the_old_secrets(
 async def test_a_deadline_is_never_put_off(grant: Grant, credentials: Credentials) -> None:
     """A secret that expires before the deadline expires as before; one that expires later, at the deadline."""
     client_id = credentials.client.client_id
-    await grant.secrets.rotate(client_id, by=ALICE, overlap=_DAY)
-    await grant.secrets.rotate(client_id, by=ALICE, overlap=_DAY * 2)
-    await grant.secrets.rotate(client_id, by=ALICE, overlap=_DAY * 3)
+    await grant.rotations.rotate(client_id, by=ALICE, overlap=_DAY)
+    await grant.rotations.rotate(client_id, by=ALICE, overlap=_DAY * 2)
+    await grant.rotations.rotate(client_id, by=ALICE, overlap=_DAY * 3)
 
     client = await grant.clients.get(client_id)
 
@@ -160,7 +160,7 @@ async def test_a_deadline_is_never_put_off(grant: Grant, credentials: Credential
 )
 async def test_an_overlap_that_cannot_be_is_refused(grant: Grant, credentials: Credentials, overlap: timedelta) -> None:
     """Nothing is changed."""
-    outcome = await outcome_of(grant.secrets.rotate(credentials.client.client_id, by=ALICE, overlap=overlap))
+    outcome = await outcome_of(grant.rotations.rotate(credentials.client.client_id, by=ALICE, overlap=overlap))
 
     assert (_BAD_OVERLAP, credentials.client) == (outcome, await grant.clients.get(credentials.client.client_id))
 
@@ -169,14 +169,14 @@ async def test_a_client_has_so_many_good_secrets_and_no_more(grant: Grant, crede
     """All of them work; the next rotation is refused, until one is retired, or all old ones end by it."""
     client_id = credentials.client.client_id
     texts = [credentials.secret]
-    texts += [(await grant.secrets.rotate(client_id, by=ALICE)).text for _ in range(MAX_SECRETS - 1)]
+    texts += [(await grant.rotations.rotate(client_id, by=ALICE)).text for _ in range(MAX_SECRETS - 1)]
     before = await grant.clients.get(client_id)
-    refused = await outcome_of(grant.secrets.rotate(client_id, by=ALICE))
+    refused = await outcome_of(grant.rotations.rotate(client_id, by=ALICE))
     unchanged = await grant.clients.get(client_id)
     works = await _works(grant, credentials, *texts)
     await grant.secrets.retire(client_id, texts[0][9:17], by=ALICE)
-    texts.append((await grant.secrets.rotate(client_id, by=ALICE)).text)
-    texts.append((await grant.secrets.rotate(client_id, by=ALICE, overlap=timedelta(0))).text)
+    texts.append((await grant.rotations.rotate(client_id, by=ALICE)).text)
+    texts.append((await grant.rotations.rotate(client_id, by=ALICE, overlap=timedelta(0))).text)
 
     assert (_FULL, before, [True] * MAX_SECRETS) == (refused, unchanged, works)
     assert [False, False, False, True] == await _works(grant, credentials, texts[0], *texts[-3:])
@@ -186,10 +186,10 @@ async def test_expired_secrets_do_not_count_and_go(grant: Grant, credentials: Cr
     """A rotation takes away what is no good any more, and needs no place for it."""
     client_id = credentials.client.client_id
     for _ in range(MAX_SECRETS - 1):
-        await grant.secrets.rotate(client_id, by=ALICE, overlap=_DAY)
+        await grant.rotations.rotate(client_id, by=ALICE, overlap=_DAY)
     grant.clock.advance(_DAY)
 
-    rotation = await grant.secrets.rotate(client_id, by=ALICE)
+    rotation = await grant.rotations.rotate(client_id, by=ALICE)
 
     assert 2 == len(rotation.client.secrets)
     assert [NOON + _DAY + timedelta(days=7), None] == [secret.expires_at for secret in rotation.client.secrets]
@@ -205,7 +205,7 @@ async def test_a_policy_gives_new_secrets_an_end() -> None:
     grant = new_grant(client_store=store, secret_expiry=policy)
     bound = (await register(grant)).client
 
-    rotated = await grant.secrets.rotate(free.client_id, by=ALICE, overlap=_DAY)
+    rotated = await grant.rotations.rotate(free.client_id, by=ALICE, overlap=_DAY)
 
     assert [None] == [secret.expires_at for secret in free.secrets]
     assert [NOON + timedelta(days=90)] == [secret.expires_at for secret in bound.secrets]
@@ -253,14 +253,14 @@ async def test_a_retired_secret_is_dead_at_once_and_its_tokens_live_on(grant: Gr
 
 async def _two_secrets(grant: Grant, credentials: Credentials) -> tuple[Secret, Secret]:
     """The old secret of the client, with its deadline, and a new one."""
-    rotation = await grant.secrets.rotate(credentials.client.client_id, by=ALICE)
+    rotation = await grant.rotations.rotate(credentials.client.client_id, by=ALICE)
     old, new = rotation.client.secrets
     return old, new
 
 
 async def test_the_tokens_of_a_retired_secret_may_end_with_it(grant: Grant, credentials: Credentials) -> None:
     """Those, and not the tokens that the other secret obtained, not even in the same second."""
-    rotation = await grant.secrets.rotate(credentials.client.client_id, by=ALICE)
+    rotation = await grant.rotations.rotate(credentials.client.client_id, by=ALICE)
     old_tokens = [await token_of(grant, credentials) for _ in range(2)]
     other = await token_of(grant, Credentials(rotation.client, rotation.text))
 
@@ -278,12 +278,12 @@ async def test_the_tokens_of_a_retired_secret_may_end_with_it(grant: Grant, cred
 async def test_ended_secrets_are_remembered(grant: Grant, credentials: Credentials) -> None:
     """However they end: retired, replaced at once, or cleared away expired; the newest first, since when they are."""
     client_id = credentials.client.client_id
-    second = await grant.secrets.rotate(client_id, by=ALICE, overlap=timedelta(seconds=1))
+    second = await grant.rotations.rotate(client_id, by=ALICE, overlap=timedelta(seconds=1))
     grant.clock.advance(timedelta(seconds=1))
-    third = await grant.secrets.rotate(client_id, by=ALICE)
+    third = await grant.rotations.rotate(client_id, by=ALICE)
     await grant.secrets.retire(client_id, second.secret.secret.secret_id, by=ALICE)
     grant.clock.advance(timedelta(seconds=1))
-    client = (await grant.secrets.rotate(client_id, by=ALICE, overlap=timedelta(0))).client
+    client = (await grant.rotations.rotate(client_id, by=ALICE, overlap=timedelta(0))).client
 
     ended = [
         (third.secret.secret, NOON + timedelta(seconds=2)),
@@ -300,7 +300,7 @@ async def test_the_last_twenty_ended_secrets_are_remembered(grant: Grant, creden
     await token_of(grant, credentials)
     made = [credentials.secret]
     for _ in range(21):
-        rotation = await grant.secrets.rotate(client_id, by=ALICE, overlap=timedelta(0))
+        rotation = await grant.rotations.rotate(client_id, by=ALICE, overlap=timedelta(0))
         made.append(rotation.text)
         await token_of(grant, Credentials(rotation.client, rotation.text))
 
@@ -321,14 +321,14 @@ async def test_the_last_secret_may_be_retired(grant: Grant, credentials: Credent
         credentials.client.client_id, credentials.client.secrets[0].secret_id, by=ALICE
     )
     none = await grant.secrets.all_of(client.client_id)
-    text = (await grant.secrets.rotate(client.client_id, by=ALICE)).text
+    text = (await grant.rotations.rotate(client.client_id, by=ALICE)).text
 
     assert ((), []) == (client.secrets, none)
     assert [False, True] == await _works(grant, credentials, credentials.secret, text)
 
 
 _CALLS = [
-    pytest.param(lambda grant, client_id, **how: grant.secrets.rotate(client_id, by=ALICE, **how), id="rotate"),
+    pytest.param(lambda grant, client_id, **how: grant.rotations.rotate(client_id, by=ALICE, **how), id="rotate"),
     pytest.param(
         lambda grant, client_id, **how: grant.secrets.retire(client_id, "abcdefgh", by=ALICE, **how), id="retire"
     ),
@@ -448,7 +448,7 @@ async def test_a_client_that_is_disabled_during_a_rotation_stays_so() -> None:
     credentials = await register(grant)
     store.before_writes = [lambda: others.clients.disable(credentials.client.client_id)]
 
-    rotation = await grant.secrets.rotate(credentials.client.client_id, by=ALICE)
+    rotation = await grant.rotations.rotate(credentials.client.client_id, by=ALICE)
 
     assert (NOON, 2) == (rotation.client.disabled_at, len(rotation.client.secrets))
 
@@ -459,7 +459,9 @@ async def test_rotations_at_the_same_moment_leave_what_they_acknowledged(connect
     credentials = await register(one)
     client_id = credentials.client.client_id
 
-    rotations = await asyncio.gather(*(core.secrets.rotate(client_id, by=ALICE, overlap=_DAY) for core in (one, other)))
+    rotations = await asyncio.gather(
+        *(core.rotations.rotate(client_id, by=ALICE, overlap=_DAY) for core in (one, other))
+    )
 
     client = await one.clients.get(client_id)
     assert {credentials.client.secrets[0].secret_id, *(one.secret.secret.secret_id for one in rotations)} == {
@@ -477,7 +479,7 @@ async def test_rotations_without_overlap_at_the_same_moment_leave_the_last_one(c
     credentials = await register(one)
 
     rotations = await asyncio.gather(
-        *(core.secrets.rotate(credentials.client.client_id, by=ALICE, overlap=timedelta(0)) for core in (one, other))
+        *(core.rotations.rotate(credentials.client.client_id, by=ALICE, overlap=timedelta(0)) for core in (one, other))
     )
 
     (left,) = (await one.clients.get(credentials.client.client_id)).secrets
@@ -490,8 +492,8 @@ async def test_rotations_without_overlap_at_the_same_moment_leave_the_last_one(c
 async def test_secrets_that_expire_soon_are_listed_with_use_and_verdict(grant: Grant, credentials: Credentials) -> None:
     """Within the time, page by page; others are not."""
     other = await register(grant)
-    rotation = await grant.secrets.rotate(credentials.client.client_id, by=ALICE, overlap=_DAY)
-    later = await grant.secrets.rotate(other.client.client_id, by=ALICE, overlap=_DAY * 2)
+    rotation = await grant.rotations.rotate(credentials.client.client_id, by=ALICE, overlap=_DAY)
+    later = await grant.rotations.rotate(other.client.client_id, by=ALICE, overlap=_DAY * 2)
     await token_of(grant, credentials)
 
     first = await grant.secrets.expiring(within=_DAY * 3, after=b"", size=1)
@@ -525,7 +527,7 @@ async def test_a_list_of_expiring_secrets_that_cannot_be_is_refused(
 
 async def test_any_time_may_be_asked_for(grant: Grant, credentials: Credentials) -> None:
     """Longer than there are dates: all that expire at all."""
-    await grant.secrets.rotate(credentials.client.client_id, by=ALICE)
+    await grant.rotations.rotate(credentials.client.client_id, by=ALICE)
 
     page = await grant.secrets.expiring(within=timedelta.max, after=b"", size=10)
 

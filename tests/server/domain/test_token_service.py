@@ -9,7 +9,7 @@ import pytest
 
 from grantway_server.domain import tokens
 from grantway_server.domain.checksum import with_checksum
-from grantway_server.domain.client_service import ClientFields
+from grantway_server.domain.client_fields import ClientFields
 from grantway_server.domain.clients import AuthMethod, Permission
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.ports import StorageUnavailable

@@ -10,7 +10,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule
 
-from grantway_server.domain.client_service import ClientFields
+from grantway_server.domain.client_fields import ClientFields
 from grantway_server.domain.refusals import Reason, Refusal
 from grantway_server.domain.token_service import IssuedToken
 from tests.server.domain.grant import BURST, Credentials, are_active, new_grant, register

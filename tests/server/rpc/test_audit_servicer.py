@@ -181,7 +181,25 @@ async def test_the_largest_records_fit_into_messages(core: Core) -> None:
         )
         await core.clients.UpdateClient(request)
 
-    assert 220 == len(await _read(core))
+    answers = [answer async for answer in core.audit.ReadAudit(pb.ReadAuditRequest())]
+    assert 220 == sum(len(answer.records) for answer in answers)
+    assert all(2**20 < answer.ByteSize() < 4 * 2**20 for answer in answers[:-1])
+
+
+async def test_small_records_share_messages(core: Core) -> None:
+    """However many of them a portion holds."""
+    for _ in range(120):
+        await _create(core)
+
+    assert [120] == [len(answer.records) async for answer in core.audit.ReadAudit(pb.ReadAuditRequest(limit=200))]
+
+
+async def test_who_follows_until_a_moment_is_let_go(core: Core) -> None:
+    """With OK."""
+    await _create(core)
+    call: Any = core.audit.ReadAudit(pb.ReadAuditRequest(follow=True, until=NOON))
+    async with asyncio.timeout(5):
+        assert ([], grpc.StatusCode.OK) == ([answer async for answer in call], await call.code())
 
 
 async def _next(call: Any) -> list[str]:

@@ -5,24 +5,26 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
-from subprocess import run
 from typing import Any
 
 import grpc
 import pytest
 
+from grantway import Tls
 from grantway.errors import Refused, error_of_call
 from grantway.v1 import audit_service_pb2 as audit
 from grantway.v1 import client_service_pb2 as clients
 from grantway.v1 import error_reason_pb2
+from grantway.v1 import token_service_pb2 as tokens
 from grantway_server.config import Settings
 from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.hashing.verifier import ForeignSecretVerifier
 from grantway_server.serve import new_server
 from grantway_server.services import add_services
+from grantway_server.tls import ServerTls
+from tests.certificates import Authority, needs_openssl
 from tests.fakes.failing_stores import FailingAuditTrail, FailingClientStore, FailingTokenStore
 from tests.fakes.stores import stores_of
-from tests.redis_server import OPENSSL
 from tests.server.rpc.conftest import Core, running
 from tests.server.rpc.every_call import EVERY_CALL, Account, Metadata
 
@@ -79,6 +81,27 @@ async def test_a_stranger_administers_nothing(metadata: Metadata) -> None:
     unknown = (error_reason_pb2.ERROR_REASON_UNKNOWN_ACTOR, grpc.StatusCode.UNAUTHENTICATED)
     unavailable = (error_reason_pb2.ERROR_REASON_STORAGE_UNAVAILABLE, grpc.StatusCode.UNAVAILABLE)
     assert {call.method: unknown if call.is_administrative else unavailable for call in EVERY_CALL} == said
+
+
+async def test_S06_what_clients_hold_administers_nothing() -> None:  # noqa: N802 - the id in the list.
+    """A token of theirs, active or revoked, and a secret: at once and ever, for there is no token that administers."""
+    async with running(_settings()) as core:
+        alice = _bearer(_ALICE)
+        created = await core.clients.CreateClient(clients.CreateClientRequest(name="Admin"), metadata=alice)
+        client_id, secret = created.client.client_id, created.client_secret
+        asked = tokens.IssueTokenRequest(grant_type="client_credentials", client_id=client_id, client_secret=secret)
+        active, revoked = [(await core.tokens.IssueToken(asked)).access_token for _ in range(2)]
+        await core.tokens.RevokeToken(tokens.RevokeTokenRequest(token=revoked))
+        account = Account(client_id, secret, created.secret_id)
+        reasons = set()
+        for call in EVERY_CALL:
+            for held in (active, revoked, secret) if call.is_administrative else ():
+                with pytest.raises(grpc.aio.AioRpcError) as caught:
+                    await call.make(core, account, _bearer(held))
+                reasons.add(str(error_of_call(caught.value)))
+        assert (await core.tokens.IntrospectToken(tokens.IntrospectTokenRequest(token=active))).active
+
+    assert {_WRONG} == reasons
 
 
 @pytest.mark.parametrize(
@@ -164,47 +187,83 @@ async def test_who_changed_a_client_is_shown_with_it() -> None:
     )
 
 
-def _certificate(directory: Path, name: str, *, issuer: str | None = None) -> tuple[bytes, bytes]:
-    """A key and a certificate for *name*, signed by that of *issuer* in the same directory, or by itself."""
-    assert OPENSSL is not None
-    key, certificate = directory / f"{name}.key", directory / f"{name}.pem"
-    signer = ("-CA", str(directory / f"{issuer}.pem"), "-CAkey", str(directory / f"{issuer}.key")) if issuer else ()
-    run(
-        [
-            *(OPENSSL, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-noenc", "-days", "1"),
-            *("-subj", f"/CN={name}", "-addext", "subjectAltName=DNS:localhost"),
-            *("-keyout", str(key), "-out", str(certificate), *signer),
-        ],
-        check=True,
-        capture_output=True,
-    )
-    return key.read_bytes(), certificate.read_bytes()
-
-
 @asynccontextmanager
-async def _running_with_tls(settings: Settings, directory: Path) -> AsyncIterator[tuple[str, bytes]]:
-    """A core that wants client certificates of its own authority: where it is, and the authority's certificate."""
-    _, authority = _certificate(directory, "authority")
-    key, certificate = _certificate(directory, "core", issuer="authority")
+async def _running_with_tls(settings: Settings, authority: Authority) -> AsyncIterator[str]:
+    """A core that wants client certificates of *authority*: where it is."""
+    certificate, key = authority.certificate("core")
     server, foreign_secrets = new_server(), ForeignSecretVerifier()
     add_services(server, settings, stores_of(clock=lambda: datetime.now(UTC)), foreign_secrets)
-    credentials = grpc.ssl_server_credentials([(key, certificate)], authority, require_client_auth=True)
-    port = server.add_secure_port("localhost:0", credentials)
+    tls = ServerTls(certificate=certificate, key=key, caller_authorities=authority.file)
+    port = server.add_secure_port("localhost:0", tls.credentials())
     await server.start()
-    yield f"localhost:{port}", authority
+    yield f"localhost:{port}"
     await server.stop(None)
     await foreign_secrets.close()
 
 
-@pytest.mark.skipif(OPENSSL is None, reason="openssl is not installed")
+@needs_openssl
 @pytest.mark.parametrize("settings", [Settings(), _settings()], ids=["no admin tokens", "admin tokens too"])
-async def test_a_client_certificate_names_its_holder(tmp_path: Path, settings: Settings) -> None:
-    """By its common name, through a real TLS connection; it is enough where admin tokens are configured, too."""
-    async with _running_with_tls(settings, tmp_path) as (address, authority):
-        key, certificate = _certificate(tmp_path, "carol", issuer="authority")
-        credentials = grpc.ssl_channel_credentials(authority, key, certificate)
-        async with grpc.aio.secure_channel(address, credentials) as channel:
-            actors, _ = await _done_by(Core.on(channel, address))
-            named: Any = await _done_by(Core.on(channel, address), _bearer(_ALICE))
+@pytest.mark.parametrize(
+    ("subject", "names", "actor"),
+    [
+        pytest.param("/CN=carol", "DNS:localhost", "carol", id="a common name"),
+        pytest.param("/O=acme", "DNS:carol,URI:spiffe://acme/carol", "spiffe://acme/carol", id="a URI"),
+        pytest.param("/O=acme", "DNS:carol.acme,DNS:dave.acme", "carol.acme", id="host names"),
+    ],
+)
+async def test_a_client_certificate_names_its_holder(
+    tmp_path: Path, settings: Settings, subject: str, names: str, actor: str
+) -> None:
+    """Through a real TLS connection; it is enough where admin tokens are configured, and goes before one."""
+    authority = Authority(tmp_path)
+    certificate, key = authority.certificate("caller", subject=subject, names=names)
+    tls = Tls(authorities=authority.file, certificate=certificate, key=key)
+    async with (
+        _running_with_tls(settings, authority) as address,
+        grpc.aio.secure_channel(address, tls.credentials()) as channel,
+    ):
+        actors, _ = await _done_by(Core.on(channel, address))
+        named: Any = await _done_by(Core.on(channel, address), _bearer(_ALICE))
 
-    assert ({"carol"}, {"carol"}) == (actors, named[0])
+    assert ({actor}, {actor}) == (actors, named[0])
+
+
+_NOT_LISTED = "UNKNOWN_ACTOR: Your certificate is none of those in GRANTWAY_ADMIN_CERTIFICATES."
+_NO_NAME = "UNKNOWN_ACTOR: Your certificate has no name: neither a common name nor a URI or a host name."
+
+
+@needs_openssl
+@pytest.mark.parametrize(
+    ("admins", "subject", "said"),
+    [
+        pytest.param("carol, dave", "/CN=gateway", _NOT_LISTED, id="a name that is not listed"),
+        pytest.param("carol, dave", "/CN=carol/O=dave", "", id="one that is"),
+        pytest.param("carol, dave", "/CN=Carol", _NOT_LISTED, id="in capitals"),
+        pytest.param(None, "/O=acme", _NO_NAME, id="no name"),
+    ],
+)
+async def test_of_callers_with_certificates_those_administer_that_are_listed(
+    tmp_path: Path, admins: str | None, subject: str, said: str
+) -> None:
+    """The gateway has one too, and is no administrator; for it as for all others there are admin tokens."""
+    authority = Authority(tmp_path)
+    certificate, key = authority.certificate("caller", subject=subject, names="")
+    tls = Tls(authorities=authority.file, certificate=certificate, key=key)
+    listed = {"grpc_server_cert_file": certificate, "grpc_server_key_file": key, "grpc_caller_ca_file": authority.file}
+    settings = Settings.model_validate(listed | {"admin_certificates": admins})
+    with_tokens = _settings().model_copy(update={"admin_certificates": admins})
+    answers = []
+    for one, metadata in ((settings, ()), (with_tokens, _bearer(_ALICE))):
+        async with (
+            _running_with_tls(one, authority) as address,
+            grpc.aio.secure_channel(address, tls.credentials()) as channel,
+        ):
+            core = Core.on(channel, address)
+            assert not (await core.tokens.IntrospectToken(tokens.IntrospectTokenRequest(token="none"))).active
+            try:
+                await core.clients.ListClients(clients.ListClientsRequest(), metadata=metadata)
+                answers.append("")
+            except grpc.aio.AioRpcError as error:
+                answers.append(str(error_of_call(error)))
+
+    assert [said, ""] == answers

@@ -118,7 +118,7 @@ async def _rotate_and_retire(world: _World) -> None:
 
 async def _report_a_lot(world: _World) -> None:
     for _ in range(20):
-        await world.core.leaks.ReportLeaked(leaks.ReportLeakedRequest(text="x"))
+        await world.core.leaks.ReportLeaked(leaks.ReportLeakedRequest(text="x", source="192.0.2.7"))
 
 
 def _updating(field: str, value: object) -> Callable[[Account], Message]:
@@ -185,7 +185,9 @@ _CASES: dict[tuple[str, str], _Case] = {
     ("ReadAudit", "INVALID_ARGUMENT/INVALID_REQUEST"): _Case(lambda _: audit.ReadAuditRequest(limit=-1)),
     ("InspectLeaked", "INVALID_ARGUMENT/INVALID_REQUEST"): _Case(lambda _: leaks.InspectLeakedRequest()),
     ("ReportLeaked", "INVALID_ARGUMENT/INVALID_REQUEST"): _Case(_changed("ReportLeaked", text="")),
-    ("ReportLeaked", "RESOURCE_EXHAUSTED/RATE_LIMITED"): _Case(BY_NAME["ReportLeaked"].request, _report_a_lot),
+    ("ReportLeaked", "RESOURCE_EXHAUSTED/RATE_LIMITED"): _Case(
+        _changed("ReportLeaked", source="192.0.2.7"), _report_a_lot
+    ),
     **{
         (method, "INVALID_ARGUMENT/INVALID_REQUEST"): _Case(
             lambda _, method=method: BY_NAME[method].request(Account(client_id=""))  # type: ignore[misc]

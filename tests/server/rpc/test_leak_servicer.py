@@ -149,7 +149,7 @@ async def test_a_report_that_cannot_be_is_refused(
 
 async def test_a_report_ends_a_secret_of_another_system(account: _Account) -> None:
     """Where it says whose it is."""
-    old = "an-old-secret"
+    old = "an-old-secret-of-theirs"
     foreign = clients.ImportClientRequest(
         client_id="legacy-1", client={"name": "Old"}, secret_hash=f"{{SHA-256}}{sha256(old.encode()).hexdigest()}"
     )
@@ -198,10 +198,21 @@ async def test_a_report_bears_the_name_of_who_made_it(
     assert (0 if is_alice else 1) == refused
 
 
-@pytest.mark.parametrize("source", ["", "192.0.2.7"], ids=["the peer", "a source that the caller names"])
-async def test_too_many_reports_from_one_source_must_wait(account: _Account, source: str) -> None:
+async def test_whoever_reports_for_themselves_is_an_administrator_where_no_actors_are_configured(
+    account: _Account,
+) -> None:
+    """As in every other call: `local`, and as often as they must."""
+    for text in ("nonsense",) * 21 + (account.secret,):
+        await account.core.leaks.ReportLeaked(pb.ReportLeakedRequest(text=text))
+
+    request = audit.ReadAuditRequest(kinds=[audit.AUDIT_KIND_LEAK_REPORTED])
+    records = [one async for answer in account.core.audit.ReadAudit(request) for one in answer.records]
+    assert [("local", "127.0.0.1")] == [(one.actor, one.source) for one in records]
+
+
+async def test_too_many_reports_from_one_source_must_wait(account: _Account) -> None:
     """Twenty at once, then one every three seconds; another source goes on, and its report works."""
-    request = pb.ReportLeakedRequest(text="nonsense", source=source)
+    request = pb.ReportLeakedRequest(text="nonsense", source="192.0.2.7")
     for _ in range(20):
         await account.core.leaks.ReportLeaked(request)
 

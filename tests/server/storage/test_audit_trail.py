@@ -11,7 +11,7 @@ from redis.asyncio import Redis
 from grantway_server.domain.audit import AuditRecord, Failure, FieldChange, Kind
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.ports import AuditTrail
-from grantway_server.storage.codec import encode_audit_record
+from grantway_server.storage.audit_codec import encode_audit_record
 from grantway_server.storage.keys import ClientKeys
 from grantway_server.storage.redis_audit_trail import RedisAuditTrail
 from grantway_server.storage.redis_client_store import RedisClientStore

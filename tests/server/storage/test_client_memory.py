@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from redis.asyncio import Redis
 
+from grantway_server.domain.client_fields import ClientFields
 from grantway_server.domain.client_secrets import Secret
-from grantway_server.domain.client_service import ClientFields
 from grantway_server.domain.clients import Version
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.ports import StorageUnavailable

@@ -14,16 +14,10 @@ from grantway_server.domain.idempotency import Outcome
 from grantway_server.domain.ports import UnreadableRecord
 from grantway_server.domain.revocations import PartialRevocation, TokenSelection
 from grantway_server.domain.tokens import Token
-from grantway_server.storage.codec import (
-    decode_audit_record,
-    decode_client,
-    decode_outcome,
-    decode_token,
-    encode_audit_record,
-    encode_client,
-    encode_outcome,
-    encode_token,
-)
+from grantway_server.storage.audit_codec import decode_audit_record, encode_audit_record
+from grantway_server.storage.client_codec import decode_client, encode_client
+from grantway_server.storage.outcome_codec import decode_outcome, encode_outcome
+from grantway_server.storage.token_codec import decode_token, encode_token
 from grantway_server.storage.v1 import records_pb2 as pb
 from tests.server.samples import NOON, a_client, a_token
 

@@ -79,7 +79,7 @@ async def test_its_use_and_its_retired_secrets_are_forgotten(grant: Grant) -> No
     """It is another client."""
     first = await _imported(grant)
     await token_of(grant, first)
-    await grant.secrets.rotate("legacy-1", by=ALICE, overlap=timedelta(0))
+    await grant.rotations.rotate("legacy-1", by=ALICE, overlap=timedelta(0))
     before = await _stored(grant, first.client)
     await grant.clients.delete("legacy-1")
 

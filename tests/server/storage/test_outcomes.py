@@ -2,15 +2,18 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from redis.asyncio import Redis
 
 from grantway_server.domain.environment import Environment
-from grantway_server.domain.idempotency import Outcome
+from grantway_server.domain.idempotency import OUTCOME_KEPT, Outcome
 from grantway_server.storage.keys import ClientKeys
+from grantway_server.storage.memory import MemoryClientStore
 from grantway_server.storage.redis_client_store import RedisClientStore
 from grantway_server.storage.redis_connection import RedisConnections
+from tests.fakes.clock import FakeClock
 from tests.server.samples import a_client, a_record
 from tests.server.storage.conftest import Stores
 from tests.server.storage.writes import stored
@@ -95,3 +98,16 @@ async def test_an_outcome_is_kept_for_a_day(
     assert 86_390 < await valkey.ttl(ClientKeys(environment).outcome(_NAME)) <= 86_400
     (other,) = set(Environment) - {environment}
     assert await RedisClientStore(connections, environment=other).outcome(_NAME) is None
+
+
+async def test_in_memory_too_an_outcome_is_kept_for_a_day() -> None:
+    """After it the name is free again, and nothing is left."""
+    clock = FakeClock()
+    store = MemoryClientStore(clock.now)
+    await store.put(a_client("one"), before=None, record=a_record("one"), outcome=(_NAME, _OUTCOME))
+    clock.advance(OUTCOME_KEPT - timedelta(microseconds=1))
+    until_then = await store.outcome(_NAME)
+    clock.advance(timedelta(microseconds=1))
+
+    assert (_OUTCOME, None) == (until_then, await store.outcome(_NAME))
+    assert await store.put(a_client("two"), before=None, record=a_record("two"), outcome=(_NAME, _OUTCOME))

@@ -1,15 +1,12 @@
-"""The throttle of failed authentications. A12 of the conformance list."""
+"""The throttle of what may be tried only so often, as failed authentications. A12 of the conformance list."""
 
 from datetime import timedelta
 
 import pytest
 
-from grantway_server.domain.failure_throttle import FailureThrottle
-from grantway_server.domain.refusals import Reason
+from grantway_server.domain.throttle import Throttle
 from tests.fakes.clock import FakeClock
-from tests.server.domain.outcomes import Said, said
 
-_TEXT = "Too many failed authentications of this client from this source: wait, and check the client secret."
 _MAX_ENTRIES = 20_000
 
 
@@ -18,16 +15,11 @@ class _Attempts:
 
     def __init__(self, *, burst: int, refill: timedelta) -> None:
         self.clock = FakeClock()
-        self._throttle = FailureThrottle(burst=burst, refill=refill)
+        self._throttle = Throttle(burst=burst, refill=refill)
 
-    def fail(self, client_id: str = "a", source: str = "here") -> Said | None:
-        """One more failed attempt."""
-        refusal = self._throttle.failed(client_id, source, now=self.clock.now())
-        return said(refusal) if refusal else None
-
-
-def _limited(**retry_after: float) -> Said:
-    return (Reason.RATE_LIMITED, _TEXT, timedelta(**retry_after))
+    def fail(self, client_id: str = "a", source: str = "here") -> timedelta | None:
+        """How long one who fails once more has to wait."""
+        return self._throttle.spend(client_id, source, now=self.clock.now())
 
 
 @pytest.mark.parametrize("burst", [pytest.param(1, id="of-one"), pytest.param(3, id="of-three")])
@@ -37,7 +29,7 @@ def test_a_burst_of_failures_is_answered_as_such(burst: int) -> None:
 
     outcomes = [attempts.fail() for _ in range(burst + 2)]
 
-    assert [None] * burst + [_limited(seconds=10)] * 2 == outcomes
+    assert [None] * burst + [timedelta(seconds=10)] * 2 == outcomes
 
 
 def test_a_failure_that_was_refused_costs_nothing() -> None:
@@ -51,7 +43,7 @@ def test_a_failure_that_was_refused_costs_nothing() -> None:
         attempts.clock.advance(timedelta(seconds=1))
     outcomes.append(attempts.fail())
 
-    assert [_limited(seconds=left) for left in range(10, 0, -1)] + [None] == outcomes
+    assert [timedelta(seconds=left) for left in range(10, 0, -1)] + [None] == outcomes
 
 
 def test_one_failure_is_refilled_at_a_time() -> None:
@@ -61,7 +53,7 @@ def test_one_failure_is_refilled_at_a_time() -> None:
     attempts.fail()
     attempts.clock.advance(timedelta(seconds=10))
 
-    assert [None, _limited(seconds=10)] == [attempts.fail(), attempts.fail()]
+    assert [None, timedelta(seconds=10)] == [attempts.fail(), attempts.fail()]
 
 
 def test_a_long_rest_refills_the_burst_and_no_more() -> None:
@@ -71,14 +63,14 @@ def test_a_long_rest_refills_the_burst_and_no_more() -> None:
         attempts.fail()
     attempts.clock.advance(timedelta(days=365))
 
-    assert [None, None, _limited(seconds=10)] == [attempts.fail() for _ in range(3)]
+    assert [None, None, timedelta(seconds=10)] == [attempts.fail() for _ in range(3)]
 
 
 def test_nobody_is_told_to_wait_for_less_than_a_second() -> None:
     """`retry_after` is a second at least, however fast the refill."""
     attempts = _Attempts(burst=1, refill=timedelta(milliseconds=100))
 
-    assert [None, _limited(seconds=1)] == [attempts.fail(), attempts.fail()]
+    assert [None, timedelta(seconds=1)] == [attempts.fail(), attempts.fail()]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +87,7 @@ def test_every_pair_of_client_and_source_has_its_own_allowance(client_id: str, s
 
     outcomes = [attempts.fail("a", "here"), attempts.fail("a", "here"), attempts.fail(client_id, source)]
 
-    assert [None, _limited(seconds=10), None] == outcomes
+    assert [None, timedelta(seconds=10), None] == outcomes
 
 
 def test_a_clock_that_steps_back_allows_no_more_and_breaks_nothing() -> None:
@@ -104,7 +96,7 @@ def test_a_clock_that_steps_back_allows_no_more_and_breaks_nothing() -> None:
     attempts.fail()
     attempts.clock.advance(timedelta(seconds=-60))
 
-    assert attempts.fail() == _limited(seconds=70)
+    assert attempts.fail() == timedelta(seconds=70)
 
 
 def test_what_was_not_touched_for_longest_is_forgotten_first() -> None:
@@ -118,23 +110,23 @@ def test_what_was_not_touched_for_longest_is_forgotten_first() -> None:
     attempts.fail("one more")
     attempts.fail("and another")
 
-    assert [_limited(hours=1), None] == [attempts.fail("busy"), attempts.fail("oldest")]
+    assert [timedelta(hours=1), None] == [attempts.fail("busy"), attempts.fail("oldest")]
 
 
 def test_memory_is_bounded_by_the_number_of_pairs() -> None:
     """A flood of invented client ids leaves no more than 20,000 counts behind."""
-    throttle = FailureThrottle(burst=1, refill=timedelta(hours=1))
+    throttle = Throttle(burst=1, refill=timedelta(hours=1))
     clock = FakeClock()
     for number in range(_MAX_ENTRIES + 1000):
-        throttle.failed(f"id{number}", "here", now=clock.now())
+        throttle.spend(f"id{number}", "here", now=clock.now())
 
     assert len(throttle._spent_until) == _MAX_ENTRIES  # noqa: SLF001 - memory has no other face.
 
 
 def test_memory_is_bounded_however_long_a_client_id_is() -> None:
     """What is presented as a client id may be megabytes: no more of it is kept than an id can have."""
-    throttle = FailureThrottle(burst=1, refill=timedelta(hours=1))
-    throttle.failed("x" * 1_000_000, "here", now=FakeClock().now())
+    throttle = Throttle(burst=1, refill=timedelta(hours=1))
+    throttle.spend("x" * 1_000_000, "here", now=FakeClock().now())
 
     ((kept, _),) = throttle._spent_until  # noqa: SLF001 - memory has no other face.
 
