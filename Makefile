@@ -3,10 +3,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 GENERATED := sdk/grantway/v1 server/grantway_server/storage/v1
-MYPY_TARGETS := sdk server gateway tests bench
+MYPY_TARGETS := sdk server gateway tests bench examples
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format gen timing bench clean
+.PHONY: help run test check format gen timing bound bench clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -54,7 +54,10 @@ gen: $(VENV)/.dev ## Generate the Python stubs from protos/
 	@PATH="$(BIN):$$PATH" $(BIN)/python -m grpc_tools.protoc -I protos --python_out=$(OUT)server --pyi_out=$(OUT)server protos/grantway_server/storage/v1/*.proto
 
 timing: $(VENV)/.dev ## Measure that every failed authentication takes the same time (a minute)
-	@$(BIN)/python -m pytest -m campaign -s --timeout 600 tests/campaigns
+	@$(BIN)/python -m pytest -m campaign -s --timeout 600 tests/campaigns/test_authentication_time.py
+
+bound: $(VENV)/.dev ## Measure how long a revoked token lives, and what checking one costs (ten minutes)
+	@$(BIN)/python -m pytest -m campaign -s --timeout 1800 tests/campaigns/test_revocation_bound.py
 
 bench: $(VENV)/.dev ## Measure CPU time per token
 	@$(BIN)/python -m bench $(if $(GROWTH),growth) $(if $(QUICK),--quick)

@@ -4,8 +4,9 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypedDict
 
 import grpc
 import httpx
@@ -17,7 +18,17 @@ from tests.valkey_server import embedded_valkey
 if TYPE_CHECKING:
     from grantway.v1.client_pb2 import ClientAuthMethod, Permission
 
+ISSUER = "https://grantway.example/auth"
+"""What the gateway calls itself: as behind a proxy that takes the path off."""
+
 _READY_SECONDS = 20
+
+
+class Credentials(TypedDict):
+    """The id and the secret of a client, as the SDK takes them."""
+
+    client_id: str
+    client_secret: str
 
 
 @dataclass(frozen=True)
@@ -31,6 +42,11 @@ class NewClient:
     def basic(self) -> tuple[str, str]:
         """The credentials as HTTP libraries take them."""
         return self.client_id, self.client_secret
+
+    @property
+    def credentials(self) -> Credentials:
+        """The credentials as the SDK takes them."""
+        return {"client_id": self.client_id, "client_secret": self.client_secret}
 
     @property
     def post(self) -> dict[str, str]:
@@ -63,6 +79,8 @@ class Deployment:
         audiences: Sequence[str] = (),
         permissions: "Sequence[Permission]" = (),
         auth_methods: "Sequence[ClientAuthMethod]" = (),
+        organization: str = "",
+        token_lifetime: timedelta | None = None,
     ) -> NewClient:
         """A new client, made as an administrator makes one."""
         request = client_service_pb2.CreateClientRequest(
@@ -71,6 +89,8 @@ class Deployment:
             audiences=audiences,
             permissions=permissions,
             auth_methods=auth_methods,
+            organization=organization,
+            token_lifetime=token_lifetime,
         )
         if default_scopes is not None:
             request.default_scopes.CopyFrom(client_pb2.ScopeSet(scopes=default_scopes))
@@ -91,7 +111,13 @@ def deployed(*, redis_url: str, **core_settings: str) -> Iterator[Deployment]:
         )
         grpc_target = core.address()
         gateway = stack.enter_context(
-            running("grantway-gateway", GRANTWAY_HTTP_PORT="0", GRANTWAY_GRPC=grpc_target, GRANTWAY_DRAIN_SECONDS="0")
+            running(
+                "grantway-gateway",
+                GRANTWAY_HTTP_PORT="0",
+                GRANTWAY_GRPC=grpc_target,
+                GRANTWAY_DRAIN_SECONDS="0",
+                GRANTWAY_ISSUER=ISSUER,
+            )
         )
         http_url = f"http://{gateway.address()}"
         channel = stack.enter_context(grpc.insecure_channel(grpc_target))

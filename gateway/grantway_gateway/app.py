@@ -1,47 +1,57 @@
 """The ASGI application: which path is which endpoint, and what stands in front of them."""
 
-from starlette.routing import Route, Router
+from collections.abc import Mapping
+
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from grantway import TokenClient
 from grantway_gateway.concurrency import ConcurrencyLimit
 from grantway_gateway.guard import RequestGuard
 from grantway_gateway.health import Liveness
+from grantway_gateway.introspection_endpoint import IntrospectionEndpoint
 from grantway_gateway.leak_endpoint import LeakEndpoint
+from grantway_gateway.metadata_endpoint import MetadataEndpoint, metadata_paths
 from grantway_gateway.oauth_errors import invalid_request
+from grantway_gateway.revocation_endpoint import RevocationEndpoint
 from grantway_gateway.token_endpoint import TokenEndpoint
 
-_TOKEN_PATH = "/oauth/token"  # noqa: S105 - a path.
+OAUTH_PATHS: Mapping[str, str] = {
+    "token": "/oauth/token",
+    "introspection": "/oauth/introspect",
+    "revocation": "/oauth/revoke",
+}
+"""Where the endpoints for clients are, by what RFC 8414 section 2 calls them: routes and metadata are made of it."""
 
 
-def create_app(tokens: TokenClient, readiness: ASGIApp, *, max_concurrency: int) -> ASGIApp:
+def create_app(tokens: TokenClient, readiness: ASGIApp, *, max_concurrency: int, issuer: str | None = None) -> ASGIApp:
     """The gateway over *tokens*.
 
     Args:
         tokens: Who decides on token requests.
         readiness: The endpoint `/readyz`.
-        max_concurrency: How many token requests may be under way at once. Health is exempt: an orchestrator must not
-            take an overloaded gateway for a dead one.
+        max_concurrency: How many requests may be under way at once at each endpoint that asks the core. Health is
+            exempt: an orchestrator must not take an overloaded gateway for a dead one.
+        issuer: The URL that names this service (RFC 8414 section 2); None when it has none.
     """
-    # The router alone: `Starlette` would add its own answers to errors. Each endpoint checks its methods itself, for
-    # the same reason. No redirects: a client would send its secret a second time, to wherever it is told.
-    router = Router(
-        [
-            Route("/livez", Liveness()),
-            Route("/readyz", readiness),
-            Route("/oauth/leaked", ConcurrencyLimit(LeakEndpoint(tokens), limit=max_concurrency)),
-        ],
-        redirect_slashes=False,
-        default=_not_found,
-    )
-    token_endpoint = ConcurrencyLimit(TokenEndpoint(tokens), limit=max_concurrency)
+    endpoints: Mapping[str, ASGIApp] = {
+        "token": TokenEndpoint(tokens),
+        "introspection": IntrospectionEndpoint(tokens, issuer),
+        "revocation": RevocationEndpoint(tokens),
+    }
+    asking = {path: endpoints[name] for name, path in OAUTH_PATHS.items()} | {"/oauth/leaked": LeakEndpoint(tokens)}
+    routes: dict[str, ASGIApp] = {"/livez": Liveness(), "/readyz": readiness}
+    # One limit each: whoever floods one endpoint takes nothing from the others.
+    routes |= {path: ConcurrencyLimit(endpoint, limit=max_concurrency) for path, endpoint in asking.items()}
+    routes |= dict.fromkeys(metadata_paths(issuer), MetadataEndpoint(issuer, OAUTH_PATHS))
 
     async def route(scope: Scope, receive: Receive, send: Send) -> None:
-        # Nearly every request is for this one path: the router would add a fifth to what the gateway does for it.
-        await (token_endpoint if scope["path"] == _TOKEN_PATH else router)(scope, receive, send)
+        # A look-up and no router: every path is one word, and a router would add a fifth to what the gateway does for a
+        # request, answer for the endpoints (each checks its methods itself), and redirect, so that a client would send
+        # its secret a second time, to wherever it is told.
+        await routes.get(scope["path"], _not_found)(scope, receive, send)
 
     return RequestGuard(route)
 
 
 async def _not_found(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - ASGI's signature.
-    raise invalid_request(f"There is nothing at this path: the token endpoint is {_TOKEN_PATH}.", status=404)
+    raise invalid_request(f"There is nothing at this path: the token endpoint is {OAUTH_PATHS['token']}.", status=404)

@@ -6,12 +6,26 @@ Whether they are right is the core's to say.
 import re
 from base64 import b64encode
 from binascii import a2b_base64
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from grantway.v1 import client_pb2
+from grantway.v1 import token_service_pb2 as pb
 from grantway_gateway import form
 from grantway_gateway.oauth_errors import invalid_client, invalid_request
-from grantway_gateway.parameters import Parameters
+from grantway_gateway.parameters import AboutToken, Parameters
+
+AUTH_METHODS: Mapping[str, "client_pb2.ClientAuthMethod"] = MappingProxyType(
+    {
+        "client_secret_basic": client_pb2.CLIENT_AUTH_METHOD_CLIENT_SECRET_BASIC,
+        "client_secret_post": client_pb2.CLIENT_AUTH_METHOD_CLIENT_SECRET_POST,
+    }
+)
+"""How a client may authenticate, at every endpoint that asks it to: by the names of RFC 7591 section 2."""
+
+_BASIC = AUTH_METHODS["client_secret_basic"]
+_POST = AUTH_METHODS["client_secret_post"]
 
 _MAX_LENGTH = 2048
 
@@ -27,17 +41,21 @@ class Credentials:
     client_secret: str = field(repr=False)
     method: "client_pb2.ClientAuthMethod"
 
+    def message(self, *, source: str) -> pb.ClientCredentials:
+        """The same for the core, which counts failures by *source*."""
+        return pb.ClientCredentials(
+            client_id=self.client_id, client_secret=self.client_secret, auth_method=self.method, source=source
+        )
 
-def read_credentials(authorization: bytes | None, parameters: Parameters) -> Credentials:
+
+def read_credentials(authorization: bytes | None, parameters: Parameters | AboutToken) -> Credentials:
     """The credentials in the Authorization header or in the body, never in both.
 
     Raises:
         OAuthError: invalid_client or invalid_request.
     """
     if authorization is None:
-        return _credentials(
-            parameters.client_id, parameters.client_secret, client_pb2.CLIENT_AUTH_METHOD_CLIENT_SECRET_POST
-        )
+        return _credentials(parameters.client_id, parameters.client_secret, _POST)
     scheme, _, token = authorization.partition(b" ")
     if scheme.lower() != b"basic":  # RFC 9110 section 11.1: case-insensitive.
         # RFC 6749 section 5.2 on clients that "attempted to authenticate via the Authorization request header field".
@@ -62,11 +80,7 @@ def _basic(token: bytes) -> Credentials:
         if b64encode(pair) != token or not colon:
             raise invalid_client()
         # Many clients send both halves as they are; the ids and secrets that the core makes read the same either way.
-        return _credentials(
-            form.decode(client_id),
-            form.decode(client_secret),
-            client_pb2.CLIENT_AUTH_METHOD_CLIENT_SECRET_BASIC,
-        )
+        return _credentials(form.decode(client_id), form.decode(client_secret), _BASIC)
     except ValueError:  # Not base64, not UTF-8, or malformed percent-encoding.
         raise invalid_client() from None
 

@@ -1,17 +1,25 @@
 """The gateway's settings. Nothing else in the gateway reads the environment."""
 
+import re
 from ipaddress import ip_network
 from typing import Annotated
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_settings import NoDecode
 
-from grantway.addresses import address_to_call, target_of
+from grantway.addresses import MAX_PORT, address_to_call, is_loopback, target_of
 from grantway.process.core_tls import CoreTlsSettings
 from grantway.process.expectations import Port
-from grantway.process.settings import is_loopback
 
 _ANY_PORT = 1
+
+# RFC 8414 section 2: "a URL that uses the "https" scheme and has no query or fragment components". It is compared byte
+# by byte (section 4), so it holds nothing that one reader would spell in another way than the next.
+_ISSUER = re.compile(
+    r"https?://(?:[a-z0-9.-]+|\[[0-9a-f:.]+\])(?::(?P<port>\d{1,5}))?(?:/(?!\.{1,2}(?:/|$))[A-Za-z0-9._~-]+)*/?",
+    re.ASCII,
+)
 
 
 def _core(core: str) -> str:
@@ -40,8 +48,26 @@ def _addresses(addresses: tuple[str, ...]) -> tuple[str, ...]:
     return addresses
 
 
+def _issuer(issuer: str) -> str:
+    match = _ISSUER.fullmatch(issuer)
+    # RFC 6749 section 3.2 on plaintext; nobody else can listen in on loopback.
+    if (
+        not match
+        or not 0 < int(match["port"] or 1) <= MAX_PORT
+        or not (issuer.startswith("https:") or is_loopback(urlsplit(issuer).hostname or ""))
+    ):
+        raise ValueError(
+            "must be an https URL in lower case without a query, a fragment or credentials (http on loopback), "
+            "like https://auth.example.com"
+        )
+    return issuer
+
+
 class Settings(CoreTlsSettings):
     """What the gateway can be told."""
+
+    issuer: Annotated[str, AfterValidator(_issuer)] | None = None
+    """The URL that names this service: in the metadata, and as `iss` of tokens. Unset: there are no metadata."""
 
     tls_proxy: bool = False
     """Says that a proxy stands in front that speaks TLS to the clients."""
@@ -70,7 +96,7 @@ class Settings(CoreTlsSettings):
     """How many HTTP connections may be open at once; one more is answered 503. Each takes a file descriptor."""
 
     max_concurrency: Annotated[int, Field(ge=1)] = 1000
-    """How many token requests may be under way at once; one more is answered 503."""
+    """How many requests may be under way at once at each endpoint; one more is answered 503."""
 
     receive_seconds: Annotated[float, Field(gt=0, le=60)] = 5
     """How long a request may take to come in, all of it; then 408."""

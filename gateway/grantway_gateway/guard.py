@@ -6,7 +6,15 @@ import secrets
 import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from grantway_gateway.oauth_errors import OAuthError, invalid_request, server_error, temporarily_unavailable
+from grantway import Refused, Unreachable
+from grantway_gateway.oauth_errors import (
+    OAuthError,
+    invalid_request,
+    oauth_error_of,
+    server_error,
+    temporarily_unavailable,
+    unreachable,
+)
 from grantway_gateway.request_body import ClientDisconnected
 
 _log = structlog.get_logger()
@@ -28,6 +36,10 @@ class RequestGuard:
             await self._app(scope, receive, send)
         except OAuthError as error:
             await error.response().send(send)
+        except Refused as refused:  # By the core.
+            await oauth_error_of(refused).response().send(send)
+        except Unreachable:
+            await unreachable().response().send(send)
         except ClientDisconnected:
             pass
         except asyncio.CancelledError:

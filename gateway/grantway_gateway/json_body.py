@@ -1,4 +1,6 @@
-"""The JSON form of a token request, as Auth0's clients send it: one flat object of strings.
+"""The JSON form of a request, as Auth0's clients send it: one flat object of strings.
+
+What a form may repeat is an array of strings here, as RFC 8707 section 2 has it of requests in a JWT.
 
 RFC 6749 knows no JSON; the rules are those of RFC 8259 section 4 and RFC 7493 section 2, each enforced here because
 `json.loads` does not: it takes UTF-16, NaN, repeated names and lone surrogates, and a deep or long enough document
@@ -10,7 +12,7 @@ import re
 from typing import NoReturn
 
 from grantway_gateway.oauth_errors import invalid_request
-from grantway_gateway.parameters import repeated
+from grantway_gateway.parameters import REPEATABLE, repeated
 
 _MAX_DEPTH = 4
 
@@ -37,7 +39,7 @@ _decoder = json.JSONDecoder(object_pairs_hook=_Object, parse_int=_number, parse_
 
 
 def parse_json(body: bytes) -> list[tuple[str, str]]:
-    """The members of the object in *body*, in order; null is an empty value.
+    """The members of the object in *body*, in order; null is an empty value, and each element of an array a member.
 
     Raises:
         OAuthError: invalid_request.
@@ -55,7 +57,10 @@ def parse_json(body: bytes) -> list[tuple[str, str]]:
         if name in names:  # RFC 7493 section 2.3
             raise repeated(name)
         names.add(name)
-        members.append((name, _text(value)))
+        if type(value) is list and name in REPEATABLE:  # An object is an `_Object`, a subclass.
+            members += [(name, _element(name, element)) for element in value]
+        else:
+            members.append((name, _text(value)))
     return members
 
 
@@ -64,6 +69,12 @@ def _text(value: object) -> str:
         return ""
     if not isinstance(value, str):
         raise invalid_request("Every member of the JSON object must be a string or null: send strings.")
+    return value
+
+
+def _element(name: str, value: object) -> str:
+    if not isinstance(value, str):
+        raise invalid_request(f"{name} must be a string or an array of strings: send strings.")
     return value
 
 

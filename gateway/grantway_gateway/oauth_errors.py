@@ -75,6 +75,11 @@ def invalid_request(description: str, *, status: int | None = None, headers: tup
     return OAuthError(status or usual, error, description, headers)
 
 
+def invalid_target(description: str) -> OAuthError:
+    """What the token is to be meant for cannot be read (RFC 8707 section 2)."""
+    return _error(error_reason_pb2.ERROR_REASON_INVALID_TARGET, description)
+
+
 def invalid_client() -> OAuthError:
     """Client authentication failed. One answer for every cause, a missing secret included, so that none shows."""
     return _error(

@@ -1,15 +1,21 @@
-"""The parameters of a token request (RFC 6749 sections 3.2 and 4.4.2), whatever syntax they came in."""
+"""The parameters of a request (RFC 6749 sections 3.2 and 4.4.2, and others'), whatever syntax they came in."""
 
 import re
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 
-from grantway_gateway.oauth_errors import OAuthError, invalid_request
+from grantway_gateway.oauth_errors import OAuthError, invalid_request, invalid_target
 
-NAMES = frozenset({"grant_type", "client_id", "client_secret", "scope", "audience"})
-"""What the endpoint understands. `audience` is not RFC 6749's: Auth0's clients send it."""
+NAMES = frozenset({"grant_type", "client_id", "client_secret", "scope", "audience", "resource"})
+"""What the token endpoint understands. `audience` is not RFC 6749's: Auth0's clients send it."""
 
-_OURS = NAMES | {"token"}
+ABOUT_TOKEN_NAMES = frozenset({"token", "token_type_hint", "client_id", "client_secret"})
+"""What the endpoints for introspection and revocation understand."""
+
+REPEATABLE = frozenset({"resource"})
+"""What may be there more than once (RFC 8707 section 2)."""
+
+_OURS = NAMES | ABOUT_TOKEN_NAMES
 """What any endpoint understands."""
 
 _MAX_FIELDS = 32
@@ -24,6 +30,9 @@ _SURE_VALUE_LENGTH = _MAX_VALUE_BYTES // 4
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
+# RFC 3986 section 4.3, as far as its characters go: a fragment would begin with "#".
+_ABSOLUTE_URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:(?:[A-Za-z0-9._~:/?\[\]@!$&'()*+,;=-]|%[0-9A-Fa-f]{2})+")
+
 
 @dataclass(slots=True)  # Frozen would take several times as long, for every request.
 class Parameters:
@@ -34,6 +43,21 @@ class Parameters:
     client_secret: str = field(default="", repr=False)
     scope: str = ""
     audience: str = ""
+    resources: tuple[str, ...] = field(default=(), init=False)
+
+    @property
+    def audiences(self) -> tuple[str, ...]:
+        """Whom the token is to be meant for: `audience` and `resource` are two spellings of one question."""
+        return (self.audience, *self.resources) if self.audience else self.resources
+
+
+@dataclass(slots=True)  # As above.
+class AboutToken:
+    """What a request about a token says (RFC 7662 section 2.1, RFC 7009 section 2.1)."""
+
+    token: str = field(repr=False)
+    client_id: str = ""
+    client_secret: str = field(default="", repr=False)
 
 
 def read_parameters(fields: Sequence[tuple[str, str]]) -> Parameters:
@@ -45,7 +69,25 @@ def read_parameters(fields: Sequence[tuple[str, str]]) -> Parameters:
     known = known_parameters(fields, NAMES)
     if not known.get("grant_type"):  # RFC 6749 section 4.4.2: REQUIRED.
         raise invalid_request("grant_type is missing: send grant_type=client_credentials.")
-    return Parameters(**known)
+    resources = _resources(fields) if known.pop("resource", None) is not None else ()
+    parameters = Parameters(**known)
+    parameters.resources = resources
+    return parameters
+
+
+def read_about_token(fields: Sequence[tuple[str, str]]) -> AboutToken:
+    """The parameters of a request about a token.
+
+    Raises:
+        OAuthError: invalid_request.
+    """
+    known = known_parameters(fields, ABOUT_TOKEN_NAMES)
+    # There is one kind of token. RFC 7009 section 2.1: a server "MAY ignore this parameter, particularly if it is able
+    # to detect the token type automatically".
+    known.pop("token_type_hint", None)
+    if not known.get("token"):
+        raise invalid_request("token is missing: send the token in the parameter token.")
+    return AboutToken(**known)
 
 
 def known_parameters(fields: Sequence[tuple[str, str]], names: Collection[str]) -> dict[str, str]:
@@ -63,10 +105,24 @@ def known_parameters(fields: Sequence[tuple[str, str]], names: Collection[str]) 
         if name in names:
             # RFC 6749 section 3.2: "Request and response parameters MUST NOT be included more than once." An unknown
             # parameter is not this service's business, not even when it is repeated.
-            if name in known:
+            if name in known and name not in REPEATABLE:
                 raise repeated(name)
             known[name] = value
     return known
+
+
+def _resources(fields: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """The values of `resource` (RFC 8707 section 2).
+
+    Raises:
+        OAuthError: invalid_target: one "MUST be an absolute URI" and "MUST NOT include a fragment component".
+    """
+    resources = tuple(value for name, value in fields if name == "resource" and value)
+    if not all(map(_ABSOLUTE_URI.fullmatch, resources)):
+        raise invalid_target(
+            "resource must be an absolute URI without a fragment: send what audience takes as audience."
+        )
+    return resources
 
 
 def repeated(name: str) -> OAuthError:

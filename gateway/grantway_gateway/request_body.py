@@ -1,4 +1,4 @@
-"""The body of a token request: what it may be, how much of it there may be, and getting it."""
+"""The body of a request: what it may be, how much of it there may be, and getting it."""
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
@@ -92,5 +92,5 @@ async def _next(receive: Receive) -> Message:
 
 def _too_large() -> OAuthError:
     return invalid_request(
-        f"The body is larger than {MAX_BODY_BYTES} bytes: send only the parameters of a token request.", status=413
+        f"The body is larger than {MAX_BODY_BYTES} bytes: send only the parameters of the request.", status=413
     )

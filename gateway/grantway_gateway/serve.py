@@ -37,7 +37,7 @@ async def open_gateway(settings: Settings) -> AsyncIterator[GatewayServer]:
     """A gateway, ready to serve; on leaving, its calls to the core are given up."""
     async with TokenClient(settings.core, tls=settings.tls) as tokens:
         readiness = Readiness(tokens.channel)
-        app = create_app(tokens, readiness, max_concurrency=settings.max_concurrency)
+        app = create_app(tokens, readiness, max_concurrency=settings.max_concurrency, issuer=settings.issuer)
         yield GatewayServer(
             server_config(
                 app, keep_alive_seconds=settings.keep_alive_seconds, trusted_proxies=settings.trusted_proxies

@@ -10,13 +10,12 @@ A caller who fails one step learns nothing of the next ones.
 
 from starlette.types import Receive, Scope, Send
 
-from grantway import Refused, TokenClient, Unreachable
+from grantway import TokenClient
 from grantway.v1 import token_service_pb2 as pb
 from grantway_gateway.client_auth import Credentials, read_credentials
-from grantway_gateway.form import parse_form
 from grantway_gateway.methods import check_method
-from grantway_gateway.oauth_errors import OAuthError, invalid_request, oauth_error_of, unreachable
 from grantway_gateway.parameters import NAMES, Parameters, read_parameters
+from grantway_gateway.query import refuse_in_query
 from grantway_gateway.request_body import parser_for, read_body
 from grantway_gateway.responses import Response, token_response
 from grantway_gateway.source import source_of
@@ -34,38 +33,21 @@ class TokenEndpoint:
         headers = dict(scope["headers"])  # The guard has seen to it that none that matters is there twice.
         parse = parser_for(headers)
         parameters = read_parameters(parse(await read_body(receive, headers)))
-        _refuse_parameters_in_query(scope["query_string"])
+        refuse_in_query(scope["query_string"], NAMES)
         credentials = read_credentials(headers.get(b"authorization"), parameters)
         token = await self._issue(parameters, credentials, source=source_of(scope))
         await _success(token, requested_scope=parameters.scope).send(send)
 
     async def _issue(self, parameters: Parameters, credentials: Credentials, *, source: str) -> pb.IssueTokenResponse:
-        try:
-            return await self._tokens.issue(
-                client_id=credentials.client_id,
-                client_secret=credentials.client_secret,
-                grant_type=parameters.grant_type,
-                scope=parameters.scope,
-                audiences=(parameters.audience,) if parameters.audience else (),
-                auth_method=credentials.method,
-                source=source,
-            )
-        except Refused as refused:
-            raise oauth_error_of(refused) from None
-        except Unreachable:
-            raise unreachable() from None
-
-
-def _refuse_parameters_in_query(query: bytes) -> None:
-    """RFC 6749 section 2.3.1: credentials "MUST NOT be included in the request URI", which ends up in logs."""
-    if not query:
-        return
-    try:
-        fields = parse_form(query)
-    except OAuthError:  # It speaks of a form, and the form may be well.
-        raise invalid_request("The query string is malformed: send parameters in the body only.") from None
-    if any(name in NAMES for name, _ in fields):
-        raise invalid_request("The query string holds a parameter of the token request: send it in the body only.")
+        return await self._tokens.issue(
+            client_id=credentials.client_id,
+            client_secret=credentials.client_secret,
+            grant_type=parameters.grant_type,
+            scope=parameters.scope,
+            audiences=parameters.audiences,
+            auth_method=credentials.method,
+            source=source,
+        )
 
 
 def _success(token: pb.IssueTokenResponse, *, requested_scope: str) -> Response:

@@ -1,6 +1,7 @@
-"""Where a core is: as people write it, and as gRPC takes it."""
+"""Where a core or a gateway is: as people write it, and as gRPC and URLs take it."""
 
 import re
+from ipaddress import ip_address
 
 _TARGET = re.compile(r"(?:dns|ipv4|ipv6|unix|unix-abstract):")
 _DNS_TARGET = re.compile(r"dns:(?://[^/]*/)?(?P<address>.*)")
@@ -18,6 +19,14 @@ def address_to_call(host: str, port: int) -> str:
     """
     host = _WILDCARDS.get(host, host)
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def is_loopback(host: str) -> bool:
+    """Whether *host* can be reached from this machine only. A name but "localhost" might resolve to anything."""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def target_of(cores: str) -> str:

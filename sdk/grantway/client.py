@@ -32,7 +32,7 @@ _MAX_PENDING = 4096
 
 
 _ALONE_SECONDS = 5
-"""For a token whose secret is checked by another system's slow hash, once in its life."""
+"""For a request whose secret is checked by another system's slow hash, once in its life."""
 
 
 class TokenClient:
@@ -124,18 +124,34 @@ class TokenClient:
         except AIO_CALL_ERRORS as error:
             raise error_of_aio_call(error) from None
 
-    async def introspect(self, token: str) -> pb.IntrospectTokenResponse:
-        """What *token* is. A bad token is an answer with `active` false, not an error."""
-        request = pb.IntrospectTokenRequest(token=token)
+    async def introspect(
+        self, token: str, *, audiences: Iterable[str] = (), credentials: pb.ClientCredentials | None = None
+    ) -> pb.IntrospectTokenResponse:
+        """What *token* is. A bad token is an answer with `active` false, not an error.
+
+        So is one that is meant for others than *audiences*; without any, whom it is meant for is left to the caller.
+        With *credentials* it is asked on behalf of their client; see `IntrospectTokenRequest`.
+        """
+        request = pb.IntrospectTokenRequest(token=token, credentials=credentials)
+        if audiences:
+            request.audiences.extend(audiences)
         _check_size(request)
         result = await self._introspections.submit(request)
-        if result.WhichOneof("outcome") != "introspection":
+        if result.WhichOneof("outcome") == "introspection":
+            return result.introspection
+        if result.refusal.reason != error_reason_pb2.ERROR_REASON_ALONE_ONLY:
             raise refused_from(result.refusal)
-        return result.introspection
+        try:
+            return await self._stub.IntrospectToken(request, timeout=_ALONE_SECONDS)
+        except AIO_CALL_ERRORS as error:
+            raise error_of_aio_call(error) from None
 
-    async def revoke(self, token: str) -> None:
-        """Ends *token*: once this returns no core reports it active. A token that is already dead is no error."""
-        request = pb.RevokeTokenRequest(token=token)
+    async def revoke(self, token: str, *, credentials: pb.ClientCredentials | None = None) -> None:
+        """Ends *token*: once this returns no core reports it active. A token that is already dead is no error.
+
+        With *credentials* their client does it, and ends its own tokens only: of another one nothing changes.
+        """
+        request = pb.RevokeTokenRequest(token=token, credentials=credentials)
         _check_size(request)
         try:
             await self._stub.RevokeToken(request, timeout=self._timeout_seconds)

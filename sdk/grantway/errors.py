@@ -1,11 +1,14 @@
-"""What can go wrong when calling Grantway, and how it comes off the wire.
+"""What can go wrong when calling Grantway or checking a token, and how it comes off the wire.
 
 GrantwayError
-├── Refused       the core answered: no, for a reason
-└── Unreachable   no core answered in time: it may or may not have been done
+├── Refused             the core answered: no, for a reason
+├── Unreachable         no core answered in time: it may or may not have been done
+├── InvalidToken        the token that was to be checked is not good
+└── InsufficientScope   it is, and may not do this
 """
 
 import asyncio
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import timedelta
 from typing import cast
@@ -97,6 +100,25 @@ class Unreachable(GrantwayError):
     def __init__(self, text: str, *, tls_problem: str = "") -> None:
         super().__init__(f"{text}: {tls_problem}" if tls_problem else text)
         self.tls_problem = tls_problem
+
+
+class InvalidToken(GrantwayError):
+    """The token is malformed, or not active: RFC 6750 calls it invalid_token. Why, only administrators are told."""
+
+
+class InsufficientScope(GrantwayError):
+    """The token is good, but not for this: RFC 6750 calls it insufficient_scope.
+
+    Attributes:
+        required: The scopes that are needed, in the order that was given.
+    """
+
+    def __init__(self, required: Iterable[str]) -> None:
+        self.required = tuple(required)
+        super().__init__(self.required)
+
+    def __str__(self) -> str:
+        return f"the token lacks a scope that is needed: {' '.join(self.required)}"
 
 
 def refused_from(message: refusal_pb2.Refusal) -> Refused:

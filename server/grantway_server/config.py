@@ -8,8 +8,9 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 
+from grantway.addresses import is_loopback
 from grantway.process.expectations import Port
-from grantway.process.settings import EnvironmentSettings, FaultOf, is_loopback
+from grantway.process.settings import EnvironmentSettings, FaultOf
 from grantway_server.domain.environment import Environment
 from grantway_server.tls import ServerTls
 
@@ -135,6 +136,9 @@ class Settings(EnvironmentSettings):
 
     audit_max_records: Annotated[int, Field(ge=1_000)] = 100_000
     """About how many changes the audit trail keeps, and as many failures."""
+
+    revocations_max_events: Annotated[int, Field(ge=1_000)] = 100_000
+    """About how many revocations a subscriber may have missed and still be told of, one by one."""
 
     @field_validator("grpc_caller_ca_file")
     @classmethod

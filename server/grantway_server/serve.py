@@ -25,6 +25,7 @@ from grantway_server.storage.index_backfill import IndexBackfill
 from grantway_server.storage.redis_audit_trail import RedisAuditTrail
 from grantway_server.storage.redis_client_store import RedisClientStore
 from grantway_server.storage.redis_connection import RedisConnections
+from grantway_server.storage.redis_revocation_log import RedisRevocationLog
 from grantway_server.storage.redis_token_store import RedisTokenStore
 from grantway_server.storage.store_problem import StoreProbe
 from grantway_server.tls import ServerTls
@@ -99,17 +100,28 @@ async def running_core(settings: Settings) -> AsyncIterator[int]:
     server = new_server()
     health = StoreHealth(SERVICES, store_problem=probe.problem, interval=_HEALTH_INTERVAL)
     foreign_secrets = ForeignSecretVerifier()
-    clients = RedisClientStore(redis, environment=settings.environment, max_records=settings.audit_max_records)
+    clients = RedisClientStore(
+        redis,
+        environment=settings.environment,
+        max_records=settings.audit_max_records,
+        max_events=settings.revocations_max_events,
+    )
     metrics = SecretMetrics(clients, warning=settings.secret_warning)
     streams = add_services(
         server,
         settings,
         Stores(
             clients=clients,
-            tokens=RedisTokenStore(redis, environment=settings.environment, max_records=settings.audit_max_records),
+            tokens=RedisTokenStore(
+                redis,
+                environment=settings.environment,
+                max_records=settings.audit_max_records,
+                max_events=settings.revocations_max_events,
+            ),
             audit_trail=RedisAuditTrail(
                 redis, environment=settings.environment, max_records=settings.audit_max_records
             ),
+            revocations=RedisRevocationLog(redis, environment=settings.environment),
         ),
         foreign_secrets,
     )

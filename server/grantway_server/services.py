@@ -24,16 +24,22 @@ from grantway_server.domain.client_fields import LifetimePolicy
 from grantway_server.domain.client_import import ClientImport
 from grantway_server.domain.client_secrets import SecretFormat
 from grantway_server.domain.client_service import ClientService
+from grantway_server.domain.failed_authentications import FailedAuthentications
 from grantway_server.domain.foreign_secrets import ForeignSecrets
 from grantway_server.domain.incidents import IncidentService
+from grantway_server.domain.introspection import TokenIntrospection
+from grantway_server.domain.issuance import TokenIssuance
 from grantway_server.domain.leaks import LeakService
-from grantway_server.domain.ports import AuditTrail, ClientStore, Clock, TokenStore
+from grantway_server.domain.ports import AuditTrail, ClientStore, Clock, RevocationLog, TokenStore
+from grantway_server.domain.revocation_watch import RevocationWatch
 from grantway_server.domain.secret_adoption import SecretAdoption
 from grantway_server.domain.secret_expiry import SecretExpiry
 from grantway_server.domain.secret_rotation import SecretRotation
 from grantway_server.domain.secret_service import SecretService
+from grantway_server.domain.slow_authentication import SlowAuthentication
 from grantway_server.domain.throttle import Throttle
-from grantway_server.domain.token_service import TokenService
+from grantway_server.domain.token_lookup import TokenLookup
+from grantway_server.domain.token_revocation import TokenRevocation
 from grantway_server.domain.tokens import TokenFormat
 from grantway_server.rpc.audit_log import AuditLog
 from grantway_server.rpc.audit_servicer import AuditServicer
@@ -66,6 +72,7 @@ class Stores:
     clients: ClientStore
     tokens: TokenStore
     audit_trail: AuditTrail
+    revocations: RevocationLog
 
 
 def _utc_now() -> datetime:
@@ -97,22 +104,54 @@ def add_services(
         foreign_secrets=foreign_secrets,
         min_length=settings.imported_secret_min_length,
     )
-    token_service = TokenService(
-        client_reader=stores.clients,
-        token_store=stores.tokens,
-        authenticator=ClientAuthenticator(
-            environment=settings.environment,
-            secret_format=secret_format,
-            throttle=Throttle(burst=settings.auth_failure_burst, refill=settings.auth_failure_refill),
-        ),
-        adoption=adoption,
+    authenticator = ClientAuthenticator(
+        environment=settings.environment,
+        secret_format=secret_format,
+        throttle=Throttle(burst=settings.auth_failure_burst, refill=settings.auth_failure_refill),
+    )
+    failures = FailedAuthentications(
+        authenticator=authenticator,
         audit_trail=stores.audit_trail,
         announce=log.announce,
+        clock=clock,
+        random_bytes=secrets.token_bytes,
+    )
+    slow_authentication = SlowAuthentication(
+        client_reader=stores.clients, adoption=adoption, failures=failures, random_bytes=secrets.token_bytes
+    )
+    token_format = TokenFormat(settings.environment)
+    token_lookup = TokenLookup(
+        client_reader=stores.clients,
+        token_store=stores.tokens,
+        authenticator=authenticator,
+        token_format=token_format,
+        clock=clock,
+    )
+    issuance = TokenIssuance(
+        client_reader=stores.clients,
+        token_store=stores.tokens,
+        authenticator=authenticator,
+        failures=failures,
+        slow_authentication=slow_authentication,
         secret_expiry=secret_expiry,
-        token_format=TokenFormat(settings.environment),
+        token_format=token_format,
         max_lifetime=lifetimes.maximum,
         clock=clock,
         random_bytes=secrets.token_bytes,
+    )
+    introspection = TokenIntrospection(
+        token_lookup=token_lookup,
+        failures=failures,
+        slow_authentication=slow_authentication,
+        environment=settings.environment,
+    )
+    revocation = TokenRevocation(
+        token_store=stores.tokens,
+        token_lookup=token_lookup,
+        failures=failures,
+        slow_authentication=slow_authentication,
+        token_format=token_format,
+        announce_foreign=log.announce_foreign,
     )
     client_service = ClientService(
         environment=settings.environment,
@@ -150,7 +189,8 @@ def add_services(
     )
     leak_service = LeakService(
         client_store=stores.clients,
-        token_service=token_service,
+        introspection=introspection,
+        revocation=revocation,
         changes=changes,
         adoption=adoption,
         announce=log.announce,
@@ -160,7 +200,16 @@ def add_services(
         clock=clock,
     )
     token_service_pb2_grpc.add_TokenServiceServicer_to_server(
-        TokenServicer(token_service, settings.environment, streams), server
+        TokenServicer(
+            issuance,
+            introspection=introspection,
+            revocation=revocation,
+            watch=RevocationWatch(stores.revocations),
+            callers=callers,
+            environment=settings.environment,
+            streams=streams,
+        ),
+        server,
     )
     client_service_pb2_grpc.add_ClientServiceServicer_to_server(
         ClientServicer(

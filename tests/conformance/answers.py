@@ -29,11 +29,11 @@ _ERRORS = {
 ACCESS_TOKEN = re.compile(r"client_oa2_live_[0-9a-f]{48}")
 
 
-def token_of(response: httpx.Response) -> str:
+def token_of(response: httpx.Response, *, expires_in: int = 3600) -> str:
     """The token that *response* grants, in an answer as RFC 6749 section 5.1 has it."""
     document = response.json()
     assert (200, NO_STORE) == (response.status_code, headers_of(response))
-    assert {"access_token": document["access_token"], "token_type": "Bearer", "expires_in": 3600} == {
+    assert {"access_token": document["access_token"], "token_type": "Bearer", "expires_in": expires_in} == {
         name: value for name, value in document.items() if name != "scope"
     }
     assert ACCESS_TOKEN.fullmatch(document["access_token"])

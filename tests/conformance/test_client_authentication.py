@@ -261,7 +261,9 @@ def _bits_drawn(samples: Sequence[bytes]) -> int:
     return len(basis)
 
 
-@pytest.mark.parametrize("name", ["grant_type", "client_id", "client_secret", "scope", "audience", "unknown"])
+@pytest.mark.parametrize(
+    "name", ["grant_type", "client_id", "client_secret", "scope", "audience", "resource", "unknown"]
+)
 @pytest.mark.parametrize(
     "value",
     [

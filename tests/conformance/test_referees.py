@@ -4,15 +4,21 @@ import json
 import shlex
 import shutil
 import subprocess
+from typing import Any
 
+import httpx
 import pytest
 from authlib.integrations.base_client import OAuthError
 from authlib.integrations.httpx_client import AsyncOAuth2Client
 from authlib.integrations.requests_client import OAuth2Session as AuthlibSession
+from authlib.oauth2.rfc6750 import InsufficientScopeError, InvalidTokenError
+from authlib.oauth2.rfc7662 import IntrospectTokenValidator
+from authlib.oauth2.rfc8414 import AuthorizationServerMetadata
 from oauthlib.oauth2 import BackendApplicationClient, InvalidClientError
 from requests.auth import HTTPBasicAuth
 from requests_oauthlib import OAuth2Session
 
+from grantway.v1.client_pb2 import PERMISSION_INTROSPECT_TOKENS
 from tests.conformance.answers import ACCESS_TOKEN
 from tests.deployment import Deployment, NewClient
 
@@ -139,3 +145,67 @@ async def test_authlib_knows_the_error(url: str, scoped: NewClient) -> None:
     async with AsyncOAuth2Client(scoped.client_id, "wrong") as session:
         with pytest.raises(OAuthError, match="invalid_client: Client authentication failed"):
             await session.fetch_token(url, grant_type="client_credentials")
+
+
+class _Validator(IntrospectTokenValidator):  # type: ignore[misc] # Authlib has no annotations.
+    """Authlib's validator for a resource server, which asks us about the tokens that it is shown."""
+
+    def __init__(self, url: str, server: NewClient) -> None:
+        super().__init__()
+        self._url = url
+        self._server = server
+
+    def introspect_token(self, token_string: str) -> dict[str, Any]:
+        """As its documentation has it."""
+        response = httpx.post(self._url, data={"token": token_string}, auth=self._server.basic)
+        response.raise_for_status()
+        document: dict[str, Any] = response.json()
+        return document
+
+    def check(self, token: str, scope: str) -> None:
+        """What Authlib's resource protector does for a request that needs *scope*."""
+        self.validate_token(self.authenticate_token(token), [scope], None)
+
+
+def test_authlib_validates_by_introspection(deployment: Deployment, url: str, scoped: NewClient) -> None:
+    """A good token, one without the scope, one for another API, one that was revoked by Authlib's own client."""
+    server = deployment.create_client(permissions=[PERMISSION_INTROSPECT_TOKENS], audiences=["https://api.example"])
+    other = deployment.create_client(permissions=[PERMISSION_INTROSPECT_TOKENS], audiences=["https://other.example"])
+    introspect, revoke = f"{deployment.http_url}/oauth/introspect", f"{deployment.http_url}/oauth/revoke"
+    with AuthlibSession(scoped.client_id, scoped.client_secret, scope="read") as session:
+        token = session.fetch_token(url, grant_type="client_credentials", audience="https://api.example")
+        access_token = token["access_token"]
+
+        _Validator(introspect, server).check(access_token, "read")
+        with pytest.raises(InsufficientScopeError):
+            _Validator(introspect, server).check(access_token, "write")
+        with pytest.raises(InvalidTokenError):
+            _Validator(introspect, other).check(access_token, "read")
+        with pytest.raises(InvalidTokenError):
+            _Validator(introspect, server).check("garbage", "read")
+        assert 200 == session.revoke_token(revoke, access_token, token_type_hint="access_token").status_code
+    with pytest.raises(InvalidTokenError):
+        _Validator(introspect, server).check(access_token, "read")
+
+
+@pytest.mark.parametrize("method", _METHODS)
+def test_authlib_introspects(deployment: Deployment, url: str, checker: NewClient, method: str) -> None:
+    """Its client, by Basic and by the body."""
+    with AuthlibSession(checker.client_id, checker.client_secret, token_endpoint_auth_method=method) as session:
+        token = session.fetch_token(url, grant_type="client_credentials")["access_token"]
+        document = session.introspect_token(
+            f"{deployment.http_url}/oauth/introspect", token, token_type_hint="access_token"
+        ).json()
+
+    assert (True, checker.client_id) == (document["active"], document["client_id"])
+
+
+def test_authlib_takes_the_metadata(deployment: Deployment) -> None:
+    """By every rule that it has but one: it takes an empty response_types_supported for a missing one (M03)."""
+    metadata = AuthorizationServerMetadata(
+        httpx.get(f"{deployment.http_url}/.well-known/oauth-authorization-server").json()
+    )
+
+    with pytest.raises(ValueError, match="response_types_supported"):
+        metadata.validate_response_types_supported()
+    AuthorizationServerMetadata(metadata | {"response_types_supported": ["none"]}).validate()

@@ -119,7 +119,7 @@ def test_T05_a_repeated_parameter_is_refused_by_name(http: httpx.Client, name: s
 
 def test_T06_a_repeated_unknown_parameter_is_ignored(http: httpx.Client, account: NewClient) -> None:
     """It is ignored like every unknown one (our decision)."""
-    body = "grant_type=client_credentials&resource=a&resource=b"
+    body = "grant_type=client_credentials&organization=a&organization=b"
 
     assert token_of(http.post("/oauth/token", content=body, headers=FORM, auth=account.basic))
 

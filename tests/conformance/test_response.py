@@ -49,6 +49,34 @@ def test_R02_R03_nothing_may_be_kept_by_a_cache(http: httpx.Client, account: New
         assert NO_STORE.items() <= headers.items()
 
 
+@pytest.mark.parametrize(
+    ("path", "statuses"),
+    [
+        ("/oauth/introspect", {200, 400, 401, 405, 413, 415}),
+        ("/oauth/revoke", {200, 400, 401, 405, 413, 415}),
+        ("/.well-known/oauth-authorization-server", {200, 405}),
+        ("/.well-known/oauth-authorization-server/unknown", {404}),
+    ],
+)
+def test_R02_R03_nothing_of_any_endpoint_may_be_kept(
+    http: httpx.Client, checker: NewClient, path: str, statuses: set[int]
+) -> None:
+    """As at the token endpoint."""
+    answers = [
+        http.post(path, data={"token": "x"}, auth=checker.basic),
+        http.post(path, data={}, auth=checker.basic),
+        http.post(path, data={"token": "x"}),
+        http.get(path),
+        http.delete(path),
+        http.post(path, content=b"x" * 9000, headers=FORM),
+        http.post(path, headers=FORM | {"content-encoding": "gzip"}),
+    ]
+
+    assert statuses == {response.status_code for response in answers}
+    for response in answers:
+        assert NO_STORE.items() <= headers_of(response).items()
+
+
 @pytest.mark.parametrize("garbage", [b"\x16\x03\x01\x02\x00", b"GARBAGE\r\n\r\n", b"POST / HTTP/1.1\nHost: x\n\n"])
 def test_R02_not_even_the_answer_to_what_is_no_request(http: httpx.Client, garbage: bytes) -> None:
     """Such answers come from the HTTP parser."""
@@ -67,7 +95,8 @@ _CANARIES = st.text(min_size=1, max_size=20).map(lambda text: f"c4n4ry{text}")
 
 @given(
     fields=st.dictionaries(
-        st.sampled_from(["grant_type", "client_id", "client_secret", "scope", "audience"]) | _CANARIES, _CANARIES
+        st.sampled_from(["grant_type", "client_id", "client_secret", "scope", "audience", "resource"]) | _CANARIES,
+        _CANARIES,
     ),
     syntax=st.sampled_from(["data", "json"]),
 )

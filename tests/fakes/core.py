@@ -10,6 +10,7 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import aio as health_aio
 
+from grantway.errors import REFUSAL_TRAILER
 from grantway.v1 import error_reason_pb2, refusal_pb2
 from grantway.v1 import token_service_pb2 as pb
 from grantway.v1 import token_service_pb2_grpc as rpc
@@ -40,17 +41,27 @@ def refused(
 
 
 class FakeTokenService(rpc.TokenServiceServicer):
-    """Answers every token request with `outcome`, once `open` is set.
+    """Answers every request as it is told to, once `open` is set.
 
     Attributes:
-        outcome: What the next requests are answered.
-        requests: The requests so far.
+        outcome: What the next token requests are answered.
+        introspection: What the next introspections are answered.
+        revocation: Why the next revocations are refused; None if they are not.
+        requests: The token requests so far.
+        introspections: The introspections so far.
+        introspection_messages: How many messages they came in.
+        revocations: The revocations so far.
         open: Cleared, it keeps requests waiting.
     """
 
     def __init__(self) -> None:
         self.outcome = granted()
+        self.introspection = pb.IntrospectTokenResult(introspection=pb.IntrospectTokenResponse(active=False))
+        self.revocation: refusal_pb2.Refusal | None = None
         self.requests: list[pb.IssueTokenRequest] = []
+        self.introspections: list[pb.IntrospectTokenRequest] = []
+        self.introspection_messages = 0
+        self.revocations: list[pb.RevokeTokenRequest] = []
         self.open = asyncio.Event()
         self.open.set()
 
@@ -64,6 +75,27 @@ class FakeTokenService(rpc.TokenServiceServicer):
             self.requests.extend(message.requests)
             await self.open.wait()
             yield pb.StreamIssueTokensResponse(results=[self.outcome] * len(message.requests))
+
+    async def StreamIntrospectTokens(  # noqa: N802 - the name of the RPC.
+        self,
+        request_iterator: Any,
+        context: Any,  # noqa: ARG002 - every handler is given it.
+    ) -> AsyncIterator[pb.StreamIntrospectTokensResponse]:
+        """See the proto."""
+        async for message in request_iterator:
+            self.introspections.extend(message.requests)
+            self.introspection_messages += 1
+            await self.open.wait()
+            yield pb.StreamIntrospectTokensResponse(results=[self.introspection] * len(message.requests))
+
+    async def RevokeToken(self, request: pb.RevokeTokenRequest, context: Any) -> pb.RevokeTokenResponse:  # noqa: N802 - as above.
+        """See the proto."""
+        self.revocations.append(request)
+        await self.open.wait()
+        if self.revocation is not None:
+            context.set_trailing_metadata([(REFUSAL_TRAILER, self.revocation.SerializeToString())])
+            await context.abort(grpc.StatusCode.UNAVAILABLE, "refused")
+        return pb.RevokeTokenResponse()
 
 
 class FakeCore:

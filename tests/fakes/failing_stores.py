@@ -8,7 +8,8 @@ from grantway_server.domain.audit import AuditRecord
 from grantway_server.domain.client_secrets import Secret
 from grantway_server.domain.clients import Client, Version
 from grantway_server.domain.idempotency import Outcome
-from grantway_server.domain.ports import ClientFilter, Page, StorageUnavailable, StoredToken
+from grantway_server.domain.ports import ClientFilter, Page, StorageUnavailable, StoredTokens
+from grantway_server.domain.revocation_events import Position, RevocationPortion
 from grantway_server.domain.secret_use import ClientUse, NewUse
 from grantway_server.domain.tokens import Token
 
@@ -25,7 +26,7 @@ class FailingTokenStore:
         """See `TokenStore.add`."""
         raise self._error
 
-    async def get_many(self, digests: Sequence[bytes]) -> Sequence[StoredToken | None]:
+    async def get_many(self, digests: Sequence[bytes], *, client_ids: Collection[str] = ()) -> StoredTokens:
         """See `TokenStore.get_many`."""
         raise self._error
 
@@ -100,4 +101,19 @@ class FailingAuditTrail:
 
     async def portion(self, *, since: datetime | None, after: bytes) -> Page[AuditRecord]:
         """See `AuditTrail.portion`."""
+        raise self._error
+
+
+class FailingRevocationLog:
+    """A `RevocationLog` that raises *error*; when none is given, that it is gone."""
+
+    def __init__(self, error: BaseException | None = None) -> None:
+        self._error = error or StorageUnavailable()
+
+    async def read(self, after: Position | None) -> RevocationPortion:
+        """See `RevocationLog.read`."""
+        raise self._error
+
+    async def wait(self, after: Position) -> None:
+        """See `RevocationLog.wait`."""
         raise self._error

@@ -1,6 +1,6 @@
 """The stores of a core in memory: they must belong together, as they do in one Redis."""
 
-from grantway_server.domain.ports import AuditTrail, ClientStore, Clock, TokenStore
+from grantway_server.domain.ports import AuditTrail, ClientStore, Clock, RevocationLog, TokenStore
 from grantway_server.services import Stores
 from grantway_server.storage.memory import MemoryAuditTrail, MemoryClientStore, MemoryTokenStore
 
@@ -9,10 +9,11 @@ def stores_of(
     client_store: ClientStore | None = None,
     token_store: TokenStore | None = None,
     audit_trail: AuditTrail | None = None,
+    revocations: RevocationLog | None = None,
     *,
     clock: Clock,
 ) -> Stores:
-    """*client_store*, *token_store* and *audit_trail*, and stores in memory for what is missing."""
+    """*client_store*, *token_store*, *audit_trail* and *revocations*, and stores in memory for what is missing."""
     clients = client_store if isinstance(client_store, MemoryClientStore) else MemoryClientStore(clock)
     if isinstance(token_store, MemoryTokenStore):
         clients = token_store.clients
@@ -20,4 +21,5 @@ def stores_of(
         clients=client_store or clients,
         tokens=token_store or MemoryTokenStore(clock, clients),
         audit_trail=audit_trail or MemoryAuditTrail(clients),
+        revocations=revocations or clients.revocations,
     )

@@ -8,7 +8,7 @@ from grantway_server.domain.audit import AuditRecord
 from grantway_server.domain.client_secrets import Secret
 from grantway_server.domain.clients import Client, Version
 from grantway_server.domain.idempotency import Outcome
-from grantway_server.domain.ports import ClientFilter, ClientStore, Clock, Page, StoredToken, TokenStore
+from grantway_server.domain.ports import ClientFilter, ClientStore, Clock, Page, StoredTokens, TokenStore
 from grantway_server.domain.secret_use import ClientUse, NewUse
 from grantway_server.domain.tokens import Token
 from grantway_server.storage.memory import MemoryTokenStore
@@ -28,10 +28,10 @@ class CountingTokenStore:
         self._round_trips.append(("add", len(tokens)))
         return await self._store.add(tokens, versions=versions, uses=uses)
 
-    async def get_many(self, digests: Sequence[bytes]) -> Sequence[StoredToken | None]:
+    async def get_many(self, digests: Sequence[bytes], *, client_ids: Collection[str] = ()) -> StoredTokens:
         """See `TokenStore.get_many`."""
         self._round_trips.append(("get tokens", len(digests)))
-        return await self._store.get_many(digests)
+        return await self._store.get_many(digests, client_ids=client_ids)
 
     async def remove(self, digest: bytes, *, record: AuditRecord | None = None) -> bool:
         """See `TokenStore.remove`."""
@@ -160,10 +160,10 @@ class GatedTokenStore(MemoryTokenStore):
         await self._pass()
         return await super().add(tokens, versions=versions, uses=uses)
 
-    async def get_many(self, digests: Sequence[bytes]) -> Sequence[StoredToken | None]:
+    async def get_many(self, digests: Sequence[bytes], *, client_ids: Collection[str] = ()) -> StoredTokens:
         """See `TokenStore.get_many`."""
         await self._pass()
-        return await super().get_many(digests)
+        return await super().get_many(digests, client_ids=client_ids)
 
     async def remove(self, digest: bytes, *, record: AuditRecord | None = None) -> bool:
         """See `TokenStore.remove`."""

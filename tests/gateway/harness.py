@@ -28,11 +28,15 @@ def headers_of(response: httpx.Response) -> dict[str, str]:
 
 @asynccontextmanager
 async def application(
-    core: str, *, max_concurrency: int = 10, patience: timedelta = timedelta(milliseconds=750)
+    core: str,
+    *,
+    max_concurrency: int = 10,
+    issuer: str | None = None,
+    patience: timedelta = timedelta(milliseconds=750),
 ) -> AsyncIterator[httpx.AsyncClient]:
     """A client of the application over the core at *core*, with no server between them."""
     async with TokenClient(core, timeout=patience) as tokens:
-        app = create_app(tokens, Readiness(tokens.channel), max_concurrency=max_concurrency)
+        app = create_app(tokens, Readiness(tokens.channel), max_concurrency=max_concurrency, issuer=issuer)
         transport = httpx.ASGITransport(app, client=("192.0.2.7", 50000))
         async with httpx.AsyncClient(transport=transport, base_url="http://gateway") as client:
             yield client

@@ -3,11 +3,26 @@
 import httpx
 import pytest
 
+from grantway_gateway.app import OAUTH_PATHS
 from tests.gateway.harness import CREDENTIALS, GRANT, NO_STORE, headers_of
 
 
 @pytest.mark.parametrize(
-    "path", ["/", "/oauth", "/oauth/token/", "//oauth/token", "/OAuth/Token", "/oauth/token/x", "/livez/", "/metrics"]
+    "path",
+    [
+        "/",
+        "/oauth",
+        "/oauth/token/",
+        "//oauth/token",
+        "/OAuth/Token",
+        "/oauth/token/x",
+        "/oauth/introspection",
+        "/oauth/revoke/",
+        "/.well-known/oauth-authorization-server/",
+        "/.well-known/openid-configuration",
+        "/livez/",
+        "/metrics",
+    ],
 )
 async def test_an_unknown_path_is_404(endpoint: httpx.AsyncClient, path: str) -> None:
     """Never a redirect, which a client would follow with its secret (RFC 9700 section 4.12)."""
@@ -20,10 +35,11 @@ async def test_an_unknown_path_is_404(endpoint: httpx.AsyncClient, path: str) ->
     }
 
 
+@pytest.mark.parametrize("path", [*OAUTH_PATHS.values(), "/oauth/leaked"])
 @pytest.mark.parametrize("method", ["GET", "HEAD", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "BREW", "post"])
-async def test_the_token_endpoint_takes_post_only(endpoint: httpx.AsyncClient, method: str) -> None:
+async def test_the_endpoints_take_post_only(endpoint: httpx.AsyncClient, method: str, path: str) -> None:
     """RFC 6749 section 3.2, and RFC 9110 section 15.5.6: 405 names what is allowed."""
-    response = await endpoint.request(method.encode(), "/oauth/token")  # type: ignore[arg-type] # httpx raises the case of a str.
+    response = await endpoint.request(method.encode(), path)  # type: ignore[arg-type] # httpx raises the case of a str.
 
     assert (405, NO_STORE | {"allow": "POST"}) == (response.status_code, headers_of(response))
     assert response.json() == {
@@ -32,9 +48,9 @@ async def test_the_token_endpoint_takes_post_only(endpoint: httpx.AsyncClient, m
     }
 
 
-@pytest.mark.parametrize("path", ["/livez", "/readyz"])
+@pytest.mark.parametrize("path", ["/livez", "/readyz", "/.well-known/oauth-authorization-server"])
 @pytest.mark.parametrize("method", ["POST", "PUT", "DELETE", "OPTIONS"])
-async def test_health_takes_get_and_head_only(endpoint: httpx.AsyncClient, method: str, path: str) -> None:
+async def test_health_and_metadata_take_get_and_head_only(endpoint: httpx.AsyncClient, method: str, path: str) -> None:
     """The same answer, with other methods in it."""
     response = await endpoint.request(method, path)
 

@@ -35,3 +35,22 @@ async def test_a_request_that_fails_makes_room_again(core: FakeCore) -> None:
         statuses = [(await client.post("/oauth/token", data=GRANT)).status_code for _ in range(3)]
 
     assert [401, 401, 401] == statuses
+
+
+async def test_each_endpoint_has_room_of_its_own(core: FakeCore) -> None:
+    """Token requests that wait keep nobody from introspecting."""
+    core.tokens.open.clear()
+    async with application(core.address, max_concurrency=1) as client:
+        waiting = asyncio.create_task(client.post("/oauth/token", data=GRANT | CREDENTIALS))
+        async with asyncio.timeout(5):
+            while not core.tokens.requests:  # noqa: ASYNC110 - the fake has no event for it.
+                await asyncio.sleep(0.01)
+
+        statuses = [
+            (await client.post(path, data=GRANT | {"token": "x"})).status_code
+            for path in ("/oauth/token", "/oauth/introspect", "/oauth/revoke")
+        ]
+        core.tokens.open.set()
+        await waiting
+
+    assert [503, 401, 401] == statuses

@@ -73,6 +73,60 @@ def test_proxies_are_addresses_and_networks(monkeypatch: pytest.MonkeyPatch) -> 
     assert ("10.0.0.1", "10.1.0.0/16", "::1") == settings.trusted_proxies
 
 
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        "https://auth.example.com",
+        "https://auth.example.com/",
+        "https://auth.example.com:8443/a/b-c_d.e~f",
+        "https://192.0.2.1",
+        "http://127.0.0.1:8080",
+        "http://localhost",
+        "http://[::1]:8080",
+    ],
+)
+def test_an_issuer_is_kept_to_the_byte(monkeypatch: pytest.MonkeyPatch, issuer: str) -> None:
+    """Clients compare it so (RFC 8414 section 4)."""
+    assert issuer == _settings(monkeypatch, ISSUER=issuer).issuer
+
+
+_ISSUER = (
+    "GRANTWAY_ISSUER: must be an https URL in lower case without a query, a fragment or credentials "
+    "(http on loopback), like https://auth.example.com"
+)
+
+
+@pytest.mark.parametrize(
+    "issuer",
+    [
+        pytest.param("auth.example.com", id="no-scheme"),
+        pytest.param("http://auth.example.com", id="plaintext-beyond-loopback"),
+        pytest.param("ftp://auth.example.com", id="another-scheme"),
+        pytest.param("https://", id="no-host"),
+        pytest.param("https://auth.example.com?x=1", id="a-query"),
+        pytest.param("https://auth.example.com?", id="an-empty-query"),
+        pytest.param("https://auth.example.com#x", id="a-fragment"),
+        pytest.param("https://user:secret@auth.example.com", id="credentials"),
+        pytest.param("https://Auth.example.com", id="a-capital-that-clients-would-lower"),
+        pytest.param("https://auth.example.com/a/../b", id="dots-that-clients-would-resolve"),
+        pytest.param("https://auth.example.com/..", id="dots-at-the-end"),
+        pytest.param("https://auth.example.com/%61", id="an-escape-that-two-could-read-differently"),
+        pytest.param("https://auth.example.com//a", id="an-empty-segment"),
+        pytest.param("https://auth.example.com:0", id="port-0"),
+        pytest.param("https://auth.example.com:65536", id="a-port-beyond-the-last"),
+        pytest.param("https://auth.example.com ", id="a-space"),
+        pytest.param("https://äuth.example.com", id="not-ascii"),
+        pytest.param("http://localhost.example.com", id="almost-loopback"),
+    ],
+)
+def test_an_issuer_is_an_https_url(monkeypatch: pytest.MonkeyPatch, issuer: str) -> None:
+    """RFC 8414 section 2; and nothing in it that two readers would spell differently."""
+    with pytest.raises(BadSettings) as caught:
+        _settings(monkeypatch, ISSUER=issuer)
+
+    assert [_ISSUER] == caught.value.problems
+
+
 _PLAINTEXT = (
     "GRANTWAY_HTTP_HOST: this address is not loopback, and the gateway speaks plaintext: "
     "set GRANTWAY_TLS_PROXY=true if a proxy with TLS stands in front, or listen on 127.0.0.1"

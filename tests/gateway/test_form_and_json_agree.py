@@ -11,7 +11,7 @@ from grantway_gateway.client_auth import Credentials, read_credentials
 from grantway_gateway.form import parse_form
 from grantway_gateway.json_body import parse_json
 from grantway_gateway.oauth_errors import OAuthError
-from grantway_gateway.parameters import NAMES, Parameters, read_parameters
+from grantway_gateway.parameters import NAMES, REPEATABLE, Parameters, read_parameters
 from grantway_gateway.request_body import Parser
 
 # Lone surrogates are left out: a form cannot spell them.
@@ -43,7 +43,18 @@ def test_a_set_of_parameters_means_the_same(parameters: dict[str, str], *, grant
     assert _outcome(parse_form, urlencode(parameters).encode()) == _outcome(parse_json, json.dumps(parameters).encode())
 
 
-@pytest.mark.parametrize("name", sorted(NAMES))
+@given(st.lists(_VALUES | st.sampled_from(["https://a", "urn:a", "https://a#b"]), max_size=40))
+def test_repeated_fields_and_an_array_mean_the_same(resources: list[str]) -> None:
+    """Of the one parameter that may be there several times (RFC 8707 section 2)."""
+    known = {"grant_type": "client_credentials", "client_id": "svc", "client_secret": "gws"}
+    fields = known | {"resource": resources}
+
+    assert _outcome(parse_form, urlencode(fields, doseq=True).encode()) == _outcome(
+        parse_json, json.dumps(fields).encode()
+    )
+
+
+@pytest.mark.parametrize("name", sorted(NAMES - REPEATABLE))
 def test_a_repeated_parameter_means_the_same(name: str) -> None:
     """RFC 6749 section 3.2 and RFC 7493 section 2.3 say so of each."""
     form = f"{name}=a&{name}=a".encode()

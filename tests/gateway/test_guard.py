@@ -7,6 +7,7 @@ import httpx
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
+from grantway import ErrorReason, GrantwayError, Refused, Unreachable
 from grantway_gateway.guard import RequestGuard
 from grantway_gateway.request_body import ClientDisconnected
 from tests.gateway.harness import NO_STORE, headers_of
@@ -110,6 +111,38 @@ async def _sent(error: BaseException) -> list[Message]:
 
     await RequestGuard(raises)({"type": "http", "headers": [(b"host", b"gateway")]}, receive, send)
     return messages
+
+
+@pytest.mark.parametrize(
+    ("error", "answer"),
+    [
+        pytest.param(
+            Refused(ErrorReason.ERROR_REASON_INVALID_SCOPE, "Ask for less."),
+            (400, {"error": "invalid_scope", "error_description": "Ask for less."}),
+            id="the core said no",
+        ),
+        pytest.param(
+            Unreachable("canary"),
+            (
+                503,
+                {
+                    "error": "temporarily_unavailable",
+                    "error_description": (
+                        "The service did not answer in time: try again after the time in Retry-After."
+                    ),
+                },
+            ),
+            id="no core answered",
+        ),
+    ],
+)
+async def test_what_the_core_did_not_grant_is_an_error(
+    error: GrantwayError, answer: tuple[int, dict[str, str]]
+) -> None:
+    """Whichever endpoint has asked it."""
+    start, body = await _sent(error)
+
+    assert answer == (start["status"], json.loads(body["body"]))
 
 
 async def test_a_client_that_went_away_is_no_failure() -> None:

@@ -20,6 +20,13 @@ from grantway_gateway.oauth_errors import OAuthError
         pytest.param('{"a": "é\\u00e9"}'.encode(), [("a", "éé")], id="utf-8-and-its-escape"),
         pytest.param(b'{"a": "[{[{[{"}', [("a", "[{[{[{")], id="brackets-in-a-string-are-no-depth"),
         pytest.param(b'{"a": "\\"[[[[[[["}', [("a", '"[[[[[[[')], id="brackets-after-an-escaped-quote"),
+        pytest.param(
+            b'{"resource": ["1", ""], "a": "2"}',
+            [("resource", "1"), ("resource", ""), ("a", "2")],
+            id="an-array-of-what-may-be-repeated",
+        ),
+        pytest.param(b'{"resource": []}', [], id="an-empty-array"),
+        pytest.param(b'{"resource": null}', [("resource", "")], id="null-in-the-place-of-an-array"),
     ],
 )
 def test_members_are_read_in_order(body: bytes, members: list[tuple[str, str]]) -> None:
@@ -58,6 +65,17 @@ _TOO_DEEP = "The JSON is nested too deeply"
         pytest.param(b'{"a": true}', _NO_STRING, id="a-boolean"),
         pytest.param(b'{"a": ["1"]}', _NO_STRING, id="an-array-inside"),
         pytest.param(b'{"a": {"b": "1"}}', _NO_STRING, id="an-object-inside"),
+        pytest.param(b'{"resource": {}}', _NO_STRING, id="an-empty-object-in-the-place-of-an-array"),
+        pytest.param(b'{"resource": 1}', _NO_STRING, id="a-number-in-the-place-of-an-array"),
+        *(
+            pytest.param(
+                f'{{"resource": ["1", {element}]}}'.encode(),
+                "resource must be a string or an array of strings: send strings.",
+                id=f"{element}-in-an-array",
+            )
+            for element in ("1", "null", "true", "[]", '["1"]', "{}")
+        ),
+        pytest.param(b'{"resource": "1", "resource": "2"}', "resource is repeated", id="a-repeated-name-all-the-same"),
         pytest.param(b"[" * 8000, _TOO_DEEP, id="8000-arrays"),
         pytest.param(b'{"a":' * 1600, _TOO_DEEP, id="1600-objects"),
         pytest.param(b'{"a": [[[[]]]]}', _TOO_DEEP, id="five-deep"),

@@ -3,7 +3,7 @@
 import pytest
 
 from grantway_gateway.oauth_errors import OAuthError
-from grantway_gateway.parameters import Parameters, read_parameters
+from grantway_gateway.parameters import AboutToken, Parameters, read_about_token, read_parameters
 
 _GRANT = ("grant_type", "client_credentials")
 
@@ -125,6 +125,96 @@ def test_bad_shapes_are_refused_by_name(fields: list[tuple[str, str]], descripti
     assert ("invalid_request", description) == (caught.value.error, caught.value.description)
 
 
+@pytest.mark.parametrize(
+    ("fields", "resources"),
+    [
+        pytest.param([], (), id="none"),
+        pytest.param([("resource", "https://a")], ("https://a",), id="one"),
+        pytest.param([("resource", "b:2"), ("resource", "a:1")], ("b:2", "a:1"), id="two-in-their-order"),
+        pytest.param([("resource", "a:1"), ("resource", "a:1")], ("a:1", "a:1"), id="the-same-twice"),
+        pytest.param([("resource", ""), ("resource", "a:1")], ("a:1",), id="an-empty-one-is-omitted"),
+        pytest.param([("resource", "")], (), id="nothing-but-an-empty-one"),
+        pytest.param([("resource", "HTTP+x-1.2://u@[::1]:9/%C3%A9?q=1&r='*'")], None, id="all-that-a-uri-may-hold"),
+    ],
+)
+def test_resources_are_kept(fields: list[tuple[str, str]], resources: tuple[str, ...] | None) -> None:
+    """RFC 8707 section 2: absolute URIs, as many as one likes; None stands for what was sent."""
+    parameters = read_parameters([_GRANT, *fields])
+
+    assert (resources if resources is not None else tuple(value for _, value in fields)) == parameters.resources
+    assert parameters.resources == parameters.audiences
+    assert ("x", *parameters.resources) == read_parameters([_GRANT, ("audience", "x"), *fields]).audiences
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        "api",
+        "/api",
+        "//api",
+        "https:",
+        ":x",
+        "1a:x",
+        "a b:x",
+        "https://a#",
+        "https://a#b",
+        "https://a b",
+        "https://é",
+        "https://a/%zz",
+        "https://a/%4",
+        "https://a\\b",
+        'https://"',
+        "https://<a>",
+    ],
+)
+def test_a_resource_is_an_absolute_uri_without_a_fragment(resource: str) -> None:
+    """RFC 8707 section 2 names the error. One that is right does not help."""
+    with pytest.raises(OAuthError) as caught:
+        read_parameters([_GRANT, ("resource", "https://a"), ("resource", resource)])
+
+    assert (
+        "invalid_target",
+        "resource must be an absolute URI without a fragment: send what audience takes as audience.",
+    ) == (
+        caught.value.error,
+        caught.value.description,
+    )
+
+
+def test_a_request_about_a_token_says_which_and_who_asks() -> None:
+    """RFC 7662 and RFC 7009, section 2.1 of both; the hint hints at nothing, what a token request has is unknown."""
+    fields = [("token", "t"), ("token_type_hint", "x"), ("client_id", "i"), ("client_secret", "s")]
+
+    assert AboutToken("t", "i", "s") == read_about_token([*fields, ("scope", "a"), ("scope", "b"), ("resource", "x")])
+    assert AboutToken("t") == read_about_token([("token", "t")])
+
+
+@pytest.mark.parametrize(
+    ("fields", "description"),
+    [
+        pytest.param([], "token is missing: send the token in the parameter token.", id="nothing"),
+        pytest.param([("token", "")], "token is missing: send the token in the parameter token.", id="an-empty-token"),
+        pytest.param([("token", "t"), ("token", "t")], "token is repeated: send it once.", id="two-tokens"),
+        pytest.param(
+            [("token", "t"), ("token_type_hint", "a"), ("token_type_hint", "a")],
+            "token_type_hint is repeated: send it once.",
+            id="two-hints",
+        ),
+        pytest.param([("token", "t" * 2049)], "token is longer than 2048 bytes: shorten it.", id="a-long-token"),
+        pytest.param(
+            [("token", "t\n")], "token holds a control character or is not text: remove it.", id="a-broken-line"
+        ),
+    ],
+)
+def test_bad_requests_about_a_token_are_refused_by_name(fields: list[tuple[str, str]], description: str) -> None:
+    """As those for a token are."""
+    with pytest.raises(OAuthError) as caught:
+        read_about_token(fields)
+
+    assert ("invalid_request", description) == (caught.value.error, caught.value.description)
+
+
 def test_parameters_do_not_show_their_secret() -> None:
-    """Whoever logs them logs no secret."""
+    """Whoever logs them logs no secret, and no token."""
     assert "gws" not in repr(Parameters("client_credentials", client_secret="gws"))
+    assert "canary" not in repr(AboutToken("canary", "svc", "canary"))

@@ -45,7 +45,7 @@ _NO_HOST = (400, "There must be exactly one Host header: send one.")
 _TWICE = (400, "A header that may come once came twice: send each header once.")
 _HEAD_TOO_LARGE = (431, "The headers are too large or too many: send fewer.")
 _URL_TOO_LONG = (414, "The URL is too long: send parameters in the body.")
-_TOO_LARGE = (413, "The body is larger than 8192 bytes: send only the parameters of a token request.")
+_TOO_LARGE = (413, "The body is larger than 8192 bytes: send only the parameters of the request.")
 _CODING = (400, "This Transfer-Encoding is not supported: send a Content-Length, or chunks in HTTP/1.1.")
 _TOO_SLOW = (408, "The request did not come in time: send it faster.")
 

@@ -122,5 +122,5 @@ async def test_a_body_that_is_too_large_is_told_so(endpoint: httpx.AsyncClient) 
     assert (413, NO_STORE) == (response.status_code, headers_of(response))
     assert response.json() == {
         "error": "invalid_request",
-        "error_description": "The body is larger than 8192 bytes: send only the parameters of a token request.",
+        "error_description": "The body is larger than 8192 bytes: send only the parameters of the request.",
     }

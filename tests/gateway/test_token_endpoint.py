@@ -3,6 +3,7 @@
 import asyncio
 import time
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import httpx
 import pytest
@@ -49,6 +50,29 @@ async def test_every_parameter_reaches_the_core(endpoint: httpx.AsyncClient, cor
             source="192.0.2.7",
         )
     ] == core.tokens.requests
+
+
+@pytest.mark.parametrize(
+    ("body", "audiences"),
+    [
+        pytest.param({"data": {"resource": ["https://a", "https://b"]}}, ["https://a", "https://b"], id="a form"),
+        pytest.param({"json": {"resource": ["https://a", "https://b"]}}, ["https://a", "https://b"], id="an array"),
+        pytest.param({"json": {"resource": "https://a"}}, ["https://a"], id="a string"),
+        pytest.param({"data": {"audience": "api", "resource": "urn:a"}}, ["api", "urn:a"], id="beside an audience"),
+        pytest.param({"data": {"audience": "", "resource": ["", "urn:a"]}}, ["urn:a"], id="empty is omitted"),
+        pytest.param({"json": {"resource": []}}, [], id="none"),
+    ],
+)
+async def test_resources_are_audiences(
+    endpoint: httpx.AsyncClient, core: FakeCore, body: dict[str, dict[str, Any]], audiences: list[str]
+) -> None:
+    """RFC 8707 section 2: `resource` may be there several times. The core knows one word for it and for `audience`."""
+    ((syntax, fields),) = body.items()
+
+    response = await endpoint.post("/oauth/token", **{syntax: GRANT | CREDENTIALS | fields})  # type: ignore[arg-type] # One of two names.
+
+    assert 200 == response.status_code
+    assert [audiences] == [list(request.audiences) for request in core.tokens.requests]
 
 
 async def test_an_ageing_secret_is_told_in_a_header(endpoint: httpx.AsyncClient, core: FakeCore) -> None:
@@ -140,7 +164,7 @@ async def test_missing_credentials_are_answered_like_wrong_ones(endpoint: httpx.
     }
 
 
-_PARAMETER_IN_QUERY = "The query string holds a parameter of the token request: send it in the body only."
+_PARAMETER_IN_QUERY = "The query string holds a parameter of the request: send it in the body only."
 
 
 @pytest.mark.parametrize(

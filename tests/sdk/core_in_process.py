@@ -1,6 +1,6 @@
 """A real core in this process, over stores in memory or those that it is given."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,7 +9,7 @@ from typing import TypedDict
 import grpc
 
 from grantway import TokenClient
-from grantway.v1 import client_service_pb2, client_service_pb2_grpc
+from grantway.v1 import client_pb2, client_service_pb2, client_service_pb2_grpc
 from grantway_server.config import Settings
 from grantway_server.domain.ports import ClientStore, TokenStore
 from grantway_server.hashing.verifier import ForeignSecretVerifier
@@ -39,11 +39,16 @@ class RunningCore:
     address: str
     server: grpc.aio.Server
 
-    async def new_client(self) -> Credentials:
+    async def new_client(self, *, audiences: Iterable[str] = (), may_introspect: bool = False) -> Credentials:
         """A new client: it may ask for the scopes a and b, and gets a by default."""
         async with grpc.aio.insecure_channel(self.address) as channel:
             stub: client_service_pb2_grpc.ClientServiceAsyncStub = client_service_pb2_grpc.ClientServiceStub(channel)
             request = client_service_pb2.CreateClientRequest(name="Concierge", allowed_scopes=["a", "b"])
+            request.audiences.extend(audiences)
+            if may_introspect:
+                request.permissions.extend(
+                    (client_pb2.PERMISSION_ISSUE_TOKENS, client_pb2.PERMISSION_INTROSPECT_TOKENS)
+                )
             request.default_scopes.scopes.append("a")
             created = await stub.CreateClient(request)
         return Credentials(client_id=created.client.client_id, client_secret=created.client_secret)

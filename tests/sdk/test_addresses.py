@@ -2,7 +2,7 @@
 
 import pytest
 
-from grantway.addresses import address_to_call, target_of
+from grantway.addresses import address_to_call, is_loopback, target_of
 
 
 @pytest.mark.parametrize(
@@ -83,3 +83,22 @@ def test_what_names_no_core_is_refused(cores: str) -> None:
 def test_a_listener_is_called_where_it_can_be(host: str, expected: str) -> None:
     """From the same machine."""
     assert expected == address_to_call(host, 50051)
+
+
+@pytest.mark.parametrize(
+    ("host", "expected"),
+    [
+        ("127.0.0.1", True),
+        ("127.9.9.9", True),
+        ("::1", True),
+        ("localhost", True),
+        ("0.0.0.0", False),  # noqa: S104 - that is the test.
+        ("192.0.2.1", False),
+        ("::", False),
+        ("localhost.example", False),
+        ("", False),
+    ],
+)
+def test_loopback_is_this_machine_only(host: str, *, expected: bool) -> None:
+    """A name might resolve to anything, but for the one that RFC 6761 section 6.3 reserves."""
+    assert expected == is_loopback(host)

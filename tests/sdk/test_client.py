@@ -5,12 +5,13 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from hashlib import sha256
 
 import grpc
 import pytest
 
 from grantway import GrantwayError, Refused, TokenClient, Unreachable
-from grantway.v1 import client_pb2
+from grantway.v1 import client_pb2, client_service_pb2, client_service_pb2_grpc
 from grantway.v1 import token_service_pb2 as pb
 from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.storage.memory import MemoryClientStore, MemoryTokenStore
@@ -73,7 +74,10 @@ async def test_a_token_lives_from_issue_to_revocation(client: TokenClient, crede
 
     expected = pb.IssueTokenResponse(access_token=issued.access_token, scope="b a")
     expected.expires_in.FromTimedelta(timedelta(hours=1))
-    assert (expected, pb.IntrospectTokenResponse(active=False)) == (issued, revoked)
+    dead = pb.IntrospectTokenResponse(
+        inactive_reason=pb.INACTIVE_REASON_REVOKED, revocation_position=revoked.revocation_position
+    )
+    assert (expected, dead) == (issued, revoked)
     assert (
         pb.IntrospectTokenResponse(
             active=True,
@@ -84,9 +88,86 @@ async def test_a_token_lives_from_issue_to_revocation(client: TokenClient, crede
             token_id=active.token_id,
             environment=client_pb2.ENVIRONMENT_LIVE,
             client_name="Concierge",
+            revocation_position=active.revocation_position,
         )
         == active
     )
+
+
+async def test_a_question_can_say_who_asks(core: RunningCore, client: TokenClient, credentials: Credentials) -> None:
+    """By its audiences, or on behalf of a client, beside others in one batch."""
+    server = pb.ClientCredentials(**await core.new_client(audiences=["x"], may_introspect=True))
+    wrong = pb.ClientCredentials(client_id=server.client_id, client_secret="wrong")
+    issuer = await core.new_client(audiences=["x", "y"])
+    for_x, for_y = [(await client.issue(**issuer, audiences=[name])).access_token for name in ("x", "y")]
+
+    answers = await asyncio.gather(
+        client.introspect(for_x, audiences=["x"]),
+        client.introspect(for_y, audiences=["x"]),
+        client.introspect(for_x, credentials=server),
+        client.introspect(for_y, credentials=server),
+        client.introspect(for_x, audiences=["y"], credentials=server),
+        client.introspect(for_y),
+    )
+    refused = [
+        await _described(client.introspect(for_x, credentials=one))
+        for one in (wrong, pb.ClientCredentials(), pb.ClientCredentials(**credentials))
+    ]
+
+    reasons = [answer.inactive_reason for answer in answers]
+    assert [True, False, True, False, False, True] == [answer.active for answer in answers]
+    assert [0, pb.INACTIVE_REASON_WRONG_AUDIENCE, 0, 0, 0, 0] == reasons
+    assert [
+        (
+            Refused,
+            "INVALID_CLIENT: Client authentication failed: check the client id and the client secret.",
+            None,
+        ),
+        (Refused, "INVALID_REQUEST: client_id is missing.", None),
+        (Refused, "UNAUTHORIZED_CLIENT: The client may not introspect tokens.", None),
+    ] == refused
+
+
+async def test_a_revocation_can_say_who_asks(core: RunningCore, client: TokenClient, credentials: Credentials) -> None:
+    """A client ends its own tokens only."""
+    token = (await client.issue(**credentials)).access_token
+    active = []
+    for one in (await core.new_client(), credentials):
+        await client.revoke(token, credentials=pb.ClientCredentials(**one))
+        active.append((await client.introspect(token)).active)
+
+    assert [True, False] == active
+    assert await _described(client.revoke(token, credentials=pb.ClientCredentials())) == (
+        Refused,
+        "INVALID_REQUEST: client_id is missing.",
+        None,
+    )
+
+
+async def test_a_secret_that_is_checked_slowly_is_waited_for(client: TokenClient) -> None:
+    """Outside of the batch, as for a token: each in its first call, which nothing else waits for."""
+    text = "an-old-secret"
+    stub: client_service_pb2_grpc.ClientServiceAsyncStub = client_service_pb2_grpc.ClientServiceStub(client.channel)
+    fields = client_service_pb2.CreateClientRequest(
+        name="Legacy", permissions=[client_pb2.PERMISSION_INTROSPECT_TOKENS]
+    )
+    await stub.BatchImportClients(
+        client_service_pb2.BatchImportClientsRequest(
+            requests=[
+                {
+                    "client_id": name,
+                    "secret_hash": f"{{SHA-256}}{sha256(text.encode()).hexdigest()}",
+                    "client": fields,
+                }
+                for name in ("one", "two")
+            ]
+        )
+    )
+
+    answer = await client.introspect("x", credentials=pb.ClientCredentials(client_id="one", client_secret=text))
+    await client.revoke("x", credentials=pb.ClientCredentials(client_id="two", client_secret=text))
+
+    assert pb.IntrospectTokenResponse(active=False) == answer
 
 
 @pytest.mark.parametrize(
@@ -300,7 +381,8 @@ async def test_a_core_that_comes_up_is_found() -> None:
             await until_ready(client)
             after = await client.introspect(WELL_FORMED_TOKEN)
 
-    assert (_NOBODY_THERE, pb.IntrospectTokenResponse(active=False)) == (before, after)
+    unknown = pb.IntrospectTokenResponse(inactive_reason=pb.INACTIVE_REASON_UNKNOWN)
+    assert (_NOBODY_THERE, unknown) == (before, after)
 
 
 async def test_a_core_that_restarts_is_found_again() -> None:

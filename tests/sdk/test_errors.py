@@ -9,7 +9,16 @@ from typing import NamedTuple
 import grpc
 import pytest
 
-from grantway.errors import REFUSAL_TRAILER, GrantwayError, Refused, Unreachable, error_of_call, refused_from
+from grantway.errors import (
+    REFUSAL_TRAILER,
+    GrantwayError,
+    InsufficientScope,
+    InvalidToken,
+    Refused,
+    Unreachable,
+    error_of_call,
+    refused_from,
+)
 from grantway.v1 import error_reason_pb2, refusal_pb2
 
 _NAMES = [name.removeprefix("ERROR_REASON_") for name in error_reason_pb2.ErrorReason.keys()]  # noqa: SIM118 - no dict.
@@ -161,6 +170,13 @@ def test_an_error_survives_the_way_to_another_process(duplicate: Callable[[Refus
     assert _described(error) == _described(duplicate(error))
 
 
-def test_one_clause_catches_both() -> None:
-    """`GrantwayError` is what both are, and nothing else is."""
-    assert {Refused, Unreachable} == set(GrantwayError.__subclasses__())
+def test_a_scope_that_is_missing_is_named() -> None:
+    """What is needed, in the order that was given; also after a way to another process."""
+    error = pickle.loads(pickle.dumps(InsufficientScope(iter(["b", "a"]))))  # noqa: S301 - our own.
+
+    assert (("b", "a"), "the token lacks a scope that is needed: b a") == (error.required, str(error))
+
+
+def test_one_clause_catches_all() -> None:
+    """`GrantwayError` is what all of them are, and nothing else is."""
+    assert {Refused, Unreachable, InvalidToken, InsufficientScope} == set(GrantwayError.__subclasses__())

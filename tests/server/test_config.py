@@ -56,6 +56,7 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
         "GRANTWAY_METRICS_PORT": "9090",
         "GRANTWAY_METRICS_HOST": "::1",
         "GRANTWAY_AUDIT_MAX_RECORDS": "1000",
+        "GRANTWAY_REVOCATIONS_MAX_EVENTS": "2000",
     }
     for name, value in variables.items():
         monkeypatch.setenv(name, value)
@@ -83,6 +84,7 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
         settings.metrics_port,
         settings.metrics_host,
         settings.audit_max_records,
+        settings.revocations_max_events,
     ) == (
         {"alice": b"\x0a" * 32, "bob@example.com": b"\x0b" * 32},
         7,
@@ -92,6 +94,7 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
         9090,
         "::1",
         1000,
+        2000,
     )
 
 
@@ -202,6 +205,7 @@ _BAD = {
     "GRANTWAY_SECRET_WARNING_SECONDS": ("-1", "must be a whole number, 0 or more"),
     "GRANTWAY_METRICS_PORT": ("65536", "must be a port, 0 to 65535"),
     "GRANTWAY_AUDIT_MAX_RECORDS": ("999", "must be a whole number, 1000 or more"),
+    "GRANTWAY_REVOCATIONS_MAX_EVENTS": ("999", "must be a whole number, 1000 or more"),
 }
 
 

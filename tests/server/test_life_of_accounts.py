@@ -36,12 +36,16 @@ from grantway_server.storage.redis_connection import RedisConnections
 from tests.fakes.clock import FakeClock
 from tests.gateway.harness import application
 from tests.server.rpc.conftest import Core, running, running_on
+from tests.server.told_cache import ToldCache
 
 _MAX_SECRETS = 3
 _MAX_ACCOUNTS = 2
 """A few, so that much happens to each."""
 _LIFETIME = timedelta(minutes=10)
+_KEPT = timedelta(minutes=5)
+"""After its end a token is known for so long."""
 _SECOND = timedelta(seconds=1)
+_AUDIENCES = ["", "api", "portal"]
 _STEPS = settings(
     max_examples=40,
     stateful_step_count=50,
@@ -79,13 +83,31 @@ class _Token:
     """What the model knows of a token."""
 
     text: str
+    account: "_Account"
     secret: _Secret
     issued_at: datetime
+    audience: str
+    """Whom it is meant for; "" means nobody in particular."""
     dead: bool = False
+    """With others."""
+    revoked: bool = False
+    """Alone."""
 
-    def is_active(self, now: datetime) -> bool:
-        """Whether it is good."""
-        return not self.dead and now < self.issued_at + _LIFETIME
+    def state(self, now: datetime, asked_for: str) -> str:
+        """What it is for one that is *asked_for*: active, or why not; "" where a store may have forgotten it."""
+        expires_at = self.issued_at + _LIFETIME
+        is_meant_for_it = not asked_for or not self.audience or asked_for == self.audience
+        causes = {
+            "": now >= expires_at + _KEPT,
+            "REVOKED": self.revoked,
+            "CLIENT_DELETED": self.account.deleted,
+            "CLIENT_DISABLED": not self.account.enabled,
+            "REVOKED with others": self.dead,
+            "EXPIRED": now >= expires_at,
+            "WRONG_AUDIENCE": not is_meant_for_it,
+        }
+        first = next((cause for cause, holds in causes.items() if holds), "active")
+        return first.removesuffix(" with others")
 
 
 @dataclass
@@ -130,6 +152,8 @@ class LifeOfAccounts(RuleBasedStateMachine):
         self._clock = FakeClock(datetime(2026, 11, 24, 12, tzinfo=UTC))
         self._organization = uuid.uuid4().hex
         self.everybody: list[_Account] = []
+        self._cache = ToldCache()
+        self._position = b""
         self._connections: RedisConnections | None = None
         self._running: AbstractAsyncContextManager[Core] = self._loop.run(self._core(valkey_url))
         self._core_stubs: Core = self._loop.run(self._running.__aenter__())
@@ -145,7 +169,8 @@ class LifeOfAccounts(RuleBasedStateMachine):
         return running_on(self._connections, core_settings, clock=self._clock.now)
 
     def teardown(self) -> None:
-        """Looks at the audit trail, and stops the core."""
+        """Looks at the audit trail and at what those know who were told, and stops the core."""
+        self.who_is_told_of_revocations_knows_the_rest()
         for account in self.everybody:
             records = self._loop.run(self._records(account))
             assert (account.changes, account.changes) == (len(records), len(set(records)))
@@ -198,6 +223,7 @@ class LifeOfAccounts(RuleBasedStateMachine):
             name="Concierge",
             organization=self._organization,
             token_lifetime=_LIFETIME,
+            audiences=_AUDIENCES[1:],
             idempotency_key=uuid.uuid4().hex if repeated else "",
         )
         answers = [self._call("clients", "CreateClient", request) for _ in range(2 if repeated else 1)]
@@ -289,7 +315,9 @@ class LifeOfAccounts(RuleBasedStateMachine):
 
     @rule(account=_ACCOUNTS, name=st.sampled_from(["Concierge", "Portal"]))
     def rename(self, account: _Account, name: str) -> None:
-        """Nothing else changes by it."""
+        """Nothing else changes by it. Those who know of the token that is obtained first must be told of the name."""
+        self.use(account, 1, "")
+        self.who_is_told_of_revocations_knows_the_rest()
         request = clients.UpdateClientRequest(
             client={"client_id": account.client_id, "name": name}, update_mask={"paths": ["name"]}
         )
@@ -350,30 +378,39 @@ class LifeOfAccounts(RuleBasedStateMachine):
             in_time = not (since and before) or since.replace(microsecond=0) <= token.issued_at < before
             token.dead |= in_time and (secret is None or token.secret is secret)
 
-    @rule(target=_TOKENS, account=_ACCOUNTS, count=st.integers(1, 3))
-    def use(self, account: _Account, count: int) -> Any:
+    @rule(target=_TOKENS, account=_ACCOUNTS, count=st.integers(1, 3), audience=st.sampled_from(_AUDIENCES))
+    def use(self, account: _Account, count: int, audience: str) -> Any:
         """What clients do most of the time: tokens by the secret that was made last."""
-        return self.issue(account, len(account.secrets) - 1, count)
+        return self.issue(account, len(account.secrets) - 1, count, audience)
 
-    @rule(target=_TOKENS, account=_ACCOUNTS, number=_NUMBERS, count=st.integers(1, 3))
-    def issue(self, account: _Account, number: int, count: int) -> Any:
+    @rule(
+        target=_TOKENS,
+        account=_ACCOUNTS,
+        number=_NUMBERS,
+        count=st.integers(1, 3),
+        audience=st.sampled_from(_AUDIENCES),
+    )
+    def issue(self, account: _Account, number: int, count: int, audience: str) -> Any:
         """A token for every request, if secret and client are good; one answer for all that is not."""
         secret = account.secrets[number % len(account.secrets)]
         obtain = self._obtained_over_http if self._http else self._obtained
-        texts = obtain(account.client_id, secret.text, count)
+        texts = obtain(account.client_id, secret.text, count, audience)
         granted = not account.deleted and account.enabled and secret.is_good(self._now)
         assert [granted] * count == [bool(text) for text in texts]
         if not granted:
             return multiple()
         issued_at = self._now.replace(microsecond=0)
-        new = [_Token(text, secret, issued_at) for text in texts]
+        new = [_Token(text, account, secret, issued_at, audience) for text in texts]
         account.tokens += new
         return multiple(*new)
 
-    def _obtained(self, client_id: str, client_secret: str, count: int) -> list[str]:
+    def _obtained(self, client_id: str, client_secret: str, count: int, audience: str) -> list[str]:
         """The tokens that a batch obtains; "" for the one answer to all that is not good."""
         request = tokens.IssueTokenRequest(
-            grant_type="client_credentials", client_id=client_id, client_secret=client_secret
+            grant_type="client_credentials",
+            client_id=client_id,
+            client_secret=client_secret,
+            audiences=[audience] if audience else [],
         )
         answer, outcome = self._call(
             "tokens", "BatchIssueTokens", tokens.BatchIssueTokensRequest(requests=[request] * count)
@@ -384,7 +421,7 @@ class LifeOfAccounts(RuleBasedStateMachine):
         }
         return [result.token.access_token for result in answer.results]
 
-    def _obtained_over_http(self, client_id: str, client_secret: str, count: int) -> list[str]:
+    def _obtained_over_http(self, client_id: str, client_secret: str, count: int, audience: str) -> list[str]:
         """The same by so many requests at once."""
         http = self._http
         assert http
@@ -393,7 +430,9 @@ class LifeOfAccounts(RuleBasedStateMachine):
             return await asyncio.gather(
                 *(
                     http.post(
-                        "/oauth/token", data={"grant_type": "client_credentials"}, auth=(client_id, client_secret)
+                        "/oauth/token",
+                        data={"grant_type": "client_credentials"} | ({"audience": audience} if audience else {}),
+                        auth=(client_id, client_secret),
                     )
                     for _ in range(count)
                 )
@@ -409,7 +448,19 @@ class LifeOfAccounts(RuleBasedStateMachine):
     def revoke(self, token: _Token) -> None:
         """It ends."""
         assert ("",) == self._call("tokens", "RevokeToken", tokens.RevokeTokenRequest(token=token.text))[1:]
-        token.dead = True
+        token.revoked = True
+
+    @rule(token=_TOKENS, account=_ACCOUNTS, number=_NUMBERS)
+    def revoke_as_a_client(self, token: _Token, account: _Account, number: int) -> None:
+        """It ends if it is the client's own; whether it was is not told to whoever authenticates, or does not."""
+        secret = account.secrets[number % len(account.secrets)]
+        credentials = tokens.ClientCredentials(client_id=account.client_id, client_secret=secret.text)
+        _, outcome = self._call(
+            "tokens", "RevokeToken", tokens.RevokeTokenRequest(token=token.text, credentials=credentials)
+        )
+        good = not account.deleted and account.enabled and secret.is_good(self._now)
+        assert ("" if good else "INVALID_CLIENT") == outcome
+        token.revoked |= good and token.account is account
 
     @rule(account=_ACCOUNTS, number=_NUMBERS)
     def report_a_secret(self, account: _Account, number: int) -> None:
@@ -433,17 +484,49 @@ class LifeOfAccounts(RuleBasedStateMachine):
         """In parts of seconds, too."""
         self._clock.advance(timedelta(seconds=seconds))
 
-    @invariant()
-    def every_token_is_what_the_model_says(self) -> None:
-        """Promises 1 and 2: active until it expires or is ended, and never after."""
+    @rule()
+    def who_is_told_of_revocations_knows_the_rest(self) -> None:
+        """An answer that nobody said to be over is what would be answered now: of names, and of life and death."""
+        message = self._loop.run(self._told())
+        self._position = message.position
+        self._cache.forget(message.revocations)
         everything = [token for account in self.everybody for token in account.tokens]
+        answers: dict[str, tokens.IntrospectTokenResponse] = {}
         for part in _parts(everything, 128):
             request = tokens.BatchIntrospectTokensRequest(requests=[{"token": token.text} for token in part])
+            answer, _ = self._call("tokens", "BatchIntrospectTokens", request)
+            answers |= {token.text: one.introspection for token, one in zip(part, answer.results, strict=True)}
+        assert (False, []) == (message.gap, self._cache.wrong(answers, self._now))
+        self._cache.keep(answers, {token.text: token.secret.secret_id for token in everything})
+
+    async def _told(self) -> tokens.WatchRevocationsResponse:
+        """All that happened since it was called last."""
+        call: Any = self._core_stubs.tokens.WatchRevocations(tokens.WatchRevocationsRequest(position=self._position))
+        message = await call.read()
+        call.cancel()
+        assert isinstance(message, tokens.WatchRevocationsResponse)
+        return message
+
+    @invariant()
+    def every_token_is_what_the_model_says(self) -> None:
+        """Promises 1 and 2: active until it expires or is ended, and never after; then for the right reason."""
+        everything = [token for account in self.everybody for token in account.tokens]
+        for part in _parts(everything, 128):
+            # Each is asked about for another one in turn.
+            asked_for = [_AUDIENCES[(number + len(everything)) % len(_AUDIENCES)] for number in range(len(part))]
+            request = tokens.BatchIntrospectTokensRequest(
+                requests=[
+                    {"token": token.text, "audiences": [audience] if audience else []}
+                    for token, audience in zip(part, asked_for, strict=True)
+                ]
+            )
             answer, outcome = self._call("tokens", "BatchIntrospectTokens", request)
             assert outcome == ""
-            assert [token.is_active(self._now) for token in part] == [
-                result.introspection.active for result in answer.results
-            ]
+            for token, audience, result in zip(part, asked_for, answer.results, strict=True):
+                told = tokens.InactiveReason.Name(result.introspection.inactive_reason)
+                state = "active" if result.introspection.active else told.removeprefix("INACTIVE_REASON_")
+                expected = token.state(self._now, audience)
+                assert (expected == state) if expected else (state != "active")
 
     @invariant()
     def every_client_is_what_the_model_says(self) -> None:

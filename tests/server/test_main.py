@@ -151,7 +151,8 @@ async def test_calls_that_nobody_uses_shut_nobody_out(valkey_url: str) -> None:
         last = await calls[-1].read()
         await asyncio.gather(*(channel.close() for channel in channels))
 
-    assert (pb.IntrospectTokenResponse(active=False), (grpc.aio.EOF, grpc.StatusCode.OK)) == (answer, first)
+    malformed = pb.IntrospectTokenResponse(inactive_reason=pb.INACTIVE_REASON_MALFORMED)
+    assert (malformed, (grpc.aio.EOF, grpc.StatusCode.OK)) == (answer, first)
     assert [pb.IntrospectTokenResult(introspection=answer)] == list(last.results)
 
 

@@ -38,7 +38,7 @@ Permissions = Annotated[
     typer.Option(
         "--permission",
         metavar="P",
-        help="issue_tokens (alone, unless given), introspect_tokens (which nothing checks yet). Repeatable.",
+        help="issue_tokens (alone, unless given), introspect_tokens (to ask about tokens over HTTP). Repeatable.",
     ),
 ]
 AuthMethods = Annotated[

@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Self
+from urllib.parse import urlsplit
 
-from grantway.addresses import MAX_PORT, address_to_call, target_of
+from grantway.addresses import MAX_PORT, address_to_call, is_loopback, target_of
 from grantway.cli.core_tls import tls_of
 from grantway.cli.failures import EXIT_USAGE, CommandFailed
 from grantway.tls import Tls
@@ -143,6 +144,13 @@ class DevSettings:
     def url(self) -> str:
         """Where the gateway can be called."""
         return f"http://{address_to_call(self.http_host, self.http_port)}"
+
+    @property
+    def issuer(self) -> str:
+        """What the gateway may call itself without TLS: where it is on loopback, and nothing anywhere else."""
+        url = self.url.lower()
+        host = urlsplit(url).hostname or ""
+        return url if is_loopback(host) and "%" not in host else ""  # A URL has no words for a zone.
 
     @property
     def core(self) -> str:

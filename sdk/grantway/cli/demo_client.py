@@ -1,5 +1,7 @@
 """The client that `grantway dev` makes for its user."""
 
+from google.protobuf.field_mask_pb2 import FieldMask
+
 from grantway.cli.core import Core
 from grantway.cli.dev_env import DevEnv
 from grantway.errors import Refused
@@ -8,7 +10,7 @@ from grantway.v1.client_pb2 import PERMISSION_INTROSPECT_TOKENS, PERMISSION_ISSU
 
 
 def still_good(core: Core, known: DevEnv) -> bool:
-    """Whether the client of an earlier run still gets a token."""
+    """Whether the client of an earlier run still gets a token; if so, it may introspect as well."""
     request = token_service_pb2.IssueTokenRequest(
         grant_type="client_credentials", client_id=known.client_id, client_secret=known.client_secret
     )
@@ -17,7 +19,17 @@ def still_good(core: Core, known: DevEnv) -> bool:
     except Refused:
         return False
     core.call(core.tokens.RevokeToken, token_service_pb2.RevokeTokenRequest(token=token))
+    _let_it_introspect(core, known.client_id)
     return True
+
+
+def _let_it_introspect(core: Core, client_id: str) -> None:
+    """What the examples do needs the permission, which the client may have lost since it was made."""
+    client = core.call(core.clients.GetClient, client_service_pb2.GetClientRequest(client_id=client_id)).client
+    if PERMISSION_INTROSPECT_TOKENS not in client.permissions:
+        client.permissions.append(PERMISSION_INTROSPECT_TOKENS)
+        request = client_service_pb2.UpdateClientRequest(client=client, update_mask=FieldMask(paths=["permissions"]))
+        core.call(core.clients.UpdateClient, request)
 
 
 def create_demo_client(core: Core) -> tuple[str, str]:

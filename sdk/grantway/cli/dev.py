@@ -107,6 +107,7 @@ def _start_processes(
     environ = {
         # There is no load balancer that would have to notice that the gateway is about to stop.
         "GRANTWAY_DRAIN_SECONDS": "0",
+        "GRANTWAY_ISSUER": settings.issuer,
         **settings.environ,
         "GRANTWAY_HTTP_HOST": settings.http_host,
         "GRANTWAY_HTTP_PORT": str(settings.http_port),

@@ -6,7 +6,7 @@ Names: RFC 6749 section 5.1 (tokens), RFC 7662 section 2.2 (introspection), RFC 
 from collections.abc import Mapping, Sequence
 from typing import TypeAlias
 
-from grantway.cli.vocabulary import auth_method_name, environment_name, permission_name
+from grantway.cli.vocabulary import auth_method_name, environment_name, inactive_reason_name, permission_name
 from grantway.v1.client_pb2 import Client
 from grantway.v1.token_service_pb2 import IntrospectTokenResponse, IssueTokenResponse
 
@@ -57,9 +57,12 @@ def token_document(token: IssueTokenResponse) -> Document:
 
 
 def introspection_document(introspection: IntrospectTokenResponse) -> Document:
-    """What a token is. Of one that is not active nothing else is said (RFC 7662 section 2.2)."""
+    """What a token is. Of one that is not active it says why, where this core tells us (RFC 7662 section 2.2)."""
+    position = introspection.revocation_position.decode("ascii", "backslashreplace")
+    freshness: dict[str, Value] = {"revocation_position": position} if position else {}
     if not introspection.active:
-        return {"active": False}
+        reason = introspection.inactive_reason
+        return {"active": False, **({"inactive_reason": inactive_reason_name(reason)} if reason else {}), **freshness}
     document: dict[str, Value] = {
         "active": True,
         "client_id": introspection.client_id,
@@ -76,4 +79,4 @@ def introspection_document(introspection: IntrospectTokenResponse) -> Document:
         document["scope"] = introspection.scope
     if introspection.audiences:
         document["aud"] = list(introspection.audiences)
-    return document
+    return document | freshness

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import typer
 
-from grantway.v1 import audit_service_pb2, client_pb2
+from grantway.v1 import audit_service_pb2, client_pb2, token_service_pb2
 
 _NEVER_ASKED_FOR = frozenset({"unspecified", "unknown"})
 
@@ -59,6 +59,11 @@ def auth_method_name(value: "client_pb2.ClientAuthMethod") -> str:
 def environment_name(value: "client_pb2.Environment") -> str:
     """What people read for the environment *value*."""
     return _short_name(client_pb2.Environment.items(), value, "ENVIRONMENT_")
+
+
+def inactive_reason_name(value: "token_service_pb2.InactiveReason") -> str:
+    """What people read for the reason *value* why a token is not active."""
+    return _short_name(token_service_pb2.InactiveReason.items(), value, "INACTIVE_REASON_")
 
 
 def basis_name(value: "client_pb2.RetirementVerdict.Basis") -> str:

@@ -2,7 +2,6 @@
 
 import os
 import sys
-from ipaddress import ip_address
 from typing import NoReturn, Self
 
 from pydantic import ValidationError
@@ -70,11 +69,3 @@ class EnvironmentSettings(BaseSettings):
                 problems.append(f"{_PREFIX}{name.upper()}: {text}")
             # The cause may be a misspelled name: what is set is then told to be missing.
             raise BadSettings([*problems, *unknown_variables(os.environ)]) from None
-
-
-def is_loopback(host: str) -> bool:
-    """Whether *host* can be reached from this machine only. A name but "localhost" might resolve to anything."""
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

@@ -75,6 +75,11 @@ class TokenServiceStub:
                 request_serializer=grantway_dot_v1_dot_token__service__pb2.RevokeTokenRequest.SerializeToString,
                 response_deserializer=grantway_dot_v1_dot_token__service__pb2.RevokeTokenResponse.FromString,
                 _registered_method=True)
+        self.WatchRevocations = channel.unary_stream(
+                '/grantway.v1.TokenService/WatchRevocations',
+                request_serializer=grantway_dot_v1_dot_token__service__pb2.WatchRevocationsRequest.SerializeToString,
+                response_deserializer=grantway_dot_v1_dot_token__service__pb2.WatchRevocationsResponse.FromString,
+                _registered_method=True)
 
 
 class TokenServiceServicer:
@@ -132,9 +137,18 @@ class TokenServiceServicer:
     def IntrospectToken(self, request, context):
         """Says whether a token is active and what it may do, as it stands in the store at this moment.
 
-        A token that is unknown, malformed, expired, revoked, of a disabled or deleted client or of the other environment
-        is an answer (`active` = false), never an error. Idempotent.
-        Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no token).
+        A token that is unknown, malformed, expired, revoked, of a disabled or deleted client, of the other environment or
+        meant for other audiences is an answer (`active` = false), never an error. Idempotent.
+
+        Whoever reaches the core may ask. With `credentials` it is asked on behalf of a client, who must authenticate and
+        have the permission INTROSPECT_TOKENS (RFC 7662 section 2.1), and sees only tokens that are meant for one of its own
+        audiences, or for none in particular.
+
+        Checks go in this order: the request's shape, client authentication, the permission, the token's form, whether it is
+        there, what became of its client, its time, its audiences. The first that fails is the answer.
+        Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no token, or a field is too long); with `credentials` also
+        UNAUTHENTICATED/INVALID_CLIENT; RESOURCE_EXHAUSTED/RATE_LIMITED (instead of INVALID_CLIENT, or too many slow hashes);
+        PERMISSION_DENIED/UNAUTHORIZED_CLIENT (no permission to ask).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -144,6 +158,7 @@ class TokenServiceServicer:
         """Introspects up to 128 tokens with a constant number of store round trips. Each item is answered for itself, in the
         order of the requests. Idempotent.
 
+        An item whose secret must first be checked slowly is refused as ALONE_ONLY: send it by IntrospectToken.
         Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no item, or more than 128).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -164,7 +179,29 @@ class TokenServiceServicer:
         unknown, malformed or no longer active is revoked already: OK. So is one of the other environment, of which this
         core knows nothing and which it leaves as it is. Idempotent.
 
-        Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no token).
+        Whoever reaches the core may revoke. With `credentials` it is done on behalf of a client, who must authenticate and
+        can end its own tokens only (RFC 7009 section 2.1): one of another client stays as it is, and the answer is the same.
+        Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no token, or a field is too long); with `credentials` also
+        UNAUTHENTICATED/INVALID_CLIENT; RESOURCE_EXHAUSTED/RATE_LIMITED (as for IntrospectToken).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def WatchRevocations(self, request, context):
+        """Tells of every revocation from a position on, in the order of the store, within milliseconds, for as long as the
+        call is open. For caches of introspections: see `grantway.TokenVerifier`.
+
+        The first message comes at once. A message comes every half second at least, and each (unless it says `more`) vouches
+        that nothing is missing in the messages up to the moment when the core asked its store, which is milliseconds before
+        it sent the message. When the core cannot vouch it says `gap` (the store was set back, or has forgotten the position)
+        or is silent (the store does not answer). Believe your cache only while messages come.
+
+        When the call ends, call again with the position of the last message, on any core of this store. The core ends it
+        with OK when it is about to stop, or when the subscriber takes messages too slowly. One call for a process is enough:
+        a core has room for 1024.
+        Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (a position that no core gave); RESOURCE_EXHAUSTED/RATE_LIMITED (this
+        core has no room for another subscriber).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -207,6 +244,11 @@ def add_TokenServiceServicer_to_server(servicer, server):
                     servicer.RevokeToken,
                     request_deserializer=grantway_dot_v1_dot_token__service__pb2.RevokeTokenRequest.FromString,
                     response_serializer=grantway_dot_v1_dot_token__service__pb2.RevokeTokenResponse.SerializeToString,
+            ),
+            'WatchRevocations': grpc.unary_stream_rpc_method_handler(
+                    servicer.WatchRevocations,
+                    request_deserializer=grantway_dot_v1_dot_token__service__pb2.WatchRevocationsRequest.FromString,
+                    response_serializer=grantway_dot_v1_dot_token__service__pb2.WatchRevocationsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -404,6 +446,33 @@ class TokenService:
             '/grantway.v1.TokenService/RevokeToken',
             grantway_dot_v1_dot_token__service__pb2.RevokeTokenRequest.SerializeToString,
             grantway_dot_v1_dot_token__service__pb2.RevokeTokenResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def WatchRevocations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/grantway.v1.TokenService/WatchRevocations',
+            grantway_dot_v1_dot_token__service__pb2.WatchRevocationsRequest.SerializeToString,
+            grantway_dot_v1_dot_token__service__pb2.WatchRevocationsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -73,14 +73,24 @@ class TokenServiceStub:
     IntrospectToken: _grpc.UnaryUnaryMultiCallable[_token_service_pb2.IntrospectTokenRequest, _token_service_pb2.IntrospectTokenResponse]
     """Says whether a token is active and what it may do, as it stands in the store at this moment.
 
-    A token that is unknown, malformed, expired, revoked, of a disabled or deleted client or of the other environment
-    is an answer (`active` = false), never an error. Idempotent.
-    Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no token).
+    A token that is unknown, malformed, expired, revoked, of a disabled or deleted client, of the other environment or
+    meant for other audiences is an answer (`active` = false), never an error. Idempotent.
+
+    Whoever reaches the core may ask. With `credentials` it is asked on behalf of a client, who must authenticate and
+    have the permission INTROSPECT_TOKENS (RFC 7662 section 2.1), and sees only tokens that are meant for one of its own
+    audiences, or for none in particular.
+
+    Checks go in this order: the request's shape, client authentication, the permission, the token's form, whether it is
+    there, what became of its client, its time, its audiences. The first that fails is the answer.
+    Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no token, or a field is too long); with `credentials` also
+    UNAUTHENTICATED/INVALID_CLIENT; RESOURCE_EXHAUSTED/RATE_LIMITED (instead of INVALID_CLIENT, or too many slow hashes);
+    PERMISSION_DENIED/UNAUTHORIZED_CLIENT (no permission to ask).
     """
     BatchIntrospectTokens: _grpc.UnaryUnaryMultiCallable[_token_service_pb2.BatchIntrospectTokensRequest, _token_service_pb2.BatchIntrospectTokensResponse]
     """Introspects up to 128 tokens with a constant number of store round trips. Each item is answered for itself, in the
     order of the requests. Idempotent.
 
+    An item whose secret must first be checked slowly is refused as ALONE_ONLY: send it by IntrospectToken.
     Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no item, or more than 128).
     """
     StreamIntrospectTokens: _grpc.StreamStreamMultiCallable[_token_service_pb2.StreamIntrospectTokensRequest, _token_service_pb2.StreamIntrospectTokensResponse]
@@ -93,7 +103,25 @@ class TokenServiceStub:
     unknown, malformed or no longer active is revoked already: OK. So is one of the other environment, of which this
     core knows nothing and which it leaves as it is. Idempotent.
 
-    Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no token).
+    Whoever reaches the core may revoke. With `credentials` it is done on behalf of a client, who must authenticate and
+    can end its own tokens only (RFC 7009 section 2.1): one of another client stays as it is, and the answer is the same.
+    Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no token, or a field is too long); with `credentials` also
+    UNAUTHENTICATED/INVALID_CLIENT; RESOURCE_EXHAUSTED/RATE_LIMITED (as for IntrospectToken).
+    """
+    WatchRevocations: _grpc.UnaryStreamMultiCallable[_token_service_pb2.WatchRevocationsRequest, _token_service_pb2.WatchRevocationsResponse]
+    """Tells of every revocation from a position on, in the order of the store, within milliseconds, for as long as the
+    call is open. For caches of introspections: see `grantway.TokenVerifier`.
+
+    The first message comes at once. A message comes every half second at least, and each (unless it says `more`) vouches
+    that nothing is missing in the messages up to the moment when the core asked its store, which is milliseconds before
+    it sent the message. When the core cannot vouch it says `gap` (the store was set back, or has forgotten the position)
+    or is silent (the store does not answer). Believe your cache only while messages come.
+
+    When the call ends, call again with the position of the last message, on any core of this store. The core ends it
+    with OK when it is about to stop, or when the subscriber takes messages too slowly. One call for a process is enough:
+    a core has room for 1024.
+    Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (a position that no core gave); RESOURCE_EXHAUSTED/RATE_LIMITED (this
+    core has no room for another subscriber).
     """
 
 @_typing.type_check_only
@@ -141,14 +169,24 @@ class TokenServiceAsyncStub(TokenServiceStub):
     IntrospectToken: _aio.UnaryUnaryMultiCallable[_token_service_pb2.IntrospectTokenRequest, _token_service_pb2.IntrospectTokenResponse]  # type: ignore[assignment]
     """Says whether a token is active and what it may do, as it stands in the store at this moment.
 
-    A token that is unknown, malformed, expired, revoked, of a disabled or deleted client or of the other environment
-    is an answer (`active` = false), never an error. Idempotent.
-    Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no token).
+    A token that is unknown, malformed, expired, revoked, of a disabled or deleted client, of the other environment or
+    meant for other audiences is an answer (`active` = false), never an error. Idempotent.
+
+    Whoever reaches the core may ask. With `credentials` it is asked on behalf of a client, who must authenticate and
+    have the permission INTROSPECT_TOKENS (RFC 7662 section 2.1), and sees only tokens that are meant for one of its own
+    audiences, or for none in particular.
+
+    Checks go in this order: the request's shape, client authentication, the permission, the token's form, whether it is
+    there, what became of its client, its time, its audiences. The first that fails is the answer.
+    Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no token, or a field is too long); with `credentials` also
+    UNAUTHENTICATED/INVALID_CLIENT; RESOURCE_EXHAUSTED/RATE_LIMITED (instead of INVALID_CLIENT, or too many slow hashes);
+    PERMISSION_DENIED/UNAUTHORIZED_CLIENT (no permission to ask).
     """
     BatchIntrospectTokens: _aio.UnaryUnaryMultiCallable[_token_service_pb2.BatchIntrospectTokensRequest, _token_service_pb2.BatchIntrospectTokensResponse]  # type: ignore[assignment]
     """Introspects up to 128 tokens with a constant number of store round trips. Each item is answered for itself, in the
     order of the requests. Idempotent.
 
+    An item whose secret must first be checked slowly is refused as ALONE_ONLY: send it by IntrospectToken.
     Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no item, or more than 128).
     """
     StreamIntrospectTokens: _aio.StreamStreamMultiCallable[_token_service_pb2.StreamIntrospectTokensRequest, _token_service_pb2.StreamIntrospectTokensResponse]  # type: ignore[assignment]
@@ -161,7 +199,25 @@ class TokenServiceAsyncStub(TokenServiceStub):
     unknown, malformed or no longer active is revoked already: OK. So is one of the other environment, of which this
     core knows nothing and which it leaves as it is. Idempotent.
 
-    Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no token).
+    Whoever reaches the core may revoke. With `credentials` it is done on behalf of a client, who must authenticate and
+    can end its own tokens only (RFC 7009 section 2.1): one of another client stays as it is, and the answer is the same.
+    Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no token, or a field is too long); with `credentials` also
+    UNAUTHENTICATED/INVALID_CLIENT; RESOURCE_EXHAUSTED/RATE_LIMITED (as for IntrospectToken).
+    """
+    WatchRevocations: _aio.UnaryStreamMultiCallable[_token_service_pb2.WatchRevocationsRequest, _token_service_pb2.WatchRevocationsResponse]  # type: ignore[assignment]
+    """Tells of every revocation from a position on, in the order of the store, within milliseconds, for as long as the
+    call is open. For caches of introspections: see `grantway.TokenVerifier`.
+
+    The first message comes at once. A message comes every half second at least, and each (unless it says `more`) vouches
+    that nothing is missing in the messages up to the moment when the core asked its store, which is milliseconds before
+    it sent the message. When the core cannot vouch it says `gap` (the store was set back, or has forgotten the position)
+    or is silent (the store does not answer). Believe your cache only while messages come.
+
+    When the call ends, call again with the position of the last message, on any core of this store. The core ends it
+    with OK when it is about to stop, or when the subscriber takes messages too slowly. One call for a process is enough:
+    a core has room for 1024.
+    Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (a position that no core gave); RESOURCE_EXHAUSTED/RATE_LIMITED (this
+    core has no room for another subscriber).
     """
 
 class TokenServiceServicer(metaclass=_abc_1.ABCMeta):
@@ -230,9 +286,18 @@ class TokenServiceServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_token_service_pb2.IntrospectTokenResponse, _abc.Awaitable[_token_service_pb2.IntrospectTokenResponse]]:
         """Says whether a token is active and what it may do, as it stands in the store at this moment.
 
-        A token that is unknown, malformed, expired, revoked, of a disabled or deleted client or of the other environment
-        is an answer (`active` = false), never an error. Idempotent.
-        Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no token).
+        A token that is unknown, malformed, expired, revoked, of a disabled or deleted client, of the other environment or
+        meant for other audiences is an answer (`active` = false), never an error. Idempotent.
+
+        Whoever reaches the core may ask. With `credentials` it is asked on behalf of a client, who must authenticate and
+        have the permission INTROSPECT_TOKENS (RFC 7662 section 2.1), and sees only tokens that are meant for one of its own
+        audiences, or for none in particular.
+
+        Checks go in this order: the request's shape, client authentication, the permission, the token's form, whether it is
+        there, what became of its client, its time, its audiences. The first that fails is the answer.
+        Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no token, or a field is too long); with `credentials` also
+        UNAUTHENTICATED/INVALID_CLIENT; RESOURCE_EXHAUSTED/RATE_LIMITED (instead of INVALID_CLIENT, or too many slow hashes);
+        PERMISSION_DENIED/UNAUTHORIZED_CLIENT (no permission to ask).
         """
 
     @_abc_1.abstractmethod
@@ -244,6 +309,7 @@ class TokenServiceServicer(metaclass=_abc_1.ABCMeta):
         """Introspects up to 128 tokens with a constant number of store round trips. Each item is answered for itself, in the
         order of the requests. Idempotent.
 
+        An item whose secret must first be checked slowly is refused as ALONE_ONLY: send it by IntrospectToken.
         Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no item, or more than 128).
         """
 
@@ -268,7 +334,31 @@ class TokenServiceServicer(metaclass=_abc_1.ABCMeta):
         unknown, malformed or no longer active is revoked already: OK. So is one of the other environment, of which this
         core knows nothing and which it leaves as it is. Idempotent.
 
-        Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no token).
+        Whoever reaches the core may revoke. With `credentials` it is done on behalf of a client, who must authenticate and
+        can end its own tokens only (RFC 7009 section 2.1): one of another client stays as it is, and the answer is the same.
+        Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (no token, or a field is too long); with `credentials` also
+        UNAUTHENTICATED/INVALID_CLIENT; RESOURCE_EXHAUSTED/RATE_LIMITED (as for IntrospectToken).
+        """
+
+    @_abc_1.abstractmethod
+    def WatchRevocations(
+        self,
+        request: _token_service_pb2.WatchRevocationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_abc.Iterator[_token_service_pb2.WatchRevocationsResponse], _abc.AsyncIterator[_token_service_pb2.WatchRevocationsResponse]]:
+        """Tells of every revocation from a position on, in the order of the store, within milliseconds, for as long as the
+        call is open. For caches of introspections: see `grantway.TokenVerifier`.
+
+        The first message comes at once. A message comes every half second at least, and each (unless it says `more`) vouches
+        that nothing is missing in the messages up to the moment when the core asked its store, which is milliseconds before
+        it sent the message. When the core cannot vouch it says `gap` (the store was set back, or has forgotten the position)
+        or is silent (the store does not answer). Believe your cache only while messages come.
+
+        When the call ends, call again with the position of the last message, on any core of this store. The core ends it
+        with OK when it is about to stop, or when the subscriber takes messages too slowly. One call for a process is enough:
+        a core has room for 1024.
+        Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (a position that no core gave); RESOURCE_EXHAUSTED/RATE_LIMITED (this
+        core has no room for another subscriber).
         """
 
 def add_TokenServiceServicer_to_server(servicer: TokenServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

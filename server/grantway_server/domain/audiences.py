@@ -46,3 +46,8 @@ def granted(requested: Audiences, *, allowed: Audiences) -> Audiences:
     if not set(allowed).issuperset(requested):
         raise Refusal(Reason.INVALID_TARGET, "The client may not ask for this audience: ask for a registered one.")
     return tuple(dict.fromkeys(requested))
+
+
+def are_met(token_audiences: Audiences, audiences: Audiences) -> bool:
+    """Whether a token for *token_audiences* is meant for one that is *audiences*: one for nobody in particular is."""
+    return not token_audiences or not set(audiences).isdisjoint(token_audiences)

@@ -53,6 +53,7 @@ class ClientAuthenticator:
 
         Raises:
             AuthenticationFailed: Whoever answers with it asks `failed` for what to answer.
+            Refusal: ALONE_ONLY (only another system's slow hash tells; see `slow_authentication`).
         """
         secret = self._secret_format.verify(client_secret, client.secrets if client else ())
         if (
@@ -65,6 +66,11 @@ class ClientAuthenticator:
             return client, secret
         # Looked for whatever the cause is, so that the time tells nothing.
         retired = self._secret_format.verify(client_secret, client.retired_secrets if client else ())
+        # One that is known by our digest, and is no good, is none that a slow hash could tell.
+        if secret is None and retired is None and self._needs_slow_check(client, client_secret):
+            raise Refusal(
+                Reason.ALONE_ONLY, "The secret must be checked by a slow hash: send this request alone, in no batch."
+            )
         cause = self._cause(client, secret, client_id, client_secret, now)
         if cause is Failure.WRONG_SECRET and retired is not None:
             raise AuthenticationFailed(Failure.RETIRED_SECRET, retired.secret_id, is_of_a_client=True)
@@ -85,7 +91,7 @@ class ClientAuthenticator:
             retry_after=wait,
         )
 
-    def needs_foreign_check(self, client: Client | None, client_secret: str) -> bool:
+    def _needs_slow_check(self, client: Client | None, client_secret: str) -> bool:
         """Whether *client_secret* may be one of *client* that only another system's hash tells."""
         return (
             client is not None

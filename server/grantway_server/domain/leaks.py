@@ -1,6 +1,6 @@
 """Tokens and secrets that turned up where they should not be."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -14,12 +14,13 @@ from grantway_server.domain.clients import Client
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.foreign_secrets import VerifierBusy
 from grantway_server.domain.incidents import with_revocation
+from grantway_server.domain.introspection import ActiveToken, IntrospectionRequest, TokenIntrospection
 from grantway_server.domain.ports import ClientStore, Clock
 from grantway_server.domain.refusals import Reason, Refusal, invalid_request
 from grantway_server.domain.revocations import TokenSelection
 from grantway_server.domain.secret_adoption import SecretAdoption
 from grantway_server.domain.throttle import Throttle
-from grantway_server.domain.token_service import ActiveToken, TokenService
+from grantway_server.domain.token_revocation import TokenRevocation
 from grantway_server.domain.tokens import MAX_LIFETIME, TokenFormat
 
 _BUSY_RETRY_AFTER = timedelta(seconds=1)
@@ -58,7 +59,8 @@ class LeakService:
         self,
         *,
         client_store: ClientStore,
-        token_service: TokenService,
+        introspection: TokenIntrospection,
+        revocation: TokenRevocation,
         changes: ClientChanges,
         adoption: SecretAdoption,
         announce: Announce,
@@ -68,27 +70,29 @@ class LeakService:
         clock: Clock,
     ) -> None:
         self._client_store = client_store
-        self._token_service = token_service
+        self._introspection = introspection
+        self._revocation = revocation
         self._changes = changes
         self._adoption = adoption
         self._announce = announce
         self._secret_format = secret_format
         (other,) = set(Environment) - {environment}
+        self._token_format = TokenFormat(environment)
         self._other_tokens, self._other_secrets = TokenFormat(other), SecretFormat(other, pepper=None)
         self._throttle = throttle
         self._clock = clock
 
     async def inspect(self, texts: Sequence[str]) -> list[LeakedText]:
         """What each of *texts* is, in order."""
-        active = dict(zip(texts, await self._token_service.introspect(texts), strict=True))
+        active = await self._active(texts)
         found = []
         for text in texts:
             if self._other_tokens.matches(text):
                 found.append(LeakedText(TextKind.ACCESS_TOKEN))
             elif self._other_secrets.id_of(text) is not None:
                 found.append(LeakedText(TextKind.CLIENT_SECRET))
-            elif self._token_service.could_be_token(text):
-                found.append(LeakedText(TextKind.ACCESS_TOKEN, _live_token(active[text])))
+            elif self._token_format.matches(text):
+                found.append(LeakedText(TextKind.ACCESS_TOKEN, _live_token(active.get(text))))
             elif (secret_id := self._secret_format.id_of(text)) is not None:
                 found.append(LeakedText(TextKind.CLIENT_SECRET, await self._live_secret(secret_id, text)))
             else:
@@ -113,7 +117,7 @@ class LeakService:
         wait = self._throttle.spend("", by.source, now=self._clock()) if by.actor == CLIENT_ACTOR else None
         if wait is not None:
             raise Refusal(Reason.RATE_LIMITED, "Too many reports from this source: wait.", retry_after=wait)
-        if self._token_service.could_be_token(text):
+        if self._token_format.matches(text):
             await self._end_token(text, by=by)
             return
         if not self._secret_format.is_own(text):
@@ -170,11 +174,18 @@ class LeakService:
             if refusal.reason is not Reason.CLIENT_NOT_FOUND:
                 raise
 
+    async def _active(self, texts: Sequence[str]) -> Mapping[str, ActiveToken]:
+        """Those of *texts* that are tokens which are good for anybody."""
+        outcomes = await self._introspection.introspect([IntrospectionRequest(text) for text in texts])
+        return {
+            text: outcome for text, outcome in zip(texts, outcomes, strict=True) if isinstance(outcome, ActiveToken)
+        }
+
     async def _client(self, client_id: str) -> Client | None:
         return (await self._client_store.get_many([client_id])).get(client_id) if clients.is_id(client_id) else None
 
     async def _end_token(self, text: str, *, by: Caller) -> None:
-        (live,) = await self._token_service.introspect([text])
+        live = (await self._active([text])).get(text)
         if live is None:
             return
         record = AuditRecord(
@@ -186,7 +197,7 @@ class LeakService:
             request_id=by.request_id,
             secret_id=live.token.secret_id,
         )
-        if await self._token_service.revoke(text, record=record):
+        if await self._revocation.revoke(text, record=record):
             self._announce(record)
 
     async def _live_secret(self, secret_id: str, text: str) -> LiveText | None:

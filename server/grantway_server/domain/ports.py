@@ -10,12 +10,14 @@ Every store keeps these promises:
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum, auto
 from typing import Generic, Protocol, TypeVar
 
 from grantway_server.domain.audit import AuditRecord
 from grantway_server.domain.client_secrets import Secret
 from grantway_server.domain.clients import Client, Version
 from grantway_server.domain.idempotency import Outcome
+from grantway_server.domain.revocation_events import Position, RevocationPortion
 from grantway_server.domain.secret_use import ClientUse, NewUse
 from grantway_server.domain.tokens import Token
 
@@ -23,6 +25,10 @@ Item = TypeVar("Item")
 
 Clock = Callable[[], datetime]
 """Returns the present moment, aware, in UTC."""
+
+
+EncodedPosition = bytes
+"""A `Position` as callers get it; empty before the first revocation."""
 
 
 class StorageUnavailable(Exception):
@@ -40,6 +46,28 @@ class StoredToken:
     token: Token
     client_version: Version
     """Empty when the client does not exist any more."""
+
+
+class Tombstone(Enum):
+    """What is left of a token that was ended alone, until it would have been forgotten."""
+
+    REVOKED = auto()
+
+
+@dataclass(slots=True)
+class StoredTokens:
+    """What a store holds under some digests, and of some clients, at one moment."""
+
+    tokens: Sequence[StoredToken | Tombstone | None]
+    """Of each digest, in order; None where there is nothing (any more)."""
+    versions: Mapping[str, Version]
+    """At which version each of the clients is; empty when it does not exist."""
+    position: EncodedPosition
+    """That of the last revocation: all up to it are seen."""
+
+
+NOTHING_STORED = StoredTokens((), {}, b"")
+"""The answer where nothing was asked."""
 
 
 class ClientReader(Protocol):
@@ -93,7 +121,8 @@ class Page(Generic[Item]):
 class ClientStore(ClientReader, Protocol):
     """Keeps clients. A client is written whole, and only over the version that it was made from.
 
-    A write and its audit record are one atomic step: neither is ever there without the other.
+    A write, its audit record and what a `RevocationLog` tells of it (`revocation_events.events_of_change`) are one
+    atomic step: none of them is ever there without the others.
     """
 
     async def put(
@@ -163,12 +192,12 @@ class AuditTrail(Protocol):
 
 
 class TokenStore(Protocol):
-    """Keeps what is known of tokens, under their digests, until they expire."""
+    """Keeps what is known of tokens, under their digests, until five minutes after they expire."""
 
     async def add(
         self, tokens: Sequence[tuple[bytes, Token]], *, versions: Mapping[str, Version], uses: Collection[NewUse] = ()
     ) -> bool:
-        """Stores *tokens* (digest, token), each until it expires, in one round trip however many they are.
+        """Stores *tokens* (digest, token) in one round trip however many they are.
 
         Args:
             tokens: The tokens.
@@ -179,14 +208,31 @@ class TokenStore(Protocol):
             False, and nothing is stored, when one of the clients in *versions* is not at its version any more.
         """
 
-    async def get_many(self, digests: Sequence[bytes]) -> Sequence[StoredToken | None]:
-        """The token of each digest, in one round trip however many they are; None where there is none (any more).
+    async def get_many(self, digests: Sequence[bytes], *, client_ids: Collection[str] = ()) -> StoredTokens:
+        """The token of each digest, and the versions of *client_ids*, in one round trip however many they are.
 
-        May return a token that has expired: stores are late. Callers check.
+        Returns tokens that have expired, for five minutes at least, so that it can be told. Callers check.
 
         Raises:
             UnreadableRecord: One of them cannot be read.
         """
 
     async def remove(self, digest: bytes, *, record: AuditRecord | None = None) -> bool:
-        """Forgets the token of *digest*; whether there was one. If so the trail gets *record* in the same step."""
+        """Ends the token of *digest*, of which a tombstone is left; whether there was one to end.
+
+        If so, the `RevocationLog` gets its event and the trail *record*, in the same step.
+        """
+
+
+class RevocationLog(Protocol):
+    """Keeps the last revocations, in the order in which the other stores wrote them."""
+
+    async def read(self, after: Position | None) -> RevocationPortion:
+        """What is behind *after*, as the log was at one moment; the first part of it, if it is much.
+
+        With None, or a gap because *after* is not in the log, there are no events: the position is the log's last.
+        What it answers holds: a store that may not be written to, because it is a replica, is unavailable here.
+        """
+
+    async def wait(self, after: Position) -> None:
+        """Returns when there may be something behind *after*, and within half a second in any case."""

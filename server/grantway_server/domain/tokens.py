@@ -20,6 +20,9 @@ from grantway_server.domain.scopes import Scopes
 MAX_LIFETIME = timedelta(days=365)
 """No token lives longer, whatever is configured."""
 
+KEPT_AFTER_EXPIRY = timedelta(minutes=5)
+"""For so long a token that has expired can be told from one that never was."""
+
 _RANDOM_BYTES = 20
 _DIGEST_BYTES = 16
 _TOKEN_ID_BYTES = 8
@@ -27,7 +30,7 @@ _TOKEN_ID_BYTES = 8
 
 @dataclass(slots=True)
 class Token:
-    """What is stored of an access token; never its text. Nobody changes one (see `token_service` on why not frozen)."""
+    """What is stored of an access token; never its text. Nobody changes one (see `issuance` on why not frozen)."""
 
     client_id: str
     epoch: int

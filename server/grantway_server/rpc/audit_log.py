@@ -1,15 +1,16 @@
-"""Audit records as lines of the log: a line for each change, and some of the failures."""
+"""Audit records as lines of the log: a line for each change, and some of what any caller can cause."""
 
 import time
 
 import structlog
 
 from grantway_server.domain.audit import AuditRecord, Kind
+from grantway_server.domain.token_revocation import ForeignRevocation
 
 _log = structlog.get_logger()
 
-_FAILURES_PER_SECOND = 10
-"""Any caller can fail as often as it likes: a line for each could fill a disk. The audit trail has them all."""
+_LINES_PER_SECOND = 10
+"""Any caller can fail as often as it likes: a line for each could fill a disk. The audit trail has all failures."""
 
 
 class AuditLog:
@@ -45,12 +46,25 @@ class AuditLog:
             )
             self._untold = 0
 
+    def announce_foreign(self, revocation: ForeignRevocation) -> None:
+        """A client that has tokens of others may have stolen them. As with failures: any client can do it often."""
+        if self._may_tell():
+            _log.warning(
+                "a client asked to revoke a token of another one",
+                client_id=revocation.client_id,
+                source=revocation.source,
+                owner_id=revocation.owner_id,
+                token_id=revocation.token_id,
+                untold=self._untold,
+            )
+            self._untold = 0
+
     def _may_tell(self) -> bool:
         second = int(time.monotonic())
         if second != self._second:
             self._second, self._told = second, 0
         self._told += 1
-        if self._told > _FAILURES_PER_SECOND:
+        if self._told > _LINES_PER_SECOND:
             self._untold += 1
             return False
         return True

@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 from grantway.v1 import client_pb2
 from grantway.v1 import token_service_pb2 as pb
 from grantway_server.domain.clients import AuthMethod
+from grantway_server.domain.credentials import Credentials
 from grantway_server.domain.environment import Environment
+from grantway_server.domain.introspection import ActiveToken, InactiveReason, InactiveToken, IntrospectionRequest
+from grantway_server.domain.issuance import IssuedToken, TokenRequest
 from grantway_server.domain.refusals import Refusal
-from grantway_server.domain.token_service import ActiveToken, IssuedToken, TokenRequest
 from grantway_server.rpc.status import refusal_message
 
 ENVIRONMENTS: Mapping[Environment, "client_pb2.Environment"] = {
@@ -20,6 +22,16 @@ AUTH_METHODS: Mapping[AuthMethod, "client_pb2.ClientAuthMethod"] = {
     AuthMethod.CLIENT_SECRET_POST: client_pb2.CLIENT_AUTH_METHOD_CLIENT_SECRET_POST,
 }
 AUTH_METHOD_OF: Mapping[int, AuthMethod] = {message: method for method, message in AUTH_METHODS.items()}
+INACTIVE_REASONS: Mapping[InactiveReason, "pb.InactiveReason"] = {
+    InactiveReason.MALFORMED: pb.INACTIVE_REASON_MALFORMED,
+    InactiveReason.OTHER_ENVIRONMENT: pb.INACTIVE_REASON_OTHER_ENVIRONMENT,
+    InactiveReason.UNKNOWN: pb.INACTIVE_REASON_UNKNOWN,
+    InactiveReason.EXPIRED: pb.INACTIVE_REASON_EXPIRED,
+    InactiveReason.REVOKED: pb.INACTIVE_REASON_REVOKED,
+    InactiveReason.CLIENT_DISABLED: pb.INACTIVE_REASON_CLIENT_DISABLED,
+    InactiveReason.CLIENT_DELETED: pb.INACTIVE_REASON_CLIENT_DELETED,
+    InactiveReason.WRONG_AUDIENCE: pb.INACTIVE_REASON_WRONG_AUDIENCE,
+}
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
@@ -27,16 +39,35 @@ _SECOND = timedelta(seconds=1)
 
 def token_request(message: pb.IssueTokenRequest, *, peer: str) -> TokenRequest:
     """The token request that *message* is, sent by *peer*."""
-    method = message.auth_method
     return TokenRequest(
         message.grant_type,
         message.client_id,
         message.client_secret,
         message.scope,
         tuple(message.audiences),
-        AUTH_METHOD_OF.get(method, AuthMethod.UNKNOWN) if method else None,
+        _auth_method(message),
         message.source or peer,
     )
+
+
+def credentials(message: pb.ClientCredentials, *, peer: str) -> Credentials:
+    """The credentials that *message* is, sent by *peer*."""
+    return Credentials(message.client_id, message.client_secret, _auth_method(message), message.source or peer)
+
+
+def introspection_request(message: pb.IntrospectTokenRequest, *, peer: str) -> IntrospectionRequest:
+    """The question that *message* is, sent by *peer*."""
+    # No empty tuple is made of an empty list: it takes longer than all the rest, and this is done for every check.
+    return IntrospectionRequest(
+        message.token,
+        tuple(message.audiences) if message.audiences else (),
+        credentials(message.credentials, peer=peer) if message.HasField("credentials") else None,
+    )
+
+
+def _auth_method(message: pb.IssueTokenRequest | pb.ClientCredentials) -> AuthMethod | None:
+    method = message.auth_method
+    return AUTH_METHOD_OF.get(method, AuthMethod.UNKNOWN) if method else None
 
 
 # What is done for every token is done without keywords, and answers are filled in where they stand in their batch,
@@ -64,14 +95,31 @@ def fill_token(response: pb.IssueTokenResponse, issued: IssuedToken) -> None:
         response.secret_expire_time.FromDatetime(issued.secret_expires_at)
 
 
-def fill_introspection(
-    response: pb.IntrospectTokenResponse, active: ActiveToken | None, environment: Environment
+def fill_introspection_results(
+    response: pb.BatchIntrospectTokensResponse | pb.StreamIntrospectTokensResponse,
+    outcomes: Iterable[ActiveToken | InactiveToken | Refusal],
+    environment: Environment,
 ) -> None:
-    """What a token is; None for one that is not active."""
-    response.active = active is not None
-    if active is None:
+    """The answers to a batch of questions."""
+    for outcome in outcomes:
+        result = response.results.add()
+        if isinstance(outcome, Refusal):
+            result.refusal.CopyFrom(refusal_message(outcome))
+        else:
+            fill_introspection(result.introspection, outcome, environment)
+
+
+def fill_introspection(
+    response: pb.IntrospectTokenResponse, outcome: ActiveToken | InactiveToken, environment: Environment
+) -> None:
+    """What a token is."""
+    response.revocation_position = outcome.position
+    if isinstance(outcome, InactiveToken):
+        if outcome.reason is not None:
+            response.inactive_reason = INACTIVE_REASONS[outcome.reason]
         return
-    token = active.token
+    token = outcome.token
+    response.active = True
     response.client_id = token.client_id
     response.scope = " ".join(token.scopes)
     if token.audiences:
@@ -80,7 +128,7 @@ def fill_introspection(
     issued_at = (token.issued_at - _EPOCH) // _SECOND
     response.issue_time.seconds = issued_at
     response.expire_time.seconds = issued_at + token.lifetime // _SECOND
-    response.token_id = active.token_id
+    response.token_id = outcome.token_id
     response.environment = ENVIRONMENTS[environment]
-    response.client_name = active.client.name
-    response.organization = active.client.organization
+    response.client_name = outcome.client.name
+    response.organization = outcome.client.organization

@@ -22,7 +22,8 @@ _log = structlog.get_logger()
 _Context = grpc.aio.ServicerContext[Any, Any]
 _Behavior = Callable[[Any, _Context], Awaitable[object]]
 _StreamBehavior = Callable[[AsyncIterator[Any], _Context], AsyncIterator[object]]
-_AnswersBehavior = Callable[[Any, _Context], AsyncIterator[object]]
+_AnswersBehavior = Callable[[Any, _Context], AsyncIterator[object] | Awaitable[None]]
+"""A handler of a call with many answers either yields them or writes them itself."""
 _Deserialize = Callable[[bytes], object]
 
 _CONTRACT = "/grantway."
@@ -97,7 +98,11 @@ def _guarded_answers(
 ) -> Callable[[bytes, _Context], Awaitable[None]]:
     async def guarded(data: bytes, context: _Context) -> None:
         async with _errors_as_statuses(context, method, failures):
-            async for answer in behavior(_parsed(data, deserialize), context):
+            answers = behavior(_parsed(data, deserialize), context)
+            if isinstance(answers, Awaitable):
+                await answers
+                return
+            async for answer in answers:
                 await context.write(answer)
 
     return guarded

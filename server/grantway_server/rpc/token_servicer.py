@@ -1,6 +1,9 @@
 """`grantway.v1.TokenService`. The proto is its reference."""
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 import grpc
@@ -8,15 +11,20 @@ import grpc
 from grantway.v1 import token_service_pb2 as pb
 from grantway.v1 import token_service_pb2_grpc as rpc
 from grantway_server.domain.environment import Environment
+from grantway_server.domain.introspection import ActiveToken, InactiveToken, TokenIntrospection
+from grantway_server.domain.issuance import IssuedToken, TokenIssuance
 from grantway_server.domain.refusals import Refusal, invalid_request
-from grantway_server.domain.token_service import IssuedToken, TokenService
-from grantway_server.rpc import convert
-from grantway_server.rpc.callers import host_of
+from grantway_server.domain.revocation_watch import RevocationWatch
+from grantway_server.domain.token_revocation import RevocationRequest, TokenRevocation
+from grantway_server.rpc import convert, convert_revocations
+from grantway_server.rpc.callers import Callers, host_of
 from grantway_server.rpc.each_answered import each_answered
 from grantway_server.rpc.open_streams import OpenStreams
-from grantway_server.rpc.status import refusal_message
 
 MAX_BATCH_SIZE = 128
+
+_TAKE_SECONDS = 5
+"""How long a subscriber may leave a message untaken. What is on its way, gRPC buffers: this is beyond that."""
 
 _Context = grpc.aio.ServicerContext[Any, Any]
 
@@ -24,14 +32,28 @@ _Context = grpc.aio.ServicerContext[Any, Any]
 class TokenServicer(rpc.TokenServiceServicer):
     """Puts the token use cases on the wire."""
 
-    def __init__(self, service: TokenService, environment: Environment, streams: OpenStreams) -> None:
-        self._service = service
+    def __init__(  # noqa: PLR0913 - what it calls, all of it injected.
+        self,
+        issuance: TokenIssuance,
+        *,
+        introspection: TokenIntrospection,
+        revocation: TokenRevocation,
+        watch: RevocationWatch,
+        callers: Callers,
+        environment: Environment,
+        streams: OpenStreams,
+    ) -> None:
+        self._issuance = issuance
+        self._introspection = introspection
+        self._revocation = revocation
+        self._watch = watch
+        self._callers = callers
         self._environment = environment
         self._streams = streams
 
     async def IssueToken(self, request: pb.IssueTokenRequest, context: _Context) -> pb.IssueTokenResponse:
         """See the proto."""
-        outcome = await self._service.issue_alone(convert.token_request(request, peer=host_of(context)))
+        outcome = await self._issuance.issue_alone(convert.token_request(request, peer=host_of(context)))
         if isinstance(outcome, Refusal):
             raise outcome
         response = pb.IssueTokenResponse()
@@ -60,11 +82,14 @@ class TokenServicer(rpc.TokenServiceServicer):
         self, request: pb.IntrospectTokenRequest, context: _Context
     ) -> pb.IntrospectTokenResponse:
         """See the proto."""
-        if not request.token:
-            raise _no_token()
-        (active,) = await self._service.introspect([request.token])
+        outcome = await self._introspection.introspect_alone(
+            convert.introspection_request(request, peer=host_of(context)),
+            tell_reasons=self._callers.is_administrator(context),
+        )
+        if isinstance(outcome, Refusal):
+            raise outcome
         response = pb.IntrospectTokenResponse()
-        convert.fill_introspection(response, active, self._environment)
+        convert.fill_introspection(response, outcome, self._environment)
         return response
 
     async def BatchIntrospectTokens(
@@ -72,53 +97,63 @@ class TokenServicer(rpc.TokenServiceServicer):
     ) -> pb.BatchIntrospectTokensResponse:
         """See the proto."""
         response = pb.BatchIntrospectTokensResponse()
-        await self._introspect(request.requests, response)
+        outcomes = await self._introspect(
+            request.requests, peer=host_of(context), tell_reasons=self._callers.is_administrator(context)
+        )
+        convert.fill_introspection_results(response, outcomes, self._environment)
         return response
 
     async def StreamIntrospectTokens(
         self, request_iterator: AsyncIterator[pb.StreamIntrospectTokensRequest], context: _Context
     ) -> AsyncIterator[pb.StreamIntrospectTokensResponse]:
         """See the proto."""
+        peer, tell_reasons = host_of(context), self._callers.is_administrator(context)
         async for message in self._streams.messages(request_iterator):
             response = pb.StreamIntrospectTokensResponse()
-            await self._introspect(message.requests, response)
+            outcomes = await self._introspect(message.requests, peer=peer, tell_reasons=tell_reasons)
+            convert.fill_introspection_results(response, outcomes, self._environment)
             yield response
 
     async def RevokeToken(self, request: pb.RevokeTokenRequest, context: _Context) -> pb.RevokeTokenResponse:
         """See the proto."""
-        if not request.token:
-            raise _no_token()
-        await self._service.revoke(request.token)
+        if request.HasField("credentials"):
+            credentials = convert.credentials(request.credentials, peer=host_of(context))
+            await self._revocation.revoke_own(RevocationRequest(request.token, credentials))
+        else:
+            await self._revocation.revoke(request.token)
         return pb.RevokeTokenResponse()
+
+    async def WatchRevocations(  # type: ignore[override] # It is no generator, for those cannot give up a write.
+        self, request: pb.WatchRevocationsRequest, context: _Context
+    ) -> None:
+        """See the proto."""
+        async with aclosing(self._watch.subscribe(convert_revocations.position_of(request))) as portions:
+            async for portion in portions:
+                if portion is not None:
+                    try:
+                        async with asyncio.timeout(_TAKE_SECONDS):
+                            await context.write(convert_revocations.revocations(portion))
+                    except TimeoutError:
+                        return
+                if self._streams.ending:
+                    return
 
     async def _issue(self, requests: Sequence[pb.IssueTokenRequest], *, peer: str) -> Sequence[IssuedToken | Refusal]:
         _check_batch_size(requests)
         return await each_answered(
-            self._service.issue, [convert.token_request(request, peer=peer) for request in requests]
+            self._issuance.issue, [convert.token_request(request, peer=peer) for request in requests]
         )
 
     async def _introspect(
-        self,
-        requests: Sequence[pb.IntrospectTokenRequest],
-        response: pb.BatchIntrospectTokensResponse | pb.StreamIntrospectTokensResponse,
-    ) -> None:
+        self, requests: Sequence[pb.IntrospectTokenRequest], *, peer: str, tell_reasons: bool
+    ) -> Sequence[ActiveToken | InactiveToken | Refusal]:
         _check_batch_size(requests)
-        texts = [request.token for request in requests]
-        outcomes = await each_answered(self._service.introspect, texts)
-        for text, outcome in zip(texts, outcomes, strict=True):
-            result = response.results.add()
-            if not text:
-                result.refusal.CopyFrom(refusal_message(_no_token()))
-            elif isinstance(outcome, Refusal):
-                result.refusal.CopyFrom(refusal_message(outcome))
-            else:
-                convert.fill_introspection(result.introspection, outcome, self._environment)
+        return await each_answered(
+            partial(self._introspection.introspect, tell_reasons=tell_reasons),
+            [convert.introspection_request(request, peer=peer) for request in requests],
+        )
 
 
 def _check_batch_size(requests: Sequence[object]) -> None:
     if not 1 <= len(requests) <= MAX_BATCH_SIZE:
         raise invalid_request(f"A batch holds 1 to {MAX_BATCH_SIZE} requests.")
-
-
-def _no_token() -> Refusal:
-    return invalid_request("token is missing.")

@@ -135,7 +135,7 @@ def decode_client(data: bytes) -> Client:
     )
 
 
-def selection(record: pb.RevocationRecord) -> TokenSelection:
+def selection(record: pb.RevocationRecord | pb.RevokedTokensRecord) -> TokenSelection:
     """The tokens that *record* is about."""
     from_, before = record.issued_from_microseconds, record.issued_before_microseconds
     return TokenSelection(

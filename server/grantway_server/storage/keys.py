@@ -15,13 +15,17 @@
     gw:{live}:audit             stream   AuditEntryRecord of each change, the last ones
     gw:{live}:audit:failures    stream   the same of what anybody can cause: failed
                                          authentications, reports of leaked tokens
-    gw:t:<16 bytes>             string   TokenRecord under the digest of the token; expires with the token
+    gw:{live}:revocations       stream   `nonce` (8 random hex digits) and `event` (RevocationEventRecord) of each
+                                         revocation, the last ones; the event is empty in an entry that only marks a
+                                         place (docs/adr/0021)
+    gw:t:<16 bytes>             string   TokenRecord under the digest of the token; empty once it was revoked; expires
+                                         five minutes after the token
 
-`live` is the environment. All but tokens share a hash tag, so that an administrative change, its indexes and its audit
-record are one atomic script on a Redis Cluster too, and all clients of a batch are one MGET. Every score is 0: so a
-zset sorts by its members, each of which is a place to go on from. Tokens carry no tag, so that they would spread over a
-cluster; not on one yet, for the scripts look at tokens and clients together (docs/adr/0014). The record of a token
-needs no environment, for the digest covers the token's prefix.
+`live` is the environment. All but tokens share a hash tag, so that an administrative change, its indexes, its audit
+record and its revocations are one atomic script on a Redis Cluster too, and all clients of a batch are one MGET. Every
+score is 0: so a zset sorts by its members, each of which is a place to go on from. Tokens carry no tag, so that they
+would spread over a cluster; not on one yet, for the scripts look at tokens and clients together (docs/adr/0014). The
+record of a token needs no environment, for the digest covers the token's prefix.
 
 Nothing is kept per client that grows with its tokens: they die by the epochs that they carry.
 """
@@ -34,6 +38,11 @@ VERSION_BYTES = 8
 
 DEFAULT_MAX_RECORDS = 100_000
 """Of each audit trail, about."""
+
+DEFAULT_MAX_EVENTS = 100_000
+"""Of the stream of revocations, about."""
+
+NONCE_DIGITS = 8
 
 ADD_TOKENS = """#!lua
 local clients, uses = tonumber(ARGV[1]), tonumber(ARGV[2])
@@ -64,31 +73,68 @@ the secret's id, how many tokens, the moment and the source, for each token its 
 """
 
 GET_TOKENS = """#!lua flags=no-writes
-local found = {}
+local found, last = {}, 2 * #KEYS
 for i = 1, #KEYS do
   local token = redis.call('GET', KEYS[i])
   found[2 * i - 1] = token
   local length = token and string.byte(token, 2) or 0
   found[2 * i] = token and redis.call('GETRANGE', ARGV[1] .. string.sub(token, 3, 2 + length), 0, 7)
 end
+for i = 3, #ARGV do
+  last = last + 1
+  found[last] = redis.call('GETRANGE', ARGV[1] .. ARGV[i], 0, 7)
+end
+local entry = redis.call('XREVRANGE', ARGV[2], '+', '-', 'COUNT', 1)[1]
+found[last + 1] = entry and entry[1] .. ':' .. entry[2][2] or false
 return found
 """
-"""Reads tokens, and what version their clients are stored at; returns both for each, nil where there is no token.
+"""Reads tokens, what versions clients are stored at, and the position of the last revocation, at one moment.
 
-KEYS: token keys. ARGV: what the keys of clients begin with. The keys of the clients are not declared: only the tokens
-say which they are, in the first field of their records: its tag, the length of the id, the id.
+Returns of each token its value and its client's version, nil where there is no token; of each client asked for its
+version; the position, nil where there is none.
+
+KEYS: token keys. ARGV: what the keys of clients begin with, the stream of revocations, ids of clients. The keys of the
+clients are not declared: only the tokens say which they are, in the first field of their records: its tag, the length
+of the id, the id. An empty value is a token that was revoked.
 """
 
-DELETE_BY_DIGEST = """#!lua flags=allow-oom
-if redis.call('DEL', KEYS[1]) == 0 then
+END_BY_DIGEST = """#!lua flags=allow-oom
+if redis.call('STRLEN', KEYS[1]) == 0 then
   return 0
 end
-redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[1], '*', 'record', ARGV[2])
+redis.call('SET', KEYS[1], '', 'KEEPTTL')
+redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[1], '*', 'nonce', ARGV[2], 'event', ARGV[3])
+if KEYS[3] then
+  redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[4], '*', 'record', ARGV[5])
+end
 return 1
 """
-"""Removes a token and writes that down; returns 1, or 0 when there was none.
+"""Ends a token, tells of it and writes that down; returns 1, or 0 when there was none or it was ended before.
 
-KEYS: the token, the trail. ARGV: how many records are kept, the record.
+KEYS: the token, the revocations, the trail if it gets something. ARGV: how many events are kept, the nonce, the event;
+for the trail how many records are kept, the record.
+"""
+
+READ_REVOCATIONS = """#!lua flags=allow-oom
+local known = ARGV[1] ~= '' and redis.call('XRANGE', KEYS[1], ARGV[1], ARGV[1]) or {}
+if known[1] and known[1][2][2] == ARGV[2] then
+  return {1, redis.call('XRANGE', KEYS[1], '(' .. ARGV[1], '+', 'COUNT', ARGV[3])}
+end
+local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
+if not last[1] then
+  redis.call('XADD', KEYS[1], '*', 'nonce', ARGV[4], 'event', '')
+  last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
+end
+return {0, last}
+"""
+"""Reads revocations behind a place; returns 1 and the entries, or 0 and the last entry when the place is not there.
+
+An empty stream gets an entry first, so that there is one.
+
+KEYS: the revocations. ARGV: the id and the nonce of the entry to go on from ('' = none), how many at most, the nonce of
+an entry that must be made.
+Not `no-writes`, though it seldom writes: so a replica refuses it, and a primary that has too few replicas or a full
+disk and must not write. Nobody shall vouch for what they say.
 """
 
 GET_USES = """#!lua flags=no-writes
@@ -116,7 +162,7 @@ else
   redis.call('SET', KEYS[1], ARGV[2])
 end
 redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[4], '*', 'record', ARGV[3])
-local at = 7
+local at = 8
 for i = 5, #KEYS do
   local what = ARGV[at]
   if what == 'add' then
@@ -133,22 +179,26 @@ for i = 5, #KEYS do
       redis.call('HINCRBY', KEYS[i], 'retired', count)
     end
     redis.call('HDEL', KEYS[i], 'n:' .. ARGV[at + 1], 'f:' .. ARGV[at + 1], 't:' .. ARGV[at + 1], 's:' .. ARGV[at + 1])
+  elseif what == 'tell' then
+    local nonce, event = string.sub(ARGV[at + 1], 1, 8), string.sub(ARGV[at + 1], 9)
+    redis.call('XADD', KEYS[i], 'MAXLEN', '~', ARGV[7], '*', 'nonce', nonce, 'event', event)
   end
   at = at + 2
 end
 return 1
 """
-"""Writes a client over the version that it was made from, with its indexes and its audit record.
+"""Writes a client over the version that it was made from, with its indexes, its audit record and its revocations.
 
 Returns 1, or 0 and writes nothing when the stored version is another or the outcome is there already.
 
 A version is random, not a count: a store that was set back to an older state never comes to a version again that
 somebody remembers another client at.
 
-KEYS: client key, audit trail, use key (deleted with the client), outcome key, for each change of an index its key.
+KEYS: client key, audit trail, use key (deleted with the client), outcome key; for each further change its key.
 ARGV: the expected version ('' = none is stored), the new value ('' = delete), the audit record, how many records are
-kept, the outcome ('' = none), for how many seconds; for each change of an index what to do (add or remove a member, set
-or delete a value, forget the use of a secret), the member, value or secret id.
+kept, the outcome ('' = none), for how many seconds, how many revocations are kept; for each further change what to do
+(add or remove a member, set or delete a value, forget the use of a secret, tell of a revocation), the member, value,
+secret id, or nonce and event.
 `allow-oom`: a client must be disabled also when the store is full.
 """
 
@@ -193,6 +243,7 @@ class ClientKeys:
         self.indexed = f"{self._tag}indexed"
         self.audit = f"{self._tag}audit"
         self.failures = f"{self._tag}audit:failures"
+        self.revocations = f"{self._tag}revocations"
 
     def client(self, client_id: str) -> str:
         """Where a client is kept."""

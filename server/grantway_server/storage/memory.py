@@ -10,12 +10,21 @@ from grantway_server.domain.audit import AuditRecord
 from grantway_server.domain.client_secrets import Secret
 from grantway_server.domain.clients import Client, Version
 from grantway_server.domain.idempotency import OUTCOME_KEPT, Outcome
-from grantway_server.domain.ports import ClientFilter, Clock, Page, StoredToken
+from grantway_server.domain.ports import (
+    ClientFilter,
+    Clock,
+    Page,
+    StoredToken,
+    StoredTokens,
+    Tombstone,
+)
+from grantway_server.domain.revocation_events import RevokedToken, events_of_change
 from grantway_server.domain.secret_use import NEVER_USED, ClientUse, NewUse, SecretUse
-from grantway_server.domain.tokens import Token
+from grantway_server.domain.tokens import KEPT_AFTER_EXPIRY, Token, token_id
 from grantway_server.storage.client_indexes import expiry_member, expiry_place, known_secrets, name_member
 from grantway_server.storage.client_memory import ClientMemory
 from grantway_server.storage.keys import VERSION_BYTES
+from grantway_server.storage.memory_revocation_log import MemoryRevocationLog
 
 _PORTION = 200
 
@@ -36,6 +45,7 @@ class MemoryTokenStore:
         self._clock = clock
         self.clients = clients or MemoryClientStore(clock)
         self._tokens: dict[bytes, Token] = {}
+        self._revoked: set[bytes] = set()
 
     async def add(
         self, tokens: Sequence[tuple[bytes, Token]], *, versions: Mapping[str, Version], uses: Collection[NewUse] = ()
@@ -48,19 +58,30 @@ class MemoryTokenStore:
         self._tokens.update(tokens)
         return True
 
-    async def get_many(self, digests: Sequence[bytes]) -> Sequence[StoredToken | None]:
+    async def get_many(self, digests: Sequence[bytes], *, client_ids: Collection[str] = ()) -> StoredTokens:
         """See `TokenStore.get_many`."""
         now = self._clock()
+        found: list[StoredToken | Tombstone | None] = []
         for digest in digests:
-            if (token := self._tokens.get(digest)) and token.expires_at <= now:
-                del self._tokens[digest]
-        tokens = [self._tokens.get(digest) for digest in digests]
-        return [StoredToken(token, self.clients.version(token.client_id)) if token else None for token in tokens]
+            token = self._tokens.get(digest)
+            if token is None or token.expires_at + KEPT_AFTER_EXPIRY <= now:
+                self._tokens.pop(digest, None)
+                self._revoked.discard(digest)
+                found.append(None)
+            elif digest in self._revoked:
+                found.append(Tombstone.REVOKED)
+            else:
+                found.append(StoredToken(token, self.clients.version(token.client_id)))
+        versions = {client_id: self.clients.version(client_id) for client_id in client_ids}
+        last = self.clients.revocations.last
+        return StoredTokens(found, versions, last.encode() if last else b"")
 
     async def remove(self, digest: bytes, *, record: AuditRecord | None = None) -> bool:
         """See `TokenStore.remove`."""
-        if self._tokens.pop(digest, None) is None:
+        if digest not in self._tokens or digest in self._revoked:
             return False
+        self._revoked.add(digest)
+        self.clients.revocations.add([RevokedToken(token_id(digest))])
         if record is not None:
             self.clients.events.append(record)
         return True
@@ -84,6 +105,8 @@ class MemoryClientStore:
         """The audit trail of changes."""
         self.events: list[AuditRecord] = []
         """The audit trail of what anybody can cause."""
+        self.revocations = MemoryRevocationLog()
+        """What happened to clients and tokens."""
 
     async def get_many(self, client_ids: Collection[str]) -> Mapping[str, Client]:
         """See `ClientReader.get_many`."""
@@ -112,6 +135,7 @@ class MemoryClientStore:
         stored = replace(client, version=token_bytes(VERSION_BYTES))
         self._clients[client.client_id] = stored
         self.records.append(record)
+        self.revocations.add(events_of_change(before, stored))
         if before is not None and client.client_id in self._uses:
             use, kept = self._uses[client.client_id], known_secrets(client)
             secrets = {secret_id: one for secret_id, one in use.secrets.items() if secret_id in kept}
@@ -126,6 +150,7 @@ class MemoryClientStore:
         self._clients.pop(client.client_id, None)
         self._uses.pop(client.client_id, None)
         self.records.append(record)
+        self.revocations.add(events_of_change(client, None))
         return True
 
     async def outcome(self, name: bytes) -> Outcome | None:

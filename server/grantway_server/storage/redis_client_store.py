@@ -11,15 +11,24 @@ from grantway_server.domain.clients import Client
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.idempotency import OUTCOME_KEPT, Outcome
 from grantway_server.domain.ports import ClientFilter, Page
+from grantway_server.domain.revocation_events import events_of_change
 from grantway_server.domain.secret_use import ClientUse
 from grantway_server.storage.audit_codec import encode_audit_record
 from grantway_server.storage.client_codec import decode_client, encode_client
 from grantway_server.storage.client_finder import ClientFinder
 from grantway_server.storage.client_indexes import expiry_place, index_changes
 from grantway_server.storage.client_memory import ClientMemory
-from grantway_server.storage.keys import DEFAULT_MAX_RECORDS, GET_USES, VERSION_BYTES, WRITE_CLIENT, ClientKeys
+from grantway_server.storage.keys import (
+    DEFAULT_MAX_EVENTS,
+    DEFAULT_MAX_RECORDS,
+    GET_USES,
+    VERSION_BYTES,
+    WRITE_CLIENT,
+    ClientKeys,
+)
 from grantway_server.storage.outcome_codec import decode_outcome, encode_outcome
 from grantway_server.storage.redis_connection import RedisConnections, Script, Word
+from grantway_server.storage.revocation_codec import encode_event, new_nonce
 from grantway_server.storage.use_fields import client_use
 
 _WRITE_CLIENT = Script(WRITE_CLIENT)
@@ -37,14 +46,21 @@ class RedisClientStore:
         redis: The connections.
         environment: Whose clients it keeps.
         max_records: About how many records the audit trail of changes keeps.
+        max_events: About how many revocations are kept.
     """
 
     def __init__(
-        self, redis: RedisConnections, *, environment: Environment, max_records: int = DEFAULT_MAX_RECORDS
+        self,
+        redis: RedisConnections,
+        *,
+        environment: Environment,
+        max_records: int = DEFAULT_MAX_RECORDS,
+        max_events: int = DEFAULT_MAX_EVENTS,
     ) -> None:
         self._redis = redis
         self._keys = ClientKeys(environment)
         self._max_records = max_records
+        self._max_events = max_events
         self._memory = ClientMemory()
         self._finder = ClientFinder(redis, self._keys, self._read)
 
@@ -138,10 +154,13 @@ class RedisClientStore:
         ]
         value = b"" if after is None else encode_client(after)
         arguments: list[Word] = [
-            version, value, encode_audit_record(record), self._max_records, kept, _OUTCOME_SECONDS
+            version, value, encode_audit_record(record), self._max_records, kept, _OUTCOME_SECONDS, self._max_events
         ]  # fmt: skip # One line for the script's fixed arguments.
         for key, change in index_changes(before, after, self._keys):
             keys.append(key)
             arguments += change
+        for event in events_of_change(before, after):
+            keys.append(self._keys.revocations)
+            arguments += ("tell", new_nonce().encode("ascii") + encode_event(event))
         # Not repeatable: the second time it would find its own version and say that somebody else was faster.
         return bool(await self._redis.run(_WRITE_CLIENT, keys, arguments, repeatable=False))

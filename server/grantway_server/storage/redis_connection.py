@@ -68,17 +68,18 @@ class RedisConnections:
         self._generation = 0
         """Goes up when all connections that there are lead to the wrong server."""
 
-    async def execute(self, *words: Word, repeatable: bool) -> Any:  # noqa: ANN401 - what the command answers.
+    async def execute(self, *words: Word, repeatable: bool, waits_seconds: float = 0) -> Any:  # noqa: ANN401 - what the command answers.
         """The store's answer to one command.
 
         Args:
             words: The command and its arguments.
             repeatable: Whether the store may get the command twice.
+            waits_seconds: How long the command itself may wait for something to happen, beside its deadline.
 
         Raises:
             StorageUnavailable: It refused, or did not answer in time.
         """
-        return await self._in_time(self._execute(words, repeatable=repeatable))
+        return await self._in_time(self._execute(words, repeatable=repeatable), waits_seconds)
 
     async def run(self, script: Script, keys: Sequence[Word], arguments: Sequence[Word], *, repeatable: bool) -> Any:  # noqa: ANN401 - as above.
         """What *script* returns. The store forgets scripts when it likes, and is then told again; see `execute`."""
@@ -89,9 +90,9 @@ class RedisConnections:
         while self._idle:
             await self._idle.pop().disconnect(nowait=True)
 
-    async def _in_time(self, answer: Coroutine[Any, Any, Any]) -> Any:  # noqa: ANN401 - as above.
+    async def _in_time(self, answer: Coroutine[Any, Any, Any], waits_seconds: float = 0) -> Any:  # noqa: ANN401 - as above.
         try:
-            async with asyncio.timeout(_COMMAND_SECONDS):
+            async with asyncio.timeout(_COMMAND_SECONDS + waits_seconds):
                 return await answer
         except (RedisError, OSError, TimeoutError) as error:
             raise StorageUnavailable("the store did not answer, or refused") from error

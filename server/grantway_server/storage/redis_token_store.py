@@ -5,35 +5,44 @@ from collections.abc import Collection, Mapping, Sequence
 from grantway_server.domain.audit import AuditRecord
 from grantway_server.domain.clients import Version
 from grantway_server.domain.environment import Environment
-from grantway_server.domain.ports import StoredToken
+from grantway_server.domain.ports import StoredToken, StoredTokens, Tombstone
+from grantway_server.domain.revocation_events import RevokedToken
 from grantway_server.domain.secret_use import NewUse
-from grantway_server.domain.tokens import Token
+from grantway_server.domain.tokens import Token, token_id
 from grantway_server.storage.audit_codec import encode_audit_record
 from grantway_server.storage.keys import (
     ADD_TOKENS,
+    DEFAULT_MAX_EVENTS,
     DEFAULT_MAX_RECORDS,
-    DELETE_BY_DIGEST,
+    END_BY_DIGEST,
     GET_TOKENS,
     ClientKeys,
     token_key,
 )
 from grantway_server.storage.moments import microseconds
 from grantway_server.storage.redis_connection import RedisConnections, Script, Word
-from grantway_server.storage.token_codec import decode_token, encode_token, lifetime_seconds
+from grantway_server.storage.revocation_codec import encode_event, new_nonce
+from grantway_server.storage.token_codec import decode_token, encode_token, kept_seconds
 
 _ADD_TOKENS = Script(ADD_TOKENS)
 _GET_TOKENS = Script(GET_TOKENS)
-_DELETE_BY_DIGEST = Script(DELETE_BY_DIGEST)
+_END_BY_DIGEST = Script(END_BY_DIGEST)
 
 
 class RedisTokenStore:
     """`TokenStore` on Redis; see there for the promises."""
 
     def __init__(
-        self, redis: RedisConnections, *, environment: Environment, max_records: int = DEFAULT_MAX_RECORDS
+        self,
+        redis: RedisConnections,
+        *,
+        environment: Environment,
+        max_records: int = DEFAULT_MAX_RECORDS,
+        max_events: int = DEFAULT_MAX_EVENTS,
     ) -> None:
         self._redis = redis
         self._max_records = max_records
+        self._max_events = max_events
         self._client_keys = ClientKeys(environment)
 
     async def add(
@@ -49,25 +58,38 @@ class RedisTokenStore:
         for use in uses:
             arguments += (use.secret_id, use.count, microseconds(use.at), use.source)
         for _, token in tokens:
-            arguments += (encode_token(token), lifetime_seconds(token))
+            arguments += (encode_token(token), kept_seconds(token))
         # Twice the same tokens are the same tokens; that their use may be counted twice does no harm.
         return bool(await self._redis.run(_ADD_TOKENS, keys, arguments, repeatable=True))
 
-    async def get_many(self, digests: Sequence[bytes]) -> Sequence[StoredToken | None]:
+    async def get_many(self, digests: Sequence[bytes], *, client_ids: Collection[str] = ()) -> StoredTokens:
         """See `TokenStore.get_many`."""
         found = await self._redis.run(
-            _GET_TOKENS, [token_key(digest) for digest in digests], [self._client_keys.client_prefix], repeatable=True
+            _GET_TOKENS,
+            [token_key(digest) for digest in digests],
+            [self._client_keys.client_prefix, self._client_keys.revocations, *client_ids],
+            repeatable=True,
         )
-        values = iter(found)
-        return [
-            None if value is None else StoredToken(decode_token(value), version)
-            for value, version in zip(values, values, strict=True)
-        ]
+        ends = 2 * len(digests)
+        values = iter(found[:ends])
+        return StoredTokens(
+            [
+                StoredToken(decode_token(value), version) if value else _nothing_left(value)
+                for value, version in zip(values, values, strict=True)
+            ],
+            dict(zip(client_ids, found[ends:-1], strict=True)),
+            found[-1] or b"",
+        )
 
     async def remove(self, digest: bytes, *, record: AuditRecord | None = None) -> bool:
         """See `TokenStore.remove`."""
-        if record is None:
-            return bool(await self._redis.execute("DEL", token_key(digest), repeatable=True))
-        keys: list[Word] = [token_key(digest), self._client_keys.failures]
-        arguments: list[Word] = [self._max_records, encode_audit_record(record)]
-        return bool(await self._redis.run(_DELETE_BY_DIGEST, keys, arguments, repeatable=True))
+        keys: list[Word] = [token_key(digest), self._client_keys.revocations]
+        arguments: list[Word] = [self._max_events, new_nonce(), encode_event(RevokedToken(token_id(digest)))]
+        if record is not None:
+            keys.append(self._client_keys.failures)
+            arguments += (self._max_records, encode_audit_record(record))
+        return bool(await self._redis.run(_END_BY_DIGEST, keys, arguments, repeatable=True))
+
+
+def _nothing_left(value: bytes | None) -> Tombstone | None:
+    return None if value is None else Tombstone.REVOKED

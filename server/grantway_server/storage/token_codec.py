@@ -5,7 +5,7 @@ from datetime import timedelta
 from google.protobuf.message import DecodeError
 
 from grantway_server.domain.ports import UnreadableRecord
-from grantway_server.domain.tokens import Token
+from grantway_server.domain.tokens import KEPT_AFTER_EXPIRY, Token
 from grantway_server.storage.moments import EPOCH
 from grantway_server.storage.v1 import records_pb2 as pb
 
@@ -15,6 +15,11 @@ _SECOND = timedelta(seconds=1)
 def lifetime_seconds(token: Token) -> int:
     """The lifetime of *token* in whole seconds."""
     return token.lifetime // _SECOND
+
+
+def kept_seconds(token: Token) -> int:
+    """For how long *token* is stored from its issue on."""
+    return (token.lifetime + KEPT_AFTER_EXPIRY) // _SECOND
 
 
 def encode_token(token: Token) -> bytes:

@@ -121,3 +121,19 @@ def test_dev_wants_an_admin_token_that_the_core_takes(token: str) -> None:
     said = "GRANTWAY_ADMIN_TOKEN: must hold a token that GRANTWAY_ADMIN_TOKENS has the SHA-256 of"
     assert (said,) == caught.value.descriptions
     assert "of-alice" == DevSettings.from_env(listed | {"GRANTWAY_ADMIN_TOKEN": "of-alice"}).admin_token
+
+
+@pytest.mark.parametrize(
+    ("environ", "issuer"),
+    [
+        pytest.param({}, "http://127.0.0.1:8080", id="the-default"),
+        pytest.param({"GRANTWAY_HTTP_HOST": "LocalHost"}, "http://localhost:8080", id="a-name-in-lower-case"),
+        pytest.param({"GRANTWAY_HTTP_HOST": "::1"}, "http://[::1]:8080", id="an-ipv6-address"),
+        pytest.param({"GRANTWAY_HTTP_HOST": "0.0.0.0"}, "http://127.0.0.1:8080", id="all-addresses"),  # noqa: S104 - that is the test.
+        pytest.param({"GRANTWAY_HTTP_HOST": "192.0.2.1"}, "", id="an-address-that-others-reach"),
+        pytest.param({"GRANTWAY_HTTP_HOST": "::1%lo"}, "", id="an-address-with-a-zone"),
+    ],
+)
+def test_dev_names_its_gateway_where_it_may(environ: dict[str, str], issuer: str) -> None:
+    """Plaintext has a name on loopback only (RFC 8414 section 2); elsewhere whoever runs it sets one."""
+    assert issuer == DevSettings.from_env(environ).issuer

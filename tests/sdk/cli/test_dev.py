@@ -251,6 +251,24 @@ def test_a_client_that_is_gone_is_made_anew(
         assert re.fullmatch(_ANSWER, dev.paste_curl())
 
 
+def test_a_client_of_an_earlier_run_may_introspect_again(
+    tmp_path: Path, grantway: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the permissions were meanwhile does not matter: the demo client is there to try things with."""
+    with running_dev(tmp_path, "--data", "data") as dev:
+        first = dev.variables
+        monkeypatch.setenv("GRANTWAY_GRPC", first["GRANTWAY_GRPC"])
+        changed = grantway("clients", "update", first["GRANTWAY_CLIENT_ID"], "--permission", "issue_tokens", "--json")
+        assert ["issue_tokens"] == changed.document["permissions"]
+        dev.finish()
+    with running_dev(tmp_path, "--data", "data") as dev:
+        monkeypatch.setenv("GRANTWAY_GRPC", dev.variables["GRANTWAY_GRPC"])
+        shown = grantway("clients", "show", dev.variables["GRANTWAY_CLIENT_ID"], "--json")
+
+    assert first["GRANTWAY_CLIENT_ID"] == shown.document["client_id"]
+    assert ["issue_tokens", "introspect_tokens"] == shown.document["permissions"]
+
+
 def test_a_store_of_ones_own_is_used(tmp_path: Path) -> None:
     """Nothing is embedded then, its URL is not shown, and the client is the same the next time."""
     with embedded_valkey(tmp_path / "store", persist=False) as url:

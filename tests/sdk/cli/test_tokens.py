@@ -5,9 +5,13 @@ import time
 
 import pytest
 
+from grantway_server.domain.checksum import with_checksum
 from tests.sdk.cli.command_line import CommandLine, Ran
+from tests.server.samples import WELL_FORMED_TOKEN
 
 _TOKEN = re.compile(r"client_oa2_live_[0-9a-f]{48}")
+_POSITION = re.compile(r"\d+-\d+:[0-9a-f]{8}")
+_MALFORMED = {"active": False, "inactive_reason": "malformed"}
 
 
 @pytest.fixture(name="client")
@@ -34,6 +38,19 @@ def _client(grantway: CommandLine, monkeypatch: pytest.MonkeyPatch) -> dict[str,
 def _issue(grantway: CommandLine, *options: str) -> str:
     token: str = grantway("token", "issue", *options, "--json").document["access_token"]
     return token
+
+
+def _columns(lines: dict[str, str]) -> str:
+    """What people are shown of it."""
+    width = max(map(len, lines)) + 2
+    return "".join(f"{name:{width}}{value}\n" for name, value in lines.items())
+
+
+def _freshness(document: dict[str, str]) -> dict[str, str]:
+    """What an answer says of how fresh it is; nothing before the first revocation."""
+    position = document.get("revocation_position")
+    assert position is None or _POSITION.fullmatch(position)
+    return {"revocation_position": position} if position else {}
 
 
 @pytest.mark.usefixtures("client")
@@ -160,7 +177,7 @@ def test_inspect_answers_as_rfc_7662_does(grantway: CommandLine, client: dict[st
         "organization": "acme",
         "scope": "a",
         "aud": ["x"],
-    } == document
+    } | _freshness(document) == document
 
 
 def test_inspect_prints_a_line_for_each_member(grantway: CommandLine, client: dict[str, str]) -> None:
@@ -169,49 +186,56 @@ def test_inspect_prints_a_line_for_each_member(grantway: CommandLine, client: di
     document = grantway("token", "inspect", token, "--json").document
     issued, expires = (time.strftime("%Y-%m-%d %H:%M:%S UTC", time.gmtime(document[name])) for name in ("iat", "exp"))
 
-    assert Ran(
-        0,
-        "active        yes\n"
-        f"client_id     {client['client_id']}\n"
-        "token_type    Bearer\n"
-        f"iat           {issued}\n"
-        f"exp           {expires}\n"
-        f"jti           {document['jti']}\n"
-        "client_name   Demo\n"
-        "organization  acme\n",
-        "",
-    ) == grantway("token", "inspect", token)
+    lines = {
+        "active": "yes",
+        "client_id": client["client_id"],
+        "token_type": "Bearer",
+        "iat": issued,
+        "exp": expires,
+        "jti": document["jti"],
+        "client_name": "Demo",
+        "organization": "acme",
+        **_freshness(document),
+    }
+    assert Ran(0, _columns(lines), "") == grantway("token", "inspect", token)
 
 
 @pytest.mark.parametrize(
-    "token",
+    ("token", "reason"),
     [
-        pytest.param("client_oa2_live_" + 48 * "0", id="a token that was never issued"),
-        pytest.param("client_oa2_test_" + 48 * "0", id="a token of the other environment"),
+        pytest.param(WELL_FORMED_TOKEN, "unknown", id="a token that was never issued"),
+        pytest.param("client_oa2_live_" + 48 * "0", "malformed", id="a token with a wrong checksum"),
+        pytest.param(
+            with_checksum("client_oa2_test_" + 40 * "0"), "other_environment", id="a token of the other environment"
+        ),
     ],
 )
-def test_an_inactive_token_is_an_answer(grantway: CommandLine, token: str) -> None:
-    """The exit code is 0, and nothing else is said of it."""
-    assert Ran(0, '{"active": false}\n', "") == grantway("token", "inspect", token, "--json")
-    assert Ran(0, "active  no\n", "") == grantway("token", "inspect", token)
+def test_an_inactive_token_is_an_answer(grantway: CommandLine, token: str, reason: str) -> None:
+    """The exit code is 0; an administrator is told why."""
+    ran, words = grantway("token", "inspect", token, "--json"), grantway("token", "inspect", token)
+
+    freshness = _freshness(ran.document)
+    assert (0, {"active": False, "inactive_reason": reason} | freshness) == (ran.exit_code, ran.document)
+    assert Ran(0, _columns({"active": "no", "inactive_reason": reason} | freshness), "") == words
 
 
 @pytest.mark.parametrize(
     ("command", "answer"),
     [
-        pytest.param("inspect", "active  no\n", id="inspect"),
-        pytest.param("revoke", "The token is not active.\n", id="revoke"),
+        pytest.param("inspect", ("active           no\ninactive_reason  malformed\n", _MALFORMED), id="inspect"),
+        pytest.param("revoke", ("The token is not active.\n", {"active": False}), id="revoke"),
     ],
 )
 @pytest.mark.parametrize("text", ["gws_live_canary", "svc_live_canary", "canary"])
 def test_what_is_no_token_gets_a_hint_with_its_answer(
-    grantway: CommandLine, command: str, answer: str, text: str
+    grantway: CommandLine, command: str, answer: tuple[str, dict[str, object]], text: str
 ) -> None:
     """On standard error, without what may be a secret; the answer for programs is what it always is."""
     hint = "grantway: this is no access token: those begin with client_oa2_\n"
 
-    assert Ran(0, answer, hint) == grantway("token", command, text)
-    assert Ran(0, '{"active": false}\n', "") == grantway("token", command, text, "--json")
+    assert Ran(0, answer[0], hint) == grantway("token", command, text)
+    ran = grantway("token", command, text, "--json")
+    assert (0, answer[1], "") == (ran.exit_code, ran.document, ran.errors)
 
 
 @pytest.mark.usefixtures("client")
@@ -223,7 +247,8 @@ def test_revoke_ends_a_token(grantway: CommandLine) -> None:
     for _ in range(2):
         assert Ran(0, '{"active": false}\n', "") == grantway("token", "revoke", token, "--json")
         assert Ran(0, "The token is not active.\n", "") == grantway("token", "revoke", token)
-        assert Ran(0, '{"active": false}\n', "") == grantway("token", "inspect", token, "--json")
+        document = grantway("token", "inspect", token, "--json").document
+        assert {"active": False, "inactive_reason": "revoked"} | _freshness(document) == document
 
 
 @pytest.mark.usefixtures("client")
@@ -233,7 +258,7 @@ def test_a_token_can_come_from_standard_input(grantway: CommandLine) -> None:
 
     assert grantway("token", "inspect", "-", "--json", stdin=f"{token}\n").document["active"] is True
     assert grantway("token", "revoke", "-", "--json", stdin=token).exit_code == 0
-    assert grantway("token", "inspect", "-", "--json", stdin=token).document == {"active": False}
+    assert grantway("token", "inspect", "-", "--json", stdin=token).document["active"] is False
 
 
 def test_no_token_is_a_failure(grantway: CommandLine) -> None:

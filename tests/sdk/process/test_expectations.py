@@ -19,6 +19,7 @@ _CORE = {
     "GRANTWAY_SECRET_WARNING_SECONDS": "must be a whole number, 0 or more",
     "GRANTWAY_METRICS_PORT": "must be a port, 0 to 65535",
     "GRANTWAY_AUDIT_MAX_RECORDS": "must be a whole number, 1000 or more",
+    "GRANTWAY_REVOCATIONS_MAX_EVENTS": "must be a whole number, 1000 or more",
 }
 _GATEWAY = {
     "GRANTWAY_TLS_PROXY": "must be true or false",

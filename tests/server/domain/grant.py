@@ -12,9 +12,19 @@ from grantway_server.domain.client_import import ClientImport
 from grantway_server.domain.client_secrets import SecretFormat
 from grantway_server.domain.client_service import ClientService
 from grantway_server.domain.clients import Client
+from grantway_server.domain.credentials import Credentials as PresentedCredentials
 from grantway_server.domain.environment import Environment
+from grantway_server.domain.failed_authentications import FailedAuthentications
 from grantway_server.domain.foreign_secrets import ForeignSecrets
 from grantway_server.domain.incidents import IncidentService
+from grantway_server.domain.introspection import (
+    ActiveToken,
+    InactiveReason,
+    InactiveToken,
+    IntrospectionRequest,
+    TokenIntrospection,
+)
+from grantway_server.domain.issuance import IssuedToken, TokenIssuance, TokenRequest
 from grantway_server.domain.leaks import LeakService
 from grantway_server.domain.ports import AuditTrail, ClientReader, ClientStore, TokenStore
 from grantway_server.domain.randomness import RandomBytes
@@ -23,8 +33,10 @@ from grantway_server.domain.secret_adoption import SecretAdoption
 from grantway_server.domain.secret_expiry import SecretExpiry
 from grantway_server.domain.secret_rotation import SecretRotation
 from grantway_server.domain.secret_service import SecretService
+from grantway_server.domain.slow_authentication import SlowAuthentication
 from grantway_server.domain.throttle import Throttle
-from grantway_server.domain.token_service import IssuedToken, TokenRequest, TokenService
+from grantway_server.domain.token_lookup import TokenLookup
+from grantway_server.domain.token_revocation import ForeignRevocation, TokenRevocation
 from grantway_server.domain.tokens import TokenFormat
 from grantway_server.hashing.verifier import ForeignSecretVerifier
 from grantway_server.storage.redis_audit_trail import RedisAuditTrail
@@ -67,11 +79,14 @@ class Grant:
     rotations: SecretRotation
     incidents: IncidentService
     imports: ClientImport
-    tokens: TokenService
+    issuance: TokenIssuance
+    introspection: TokenIntrospection
+    revocation: TokenRevocation
     leaks: LeakService
     environment: Environment
     announced: list[AuditRecord]
     """What the log was told of."""
+    announced_foreign: list[ForeignRevocation]
 
 
 @dataclass(frozen=True)
@@ -94,6 +109,11 @@ class Credentials:
         )
         return replace(good, **changes)  # type: ignore[arg-type]  # The fields of TokenRequest, by name.
 
+    def presented(self, **changes: object) -> PresentedCredentials:
+        """The client's credentials, changed so."""
+        good = PresentedCredentials(self.client.client_id, self.secret, None, "here")
+        return replace(good, **changes)  # type: ignore[arg-type]  # The fields of credentials, by name.
+
 
 def new_grant(
     *,
@@ -115,6 +135,7 @@ def new_grant(
     secret_format = SecretFormat(environment, pepper=None)
     foreign_secrets = foreign_secrets or ForeignSecretVerifier()
     announced: list[AuditRecord] = []
+    announced_foreign: list[ForeignRevocation] = []
     changes = ClientChanges(client_store=stores.clients, clock=clock.now, announce=announced.append)
     service = ClientService(
         environment=environment,
@@ -141,22 +162,43 @@ def new_grant(
     adoption = SecretAdoption(
         changes=changes, secret_format=secret_format, foreign_secrets=foreign_secrets, min_length=min_imported_length
     )
-    tokens = TokenService(
-        client_reader=client_reader or stores.clients,
-        token_store=stores.tokens,
-        authenticator=ClientAuthenticator(
-            environment=environment,
-            secret_format=secret_format,
-            throttle=Throttle(burst=BURST, refill=REFILL),
-        ),
-        adoption=adoption,
+    authenticator = ClientAuthenticator(
+        environment=environment,
+        secret_format=secret_format,
+        throttle=Throttle(burst=BURST, refill=REFILL),
+    )
+    failures = FailedAuthentications(
+        authenticator=authenticator,
         audit_trail=stores.audit_trail,
         announce=announced.append,
-        secret_expiry=secret_expiry,
-        token_format=TokenFormat(environment),
-        max_lifetime=max_lifetime,
         clock=clock.now,
         random_bytes=random_bytes,
+    )
+    client_reader = client_reader or stores.clients
+    slow_authentication = SlowAuthentication(
+        client_reader=client_reader, adoption=adoption, failures=failures, random_bytes=random_bytes
+    )
+    token_format = TokenFormat(environment)
+    token_lookup = TokenLookup(
+        client_reader=client_reader,
+        token_store=stores.tokens,
+        authenticator=authenticator,
+        token_format=token_format,
+        clock=clock.now,
+    )
+    introspection = TokenIntrospection(
+        token_lookup=token_lookup,
+        failures=failures,
+        slow_authentication=slow_authentication,
+        environment=environment,
+    )
+    revocation = TokenRevocation(
+        token_store=stores.tokens,
+        token_lookup=token_lookup,
+        failures=failures,
+        slow_authentication=slow_authentication,
+        token_format=token_format,
+        announce_foreign=announced_foreign.append,
     )
     incidents = IncidentService(
         client_store=stores.clients, changes=changes, longest_token_lifetime=LIFETIMES.maximum, clock=clock.now
@@ -180,13 +222,27 @@ def new_grant(
             clock=clock.now,
             random_bytes=random_bytes,
         ),
-        tokens=tokens,
+        issuance=TokenIssuance(
+            client_reader=client_reader,
+            token_store=stores.tokens,
+            authenticator=authenticator,
+            failures=failures,
+            slow_authentication=slow_authentication,
+            secret_expiry=secret_expiry,
+            token_format=token_format,
+            max_lifetime=max_lifetime,
+            clock=clock.now,
+            random_bytes=random_bytes,
+        ),
+        introspection=introspection,
+        revocation=revocation,
         leaks=LeakService(
             adoption=adoption,
             announce=announced.append,
             environment=environment,
             client_store=stores.clients,
-            token_service=tokens,
+            introspection=introspection,
+            revocation=revocation,
             changes=changes,
             secret_format=secret_format,
             throttle=Throttle(burst=BURST, refill=REFILL),
@@ -194,6 +250,7 @@ def new_grant(
         ),
         environment=environment,
         announced=announced,
+        announced_foreign=announced_foreign,
     )
 
 
@@ -215,7 +272,7 @@ async def register(grant: Grant, fields: ClientFields = FIELDS) -> Credentials:
 
 async def issue(grant: Grant, request: TokenRequest) -> IssuedToken | Said:
     """What one request gets; a refusal as what it says."""
-    (outcome,) = await grant.tokens.issue([request])
+    (outcome,) = await grant.issuance.issue([request])
     return said(outcome) if isinstance(outcome, Refusal) else outcome
 
 
@@ -226,6 +283,23 @@ async def token_of(grant: Grant, credentials: Credentials) -> str:
     return outcome.access_token
 
 
+Checked = ActiveToken | InactiveReason | Said
+"""What a token is: one that is not active as why, a refused question as what it says."""
+
+
+async def check(grant: Grant, *requests: IntrospectionRequest) -> list[Checked | None]:
+    """What the tokens of *requests* are, as administrators are told; None where the caller is told no reason."""
+    return [
+        said(outcome)
+        if isinstance(outcome, Refusal)
+        else outcome.reason
+        if isinstance(outcome, InactiveToken)
+        else outcome
+        for outcome in await grant.introspection.introspect(requests, tell_reasons=True)
+    ]
+
+
 async def are_active(grant: Grant, *access_tokens: str) -> list[bool]:
     """Which of *access_tokens* are active."""
-    return [active is not None for active in await grant.tokens.introspect(access_tokens)]
+    outcomes = await check(grant, *map(IntrospectionRequest, access_tokens))
+    return [isinstance(outcome, ActiveToken) for outcome in outcomes]

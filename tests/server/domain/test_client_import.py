@@ -14,10 +14,10 @@ from grantway_server.domain.client_fields import ClientFields
 from grantway_server.domain.client_import import ForeignClient, Imported
 from grantway_server.domain.client_secrets import Secret
 from grantway_server.domain.clients import Client, Permission
+from grantway_server.domain.issuance import IssuedToken, TokenRequest
 from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.domain.refusals import Reason, Refusal, invalid_request
 from grantway_server.domain.secret_expiry import SecretExpiry
-from grantway_server.domain.token_service import IssuedToken, TokenRequest
 from grantway_server.hashing.verifier import ForeignSecretVerifier
 from grantway_server.storage.memory import MemoryClientStore, MemoryTokenStore
 from grantway_server.storage.redis_connection import RedisConnections
@@ -41,7 +41,7 @@ _BUSY: Said = (
 )
 _ALONE: Said = (
     Reason.ALONE_ONLY,
-    "The secret must be checked by a slow hash: send this request by IssueToken.",
+    "The secret must be checked by a slow hash: send this request alone, in no batch.",
     None,
 )
 
@@ -65,7 +65,7 @@ def _request(client: Client, text: str = _TEXT, **changes: object) -> TokenReque
 async def _alone(grant: Grant, request: TokenRequest) -> IssuedToken | Said:
     """What one request gets that may wait for a slow hash."""
     try:
-        outcome = await grant.tokens.issue_alone(request)
+        outcome = await grant.issuance.issue_alone(request)
     except Refusal as refusal:
         outcome = refusal
     return said(outcome) if isinstance(outcome, Refusal) else outcome
@@ -260,7 +260,7 @@ async def test_a_batch_does_not_wait_for_a_slow_hash(grant: Grant) -> None:
     other = await _import(grant, replace(_FOREIGN, client_id="legacy-2"))
     await _alone(grant, _request(other))
 
-    outcomes = await grant.tokens.issue([_request(other), _request(client), _request(other)])
+    outcomes = await grant.issuance.issue([_request(other), _request(client), _request(other)])
 
     assert [IssuedToken, Reason.ALONE_ONLY, IssuedToken] == [
         outcome.reason if isinstance(outcome, Refusal) else type(outcome) for outcome in outcomes
@@ -391,10 +391,10 @@ async def test_a_client_that_others_go_on_changing_gets_its_token(changes: int, 
     store.before_writes = [rename] * changes
 
     if gets_a_token:
-        assert isinstance(await grant.tokens.issue_alone(_request(client)), IssuedToken)
+        assert isinstance(await grant.issuance.issue_alone(_request(client)), IssuedToken)
     else:
         with pytest.raises(StorageUnavailable, match="faster than they can be read"):
-            await grant.tokens.issue_alone(_request(client))
+            await grant.issuance.issue_alone(_request(client))
 
 
 async def test_too_many_slow_hashes_are_told_to_wait() -> None:

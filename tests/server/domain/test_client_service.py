@@ -13,16 +13,17 @@ from grantway_server.domain.client_fields import ClientFields
 from grantway_server.domain.client_secrets import Secret
 from grantway_server.domain.clients import AuthMethod, Client, Permission
 from grantway_server.domain.environment import Environment
+from grantway_server.domain.introspection import ActiveToken, IntrospectionRequest
+from grantway_server.domain.issuance import IssuedToken
 from grantway_server.domain.ports import ALL_CLIENTS, ClientFilter, Page, StorageUnavailable
 from grantway_server.domain.refusals import Reason
 from grantway_server.domain.revocations import TokenSelection
-from grantway_server.domain.token_service import IssuedToken
 from grantway_server.storage.memory import MemoryClientStore
 from tests.fakes.failing_stores import FailingClientStore
 from tests.fakes.watched_stores import CrowdedClientStore
 from tests.server.domain.administrator import ALICE
 from tests.server.domain.counting_random import CountingRandom
-from tests.server.domain.grant import FIELDS, Credentials, Grant, issue, new_grant, register
+from tests.server.domain.grant import FIELDS, Credentials, Grant, check, issue, new_grant, register
 from tests.server.domain.outcomes import INVALID_CLIENT, Said, outcome_of
 from tests.server.samples import FIRST_EPOCH, NOON
 from tests.server.storage.writes import stored
@@ -367,8 +368,8 @@ async def test_an_update_keeps_the_secret_and_the_tokens(grant: Grant) -> None:
         mask=frozenset({"allowed_scopes", "token_lifetime"}),
     )
 
-    (active,) = await grant.tokens.introspect([outcome.access_token])
-    assert active
+    (active,) = await check(grant, IntrospectionRequest(outcome.access_token))
+    assert isinstance(active, ActiveToken)
     assert outcome.token == active.token
     assert isinstance(await issue(grant, credentials.request()), IssuedToken)
 

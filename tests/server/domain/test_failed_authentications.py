@@ -146,9 +146,9 @@ async def test_an_id_that_was_imported_is_written_down(client_secret: str) -> No
     assert isinstance(imported, Imported)
     request = Credentials(imported.client, client_secret).request()
 
-    await grant.tokens.issue_alone(request)
+    await grant.issuance.issue_alone(request)
     await grant.clients.delete("legacy-1")
-    await grant.tokens.issue_alone(request)
+    await grant.issuance.issue_alone(request)
 
     assert ["legacy-1", ""] == [record.client_id for record in await _failures(grant)]
 
@@ -158,7 +158,7 @@ async def test_failures_beyond_the_allowance_are_written_down_too() -> None:
     grant = new_grant()
     credentials = await register(grant)
 
-    outcomes = await grant.tokens.issue([credentials.request(client_secret="wrong")] * 7)
+    outcomes = await grant.issuance.issue([credentials.request(client_secret="wrong")] * 7)
 
     assert [Reason.INVALID_CLIENT] * 5 + [Reason.RATE_LIMITED] * 2 == [
         outcome.reason for outcome in outcomes if isinstance(outcome, Refusal)
@@ -172,7 +172,7 @@ async def test_other_refusals_are_no_failed_authentications() -> None:
     grant = new_grant()
     credentials = await register(grant)
 
-    await grant.tokens.issue(
+    await grant.issuance.issue(
         [credentials.request(scope="c"), credentials.request(grant_type="password"), credentials.request(client_id="")]
     )
 
@@ -199,8 +199,8 @@ async def test_the_failures_of_a_batch_are_written_together() -> None:
     credentials = await register(grant)
     wrong = credentials.request(client_secret="wrong")
 
-    await grant.tokens.issue([wrong, credentials.request(), wrong])
-    await grant.tokens.issue([credentials.request()])
+    await grant.issuance.issue([wrong, credentials.request(), wrong])
+    await grant.issuance.issue([credentials.request()])
 
     assert [2] == trail.together
 
@@ -210,7 +210,7 @@ async def test_a_trail_that_fails_changes_no_answer() -> None:
     grant = new_grant(audit_trail=FailingAuditTrail())
     credentials = await register(grant)
 
-    outcomes = await grant.tokens.issue([credentials.request(client_secret="wrong"), credentials.request()])
+    outcomes = await grant.issuance.issue([credentials.request(client_secret="wrong"), credentials.request()])
 
     assert [True, False] == [isinstance(outcome, Refusal) for outcome in outcomes]
     assert [(Failure.WRONG_SECRET, NOON)] == [(record.failure, record.at) for record in grant.announced[1:]]

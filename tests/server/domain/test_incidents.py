@@ -12,11 +12,11 @@ from grantway_server.domain.client_secrets import RetiredSecret, Secret
 from grantway_server.domain.clients import Client
 from grantway_server.domain.impact import Impact, SecretState
 from grantway_server.domain.incidents import MAX_PARTIAL_REVOCATIONS
+from grantway_server.domain.issuance import IssuedToken
 from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.domain.refusals import Reason
 from grantway_server.domain.revocations import PartialRevocation, TokenSelection
 from grantway_server.domain.secret_use import Basis, SecretUse, Verdict
-from grantway_server.domain.token_service import IssuedToken
 from grantway_server.domain.tokens import MAX_LIFETIME
 from grantway_server.storage.memory import MemoryClientStore
 from tests.fakes.clock import FakeClock

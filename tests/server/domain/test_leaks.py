@@ -13,11 +13,11 @@ from grantway_server.domain.audit import CLIENT_ACTOR, AuditRecord, Caller, Kind
 from grantway_server.domain.checksum import with_checksum
 from grantway_server.domain.client_import import ForeignClient, Imported
 from grantway_server.domain.environment import Environment
+from grantway_server.domain.issuance import IssuedToken
 from grantway_server.domain.leaks import LeakedText, LiveText, TextKind
 from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.domain.refusals import Reason, Refusal
 from grantway_server.domain.revocations import TokenSelection
-from grantway_server.domain.token_service import IssuedToken
 from grantway_server.hashing.verifier import ForeignSecretVerifier
 from grantway_server.storage.memory import MemoryClientStore
 from grantway_server.storage.redis_connection import RedisConnections
@@ -247,7 +247,7 @@ async def test_a_reported_secret_of_another_system_is_dead(
     """Where the report says whose it is: with its tokens, written down with its id; a second report says the same."""
     imported = await _import(grant)
     if adopted:
-        await grant.tokens.issue_alone(imported.request())
+        await grant.issuance.issue_alone(imported.request())
     tokens = [await token_of(grant, imported)] if adopted else []
     other = await grant.rotations.rotate("legacy-1", by=ALICE)
 
@@ -256,7 +256,7 @@ async def test_a_reported_secret_of_another_system_is_dead(
 
     assert [INVALID_CLIENT] == [
         said(outcome)
-        for outcome in [await grant.tokens.issue_alone(imported.request())]
+        for outcome in [await grant.issuance.issue_alone(imported.request())]
         if isinstance(outcome, Refusal)
     ]
     assert [False] * len(tokens) == await are_active(grant, *tokens)

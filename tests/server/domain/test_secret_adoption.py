@@ -8,8 +8,8 @@ import pytest
 from grantway_server.domain.audit import Failure, Kind
 from grantway_server.domain.client_import import ForeignClient, Imported
 from grantway_server.domain.clients import Client
+from grantway_server.domain.issuance import IssuedToken
 from grantway_server.domain.refusals import Reason, Refusal
-from grantway_server.domain.token_service import IssuedToken
 from tests.server.domain.administrator import ALICE
 from tests.server.domain.grant import FIELDS, MIN_IMPORTED_LENGTH, Credentials, Grant, issue, new_grant
 from tests.server.domain.outcomes import INVALID_CLIENT, Said, said
@@ -24,7 +24,7 @@ async def _imported(grant: Grant, text: str) -> Client:
 
 
 async def _alone(grant: Grant, client: Client, text: str) -> IssuedToken | Said:
-    outcome = await grant.tokens.issue_alone(Credentials(client, text).request())
+    outcome = await grant.issuance.issue_alone(Credentials(client, text).request())
     return said(outcome) if isinstance(outcome, Refusal) else outcome
 
 

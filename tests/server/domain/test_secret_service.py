@@ -11,12 +11,12 @@ import pytest
 from grantway_server.domain.audit import Failure, Kind
 from grantway_server.domain.client_secrets import RetiredSecret, Secret
 from grantway_server.domain.impact import Impact, SecretState
+from grantway_server.domain.issuance import IssuedToken
 from grantway_server.domain.ports import Page, StorageUnavailable
 from grantway_server.domain.refusals import Reason
 from grantway_server.domain.secret_expiry import SecretExpiry
 from grantway_server.domain.secret_rotation import Rotation
 from grantway_server.domain.secret_use import Basis, SecretUse, Verdict
-from grantway_server.domain.token_service import IssuedToken
 from grantway_server.storage.memory import MemoryClientStore
 from grantway_server.storage.redis_connection import RedisConnections
 from tests.fakes.failing_stores import FailingClientStore

@@ -16,13 +16,14 @@ from grantway.v1 import (
 )
 from grantway_server.config import Settings
 from grantway_server.domain.environment import Environment
-from grantway_server.domain.ports import AuditTrail, ClientStore, Clock, TokenStore
+from grantway_server.domain.ports import AuditTrail, ClientStore, Clock, RevocationLog, TokenStore
 from grantway_server.hashing.verifier import ForeignSecretVerifier
 from grantway_server.serve import new_server
 from grantway_server.services import add_services
 from grantway_server.storage.redis_audit_trail import RedisAuditTrail
 from grantway_server.storage.redis_client_store import RedisClientStore
 from grantway_server.storage.redis_connection import RedisConnections
+from grantway_server.storage.redis_revocation_log import RedisRevocationLog
 from grantway_server.storage.redis_token_store import RedisTokenStore
 from tests.fakes.stores import stores_of
 
@@ -62,11 +63,12 @@ async def running(
     client_store: ClientStore | None = None,
     token_store: TokenStore | None = None,
     audit_trail: AuditTrail | None = None,
+    revocations: RevocationLog | None = None,
     clock: Clock = _utc_now,
 ) -> AsyncIterator[Core]:
     """A core on a loopback port; stores that are not given are in memory."""
     server, foreign_secrets = new_server(), ForeignSecretVerifier()
-    stores = stores_of(client_store, token_store, audit_trail, clock=clock)
+    stores = stores_of(client_store, token_store, audit_trail, revocations, clock=clock)
     add_services(server, settings, stores, foreign_secrets, clock=clock)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
@@ -91,6 +93,7 @@ async def running_on(
         client_store=RedisClientStore(connections, environment=environment),
         token_store=RedisTokenStore(connections, environment=environment),
         audit_trail=RedisAuditTrail(connections, environment=environment),
+        revocations=RedisRevocationLog(connections, environment=environment),
         clock=clock,
     ) as core:
         yield core

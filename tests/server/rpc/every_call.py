@@ -71,14 +71,24 @@ class Call:
             "BatchImportClients",
         }
 
+    @property
+    def is_endless(self) -> bool:
+        """Whether it answers until its caller goes away."""
+        return self.method == "WatchRevocations"
+
     async def make(self, core: Core, account: Account = Account(), metadata: Metadata = ()) -> Sequence[Any]:
-        """All answers to it, in order."""
+        """All answers to it, in order; the first if there is no last."""
         method: MethodDescriptor = SERVICES[self.stub].methods_by_name[self.method]
         call = getattr(getattr(core, self.stub), self.method)
         request = self.request(account)
         if method.client_streaming:
             stream: grpc.aio.StreamStreamCall[Any, Any] = call(iter([request]), timeout=5, metadata=metadata)
             return [answer async for answer in stream]
+        if self.is_endless:
+            watching = call(request, timeout=5, metadata=metadata)
+            answers = [await watching.read()]
+            watching.cancel()
+            return answers
         if method.server_streaming:
             return [answer async for answer in call(request, timeout=5, metadata=metadata)]
         return [await call(request, timeout=5, metadata=metadata)]
@@ -100,6 +110,7 @@ EVERY_CALL = (
         lambda account: tokens.StreamIntrospectTokensRequest(requests=[{"token": account.token}]),
     ),
     Call("tokens", "RevokeToken", lambda account: tokens.RevokeTokenRequest(token=account.token)),
+    Call("tokens", "WatchRevocations", lambda _: tokens.WatchRevocationsRequest()),
     Call("clients", "CreateClient", lambda _: clients.CreateClientRequest(name="New")),
     Call("clients", "GetClient", lambda account: clients.GetClientRequest(client_id=account.client_id)),
     Call("clients", "ListClients", lambda _: clients.ListClientsRequest()),

@@ -23,7 +23,12 @@ from grantway_server.serve import new_server
 from grantway_server.services import add_services
 from grantway_server.tls import ServerTls
 from tests.certificates import Authority, needs_openssl
-from tests.fakes.failing_stores import FailingAuditTrail, FailingClientStore, FailingTokenStore
+from tests.fakes.failing_stores import (
+    FailingAuditTrail,
+    FailingClientStore,
+    FailingRevocationLog,
+    FailingTokenStore,
+)
 from tests.fakes.stores import stores_of
 from tests.server.rpc.conftest import Core, running
 from tests.server.rpc.every_call import EVERY_CALL, Account, Metadata
@@ -70,6 +75,7 @@ async def test_a_stranger_administers_nothing(metadata: Metadata) -> None:
         client_store=FailingClientStore(failure),
         token_store=FailingTokenStore(failure),
         audit_trail=FailingAuditTrail(failure),
+        revocations=FailingRevocationLog(failure),
     ) as core:
         for call in EVERY_CALL:
             with pytest.raises(grpc.aio.AioRpcError) as caught:

@@ -74,7 +74,7 @@ async def test_an_imported_client_gets_tokens_with_the_secret_that_it_has(core: 
     assert (
         refusal_pb2.Refusal(
             reason=error_reason_pb2.ERROR_REASON_ALONE_ONLY,
-            description="The secret must be checked by a slow hash: send this request by IssueToken.",
+            description="The secret must be checked by a slow hash: send this request alone, in no batch.",
         )
         == before.refusal
     )

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import reduce
+from typing import Any
 
 import grpc
 import pytest
@@ -16,6 +17,7 @@ from grantway.v1 import client_service_pb2 as clients
 from grantway.v1 import leak_service_pb2 as leaks
 from grantway.v1 import token_service_pb2 as tokens
 from grantway_server.config import Settings
+from grantway_server.domain import revocation_watch
 from grantway_server.storage.memory import MemoryClientStore, MemoryTokenStore
 from tests.contract import comments
 from tests.fakes.watched_stores import CrowdedClientStore
@@ -32,6 +34,8 @@ class _World:
     core: Core
     store: CrowdedClientStore
     account: Account
+    watching: Any = None
+    """A subscription that somebody has."""
 
     async def rename(self) -> None:
         """One change of the client by somebody else."""
@@ -45,7 +49,8 @@ class _World:
 
 
 @pytest.fixture(name="world")
-async def _world() -> AsyncIterator[_World]:
+async def _world(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[_World]:
+    monkeypatch.setattr(revocation_watch, "MAX_SUBSCRIBERS", 1)
     stored = MemoryClientStore()
     store = CrowdedClientStore(stored)
     token_store = MemoryTokenStore(lambda: datetime.now(UTC), stored)
@@ -121,6 +126,23 @@ async def _report_a_lot(world: _World) -> None:
         await world.core.leaks.ReportLeaked(leaks.ReportLeakedRequest(text="x", source="192.0.2.7"))
 
 
+async def _watch(world: _World) -> None:
+    world.watching = world.core.tokens.WatchRevocations(tokens.WatchRevocationsRequest())
+    await world.watching.read()
+
+
+def _on_behalf(method: str, **fields: str) -> Callable[[Account], Message]:
+    """The good request of a call about a token, on behalf of the account, with something wrong in its credentials."""
+
+    def request(account: Account) -> Message:
+        message = BY_NAME[method].request(account)
+        credentials = {"client_id": account.client_id, "client_secret": account.client_secret} | fields
+        message.credentials.CopyFrom(tokens.ClientCredentials(**credentials))  # type: ignore[attr-defined]
+        return message
+
+    return request
+
+
 def _updating(field: str, value: object) -> Callable[[Account], Message]:
     return lambda account: clients.UpdateClientRequest(
         client={"client_id": account.client_id, field: value},
@@ -152,6 +174,11 @@ _CASES: dict[tuple[str, str], _Case] = {
     ("BatchIssueTokens", "INVALID_ARGUMENT/INVALID_REQUEST"): _Case(lambda _: tokens.BatchIssueTokensRequest()),
     ("StreamIssueTokens", "INVALID_ARGUMENT/INVALID_REQUEST"): _Case(lambda _: tokens.StreamIssueTokensRequest()),
     ("IntrospectToken", "INVALID_ARGUMENT/INVALID_REQUEST"): _Case(_changed("IntrospectToken", token="")),
+    ("IntrospectToken", "UNAUTHENTICATED/INVALID_CLIENT"): _Case(_on_behalf("IntrospectToken", client_secret="wrong")),
+    ("IntrospectToken", "RESOURCE_EXHAUSTED/RATE_LIMITED"): _Case(
+        _on_behalf("IntrospectToken", client_secret="wrong"), _fail_twice
+    ),
+    ("IntrospectToken", "PERMISSION_DENIED/UNAUTHORIZED_CLIENT"): _Case(_on_behalf("IntrospectToken")),
     ("BatchIntrospectTokens", "INVALID_ARGUMENT/INVALID_REQUEST"): _Case(
         lambda _: tokens.BatchIntrospectTokensRequest()
     ),
@@ -159,6 +186,12 @@ _CASES: dict[tuple[str, str], _Case] = {
         lambda _: tokens.StreamIntrospectTokensRequest()
     ),
     ("RevokeToken", "INVALID_ARGUMENT/INVALID_REQUEST"): _Case(_changed("RevokeToken", token="")),
+    ("RevokeToken", "UNAUTHENTICATED/INVALID_CLIENT"): _Case(_on_behalf("RevokeToken", client_secret="wrong")),
+    ("RevokeToken", "RESOURCE_EXHAUSTED/RATE_LIMITED"): _Case(
+        _on_behalf("RevokeToken", client_secret="wrong"), _fail_twice
+    ),
+    ("WatchRevocations", "INVALID_ARGUMENT/INVALID_REQUEST"): _Case(_changed("WatchRevocations", position=b"1-1")),
+    ("WatchRevocations", "RESOURCE_EXHAUSTED/RATE_LIMITED"): _Case(BY_NAME["WatchRevocations"].request, _watch),
     ("CreateClient", "INVALID_ARGUMENT/INVALID_REQUEST"): _Case(_changed("CreateClient", name="")),
     ("CreateClient", "INVALID_ARGUMENT/INVALID_SCOPE"): _Case(
         lambda _: clients.CreateClientRequest(name="New", allowed_scopes=["a b"])

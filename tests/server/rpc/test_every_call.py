@@ -16,7 +16,12 @@ from grantway.v1 import token_service_pb2 as tokens
 from grantway_server.config import Settings
 from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.storage.redis_connection import RedisConnections
-from tests.fakes.failing_stores import FailingAuditTrail, FailingClientStore, FailingTokenStore
+from tests.fakes.failing_stores import (
+    FailingAuditTrail,
+    FailingClientStore,
+    FailingRevocationLog,
+    FailingTokenStore,
+)
 from tests.server.rpc.conftest import Core, running, running_on
 from tests.server.rpc.every_call import BY_NAME, EVERY_CALL, SERVICES, Account, Call
 
@@ -39,6 +44,7 @@ async def test_a_store_that_fails_is_unavailable_in_every_call(call: Call) -> No
         token_store=FailingTokenStore(failure),
         client_store=FailingClientStore(failure),
         audit_trail=FailingAuditTrail(failure),
+        revocations=FailingRevocationLog(failure),
     ) as core:
         with pytest.raises(grpc.aio.AioRpcError) as caught:
             await call.make(core)
@@ -132,7 +138,13 @@ async def test_an_ended_client_gets_nothing_by_any_call(
     assert {error_reason_pb2.ERROR_REASON_INVALID_CLIENT} == {
         seen[method].results[0].refusal.reason for method in ("BatchIssueTokens", "StreamIssueTokens")
     }
-    not_active = tokens.IntrospectTokenResponse(active=False)
+    reason = {
+        "DisableClient": tokens.INACTIVE_REASON_CLIENT_DISABLED,
+        "DeleteClient": tokens.INACTIVE_REASON_CLIENT_DELETED,
+        "PanicClient": tokens.INACTIVE_REASON_CLIENT_DISABLED,
+    }[end]
+    position = seen["IntrospectToken"].revocation_position
+    not_active = tokens.IntrospectTokenResponse(inactive_reason=reason, revocation_position=position)
     assert [not_active] * 3 == [
         seen["IntrospectToken"],
         seen["BatchIntrospectTokens"].results[0].introspection,

@@ -26,7 +26,9 @@ from tests.server.rpc.conftest import Core, running
 from tests.server.samples import WELL_FORMED_TOKEN
 
 _QUESTION = pb.StreamIntrospectTokensRequest(requests=[pb.IntrospectTokenRequest(token=WELL_FORMED_TOKEN)])
-_NOT_ACTIVE = pb.IntrospectTokenResult(introspection=pb.IntrospectTokenResponse(active=False))
+_NOT_ACTIVE = pb.IntrospectTokenResult(
+    introspection=pb.IntrospectTokenResponse(inactive_reason=pb.INACTIVE_REASON_UNKNOWN)
+)
 
 
 async def test_each_message_is_answered_like_a_batch(core: Core) -> None:

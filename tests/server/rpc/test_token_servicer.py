@@ -105,6 +105,7 @@ async def test_a_token_is_issued_and_introspected(core: Core, credentials: dict[
         environment=client_pb2.ENVIRONMENT_LIVE,
         client_name="Concierge",
         organization="acme",
+        revocation_position=answer.revocation_position,
     )
     assert expected == answer
 
@@ -209,7 +210,8 @@ async def test_a_batch_of_questions_is_answered_item_by_item(core: Core, credent
         )
     )
 
-    assert pb.IntrospectTokenResult(introspection=pb.IntrospectTokenResponse(active=False)) == batch.results[0]
+    malformed = pb.IntrospectTokenResponse(inactive_reason=pb.INACTIVE_REASON_MALFORMED)
+    assert pb.IntrospectTokenResult(introspection=malformed) == batch.results[0]
     assert batch.results[1].refusal.description == "token is missing."
     assert batch.results[2].introspection.active
 

@@ -9,12 +9,13 @@ import pytest
 from redis.asyncio import Redis
 
 from grantway_server.domain.environment import Environment
-from grantway_server.domain.ports import AuditTrail, ClientStore, TokenStore
+from grantway_server.domain.ports import AuditTrail, ClientStore, RevocationLog, TokenStore
 from grantway_server.storage import redis_connection
 from grantway_server.storage.memory import MemoryAuditTrail, MemoryClientStore, MemoryTokenStore
 from grantway_server.storage.redis_audit_trail import RedisAuditTrail
 from grantway_server.storage.redis_client_store import RedisClientStore
 from grantway_server.storage.redis_connection import RedisConnections
+from grantway_server.storage.redis_revocation_log import RedisRevocationLog
 from grantway_server.storage.redis_token_store import RedisTokenStore
 from tests import redis_server
 
@@ -26,6 +27,7 @@ class Stores:
     tokens: TokenStore
     clients: ClientStore
     audit_trail: AuditTrail
+    revocations: RevocationLog
 
 
 @pytest.fixture(scope="session", name="debian_redis_url")
@@ -49,6 +51,7 @@ async def _stores(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
             tokens=MemoryTokenStore(lambda: datetime.now(UTC), clients),
             clients=clients,
             audit_trail=MemoryAuditTrail(clients),
+            revocations=clients.revocations,
         )
         return
     url = request.getfixturevalue(request.param)
@@ -59,5 +62,6 @@ async def _stores(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
         tokens=RedisTokenStore(redis, environment=Environment.LIVE),
         clients=RedisClientStore(redis, environment=Environment.LIVE),
         audit_trail=RedisAuditTrail(redis, environment=Environment.LIVE),
+        revocations=RedisRevocationLog(redis, environment=Environment.LIVE),
     )
     await redis.close()

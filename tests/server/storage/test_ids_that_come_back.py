@@ -38,7 +38,7 @@ async def _imported(grant: Grant, client_id: str = "legacy-1") -> Credentials:
     assert isinstance(outcome, Imported), outcome
     assert outcome.is_new
     credentials = Credentials(outcome.client, _TEXT)
-    await grant.tokens.issue_alone(credentials.request())  # From now on its secret is one like all others.
+    await grant.issuance.issue_alone(credentials.request())  # From now on its secret is one like all others.
     return credentials
 
 

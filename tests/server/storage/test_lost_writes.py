@@ -1,4 +1,4 @@
-"""A change whose connection breaks: it is there with its record, its outcome and its indexes, or nothing of it is."""
+"""A change whose connection breaks: it is there with its record, outcome, indexes and event, or nothing of it is."""
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
@@ -11,9 +11,11 @@ from grantway_server.domain.clients import Client
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.idempotency import Outcome
 from grantway_server.domain.ports import ClientFilter, StorageUnavailable
+from grantway_server.domain.revocation_events import Position
 from grantway_server.storage.redis_audit_trail import RedisAuditTrail
 from grantway_server.storage.redis_client_store import RedisClientStore
 from grantway_server.storage.redis_connection import RedisConnections
+from grantway_server.storage.redis_revocation_log import RedisRevocationLog
 from tests.server.samples import a_client, a_record
 from tests.server.storage.unreliable_line import Fault, UnreliableLine, unreliable_line
 from tests.server.storage.writes import stored
@@ -30,9 +32,11 @@ class _Stores:
     clients: RedisClientStore
     truth: RedisClientStore
     trail: RedisAuditTrail
+    revocations: RedisRevocationLog
+    start: Position
 
-    async def seen(self) -> tuple[list[str], list[str], bool]:
-        """The names of the clients, the actors of the records, and whether there is an outcome."""
+    async def seen(self) -> tuple[list[str], list[str], bool, int]:
+        """The names of the clients, the actors of the records, whether there is an outcome, how many events."""
         named = await self.truth.page(ClientFilter(name_prefix="n"), after=b"", limit=10)
         known = await self.truth.get_many(["one"])
         assert list(known.values()) == list(named.items)
@@ -41,6 +45,7 @@ class _Stores:
             [client.name for client in known.values()],
             [record.actor for record in records.items],
             await self.truth.outcome(_NAME) is not None,
+            len((await self.revocations.read(self.start)).events),
         )
 
 
@@ -53,11 +58,14 @@ async def _stores(
 ) -> AsyncIterator[_Stores]:
     async with unreliable_line(tmp_path, valkey_url) as (line, url):
         broken = RedisConnections(url)
+        revocations = RedisRevocationLog(connections, environment=Environment.LIVE)
         yield _Stores(
             line,
             RedisClientStore(broken, environment=Environment.LIVE),
             RedisClientStore(connections, environment=Environment.LIVE),
             RedisAuditTrail(connections, environment=Environment.LIVE),
+            revocations,
+            (await revocations.read(None)).position,
         )
         await broken.close()
 
@@ -88,7 +96,7 @@ async def test_a_change_that_breaks_off(stores: _Stores, first: Client, fault: F
             outcome=(_NAME, _OUTCOME),
         )
 
-    expected = (["newer"], ["alice", "bob"], True) if done else (["new"], ["alice"], False)
+    expected = (["newer"], ["alice", "bob"], True, 1) if done else (["new"], ["alice"], False, 0)
     assert expected == await stores.seen()
 
 
@@ -100,7 +108,7 @@ async def test_a_deletion_that_breaks_off(stores: _Stores, first: Client, fault:
     with pytest.raises(StorageUnavailable):
         await stores.clients.delete(first, record=a_record("one", actor="bob"))
 
-    assert (([], ["alice", "bob"], False) if done else (["new"], ["alice"], False)) == await stores.seen()
+    assert (([], ["alice", "bob"], False, 1) if done else (["new"], ["alice"], False, 0)) == await stores.seen()
 
 
 @pytest.mark.parametrize(("fault", "done"), _FAULTS)
@@ -117,4 +125,4 @@ async def test_a_repetition_of_what_broke_off_is_written_once(
     again = await stores.clients.put(change, before=first, record=record, outcome=(_NAME, _OUTCOME))
 
     assert done == (again is None)
-    assert (["newer"], ["alice", "bob"], True) == await stores.seen()
+    assert (["newer"], ["alice", "bob"], True, 1) == await stores.seen()

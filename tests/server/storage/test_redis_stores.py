@@ -13,17 +13,30 @@ import pytest
 from redis.asyncio import Redis
 
 from grantway_server.domain.environment import Environment
-from grantway_server.domain.ports import ALL_CLIENTS, Page, StorageUnavailable
+from grantway_server.domain.ports import (
+    ALL_CLIENTS,
+    Page,
+    StorageUnavailable,
+    StoredToken,
+    StoredTokens,
+    Tombstone,
+)
+from grantway_server.domain.revocation_events import Position
 from grantway_server.storage.keys import token_key
 from grantway_server.storage.redis_audit_trail import RedisAuditTrail
 from grantway_server.storage.redis_client_store import RedisClientStore
 from grantway_server.storage.redis_connection import RedisConnections
+from grantway_server.storage.redis_revocation_log import RedisRevocationLog
 from grantway_server.storage.redis_token_store import RedisTokenStore
 from tests.server.samples import NOON, a_client, a_record, a_token
 from tests.server.storage.writes import delete, put, stored
 from tests.valkey_server import embedded_valkey
 
 _DIGEST = bytes(range(16))
+
+
+def _client_ids(found: StoredTokens) -> list[str]:
+    return [one.token.client_id for one in found.tokens if isinstance(one, StoredToken)]
 
 
 async def _calls(redis: Redis) -> int:
@@ -52,13 +65,28 @@ async def test_a_batch_of_tokens_is_one_command(valkey: Redis, connections: Redi
     assert before + 2 == await _calls(valkey)
 
 
-async def test_the_store_expires_a_token_when_its_life_is_over(valkey: Redis, connections: RedisConnections) -> None:
+async def test_the_store_expires_a_token_five_minutes_after_its_life(
+    valkey: Redis, connections: RedisConnections
+) -> None:
     """The expiry is set by the command that writes the token."""
     await RedisTokenStore(connections, environment=Environment.LIVE).add(
         [(_DIGEST, a_token(lifetime=timedelta(seconds=90)))], versions={}
     )
 
-    assert await valkey.ttl(token_key(_DIGEST)) in {89, 90}
+    assert await valkey.ttl(token_key(_DIGEST)) in {389, 390}
+
+
+async def test_tokens_come_with_the_place_of_the_last_revocation(valkey: Redis, connections: RedisConnections) -> None:
+    """The id and the nonce of the last entry of the stream, whatever else stands there; nothing while it is empty."""
+    store = RedisTokenStore(connections, environment=Environment.LIVE)
+    before = await store.get_many([_DIGEST])
+    for nonce in ("0123abcd", "4567ef89"):
+        last = await valkey.xadd("gw:{live}:revocations", {"nonce": nonce, "event": b""})
+    assert isinstance(last, bytes)
+
+    after = [await store.get_many([_DIGEST]), await store.get_many([], client_ids=["nobody"])]
+
+    assert [b"", last + b":4567ef89", last + b":4567ef89"] == [found.position for found in (before, *after)]
 
 
 async def test_a_script_that_the_server_forgot_is_loaded_again(valkey: Redis, connections: RedisConnections) -> None:
@@ -69,7 +97,7 @@ async def test_a_script_that_the_server_forgot_is_loaded_again(valkey: Redis, co
 
     await store.add([(_DIGEST, a_token())], versions={})
 
-    assert [a_token().client_id] == [found.token.client_id for found in await store.get_many([_DIGEST]) if found]
+    assert [a_token().client_id] == _client_ids(await store.get_many([_DIGEST]))
 
 
 async def test_environments_do_not_see_each_others_clients(connections: RedisConnections) -> None:
@@ -84,13 +112,13 @@ async def test_environments_do_not_see_each_others_clients(connections: RedisCon
 
 
 async def test_deleting_clients_leaves_nothing_behind(valkey: Redis, connections: RedisConnections) -> None:
-    """A created and deleted client costs no memory beyond what the audit trail says of it."""
+    """A created and deleted client costs no memory beyond what is said of it: by the audit trail, and to caches."""
     store = RedisClientStore(connections, environment=Environment.LIVE)
     client = await stored(store, a_client("one"))
 
     await delete(store, client)
 
-    assert [b"gw:{live}:audit"] == await valkey.keys("*")
+    assert [b"gw:{live}:audit", b"gw:{live}:revocations"] == sorted(await valkey.keys("*"))
 
 
 async def test_a_full_store_still_takes_revocations_and_disabling(valkey: Redis, connections: RedisConnections) -> None:
@@ -107,7 +135,7 @@ async def test_a_full_store_still_takes_revocations_and_disabling(valkey: Redis,
         disabled = await put(clients, client)
 
         assert disabled is not None
-        assert list(await tokens.get_many([_DIGEST, bytes(16)])) == [None, None]
+        assert [Tombstone.REVOKED, None] == (await tokens.get_many([_DIGEST, bytes(16)])).tokens
     finally:
         await valkey.config_set("maxmemory", "0")
 
@@ -187,6 +215,10 @@ _OPERATIONS: dict[str, Callable[[RedisConnections], Coroutine[Any, Any, object]]
         "abcdefgh"
     ),
     "writing down failures": lambda redis: RedisAuditTrail(redis, environment=Environment.LIVE).add([a_record()]),
+    "reading revocations": lambda redis: RedisRevocationLog(redis, environment=Environment.LIVE).read(None),
+    "waiting for revocations": lambda redis: RedisRevocationLog(redis, environment=Environment.LIVE).wait(
+        Position(1, 1, "0123abcd")
+    ),
     "reading the audit trail": lambda redis: RedisAuditTrail(redis, environment=Environment.LIVE).portion(
         since=None, after=b""
     ),
@@ -223,7 +255,7 @@ async def test_more_callers_than_connections_wait_their_turn(connections: RedisC
 
     answers = await asyncio.gather(*(store.get_many([_DIGEST]) for _ in range(200)))
 
-    assert list(answers) == [[None]] * 200
+    assert [[None]] * 200 == [answer.tokens for answer in answers]
 
 
 async def test_cancelled_commands_never_cross_replies(connections: RedisConnections) -> None:
@@ -233,7 +265,7 @@ async def test_cancelled_commands_never_cross_replies(connections: RedisConnecti
     await store.add(list(tokens.items()), versions={})
 
     async def ask(digest: bytes) -> None:
-        assert [tokens[digest]] == [found and found.token for found in await store.get_many([digest])]
+        assert [tokens[digest].client_id] == _client_ids(await store.get_many([digest]))
 
     tasks = [asyncio.create_task(ask(digest)) for digest in tokens]
     for number, task in enumerate(tasks):

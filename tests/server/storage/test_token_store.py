@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from grantway_server.domain.audit import Kind
+from grantway_server.domain.ports import StoredToken, StoredTokens, Tombstone
 from grantway_server.domain.tokens import Token
 from tests.server.samples import a_client, a_record, a_token
 from tests.server.storage.conftest import Stores
@@ -18,8 +19,9 @@ def _digest(number: int) -> bytes:
     return number.to_bytes(16, "big")
 
 
-async def _tokens(stores: Stores, digests: Iterable[bytes]) -> list[Token | None]:
-    return [found.token if found else None for found in await stores.tokens.get_many(list(digests))]
+async def _tokens(stores: Stores, digests: Iterable[bytes]) -> list[Token | Tombstone | None]:
+    found = await stores.tokens.get_many(list(digests))
+    return [one.token if isinstance(one, StoredToken) else one for one in found.tokens]
 
 
 async def test_a_stored_token_is_read_back_whole(stores: Stores) -> None:
@@ -60,17 +62,18 @@ async def test_answers_come_in_the_order_of_the_questions(stores: Stores) -> Non
 
 async def test_asking_for_nothing_answers_nothing(stores: Stores) -> None:
     """No digests, no answers, no error."""
-    assert list(await _tokens(stores, [])) == []
+    assert StoredTokens([], {}, b"") == await stores.tokens.get_many([])
 
 
-async def test_a_removed_token_is_gone(stores: Stores) -> None:
-    """Removing touches one token only."""
+async def test_a_removed_token_leaves_a_tombstone(stores: Stores) -> None:
+    """Removing touches one token only; it can be told from one that never was."""
     await stores.tokens.add([(_digest(1), a_token()), (_digest(2), a_token())], versions={})
 
     removed = await stores.tokens.remove(_digest(1))
 
     assert removed
-    assert [token is None for token in await _tokens(stores, [_digest(1), _digest(2)])] == [True, False]
+    found = await _tokens(stores, map(_digest, (1, 2, 3)))
+    assert [Tombstone.REVOKED, True, None] == [True if isinstance(one, Token) else one for one in found]
 
 
 async def test_removing_what_is_not_there_is_no_error(stores: Stores) -> None:
@@ -94,20 +97,17 @@ async def test_a_removal_is_written_down_in_the_same_step(stores: Stores) -> Non
     await stores.tokens.remove(_digest(2))
 
     assert [False] * 15 + [True] == sorted(removed)
-    assert [True, False, False] == [token is not None for token in await _tokens(stores, map(_digest, range(3)))]
+    assert [True, False, False] == [isinstance(one, Token) for one in await _tokens(stores, map(_digest, range(3)))]
     trail = (await stores.audit_trail.portion(since=None, after=b"")).items
     assert [record] == [replace(one, record_id="") for one in trail]
 
 
-async def test_a_token_is_forgotten_when_it_has_expired(stores: Stores) -> None:
-    """Nothing is kept beyond its life."""
-    issued_at = datetime.now(UTC)
-    await stores.tokens.add([(_digest(1), a_token(issued_at=issued_at, lifetime=timedelta(seconds=1)))], versions={})
-    assert await _tokens(stores, [_digest(1)]) != [None]
+async def test_a_token_that_has_expired_is_kept_for_a_while(stores: Stores) -> None:
+    """So that it can be told that it has. For how long: test_introspection.py in memory, test_redis_stores.py."""
+    token = a_token(issued_at=datetime.now(UTC).replace(microsecond=0) - timedelta(seconds=9), lifetime=timedelta(0))
+    await stores.tokens.add([(_digest(1), token)], versions={})
 
-    await asyncio.sleep(1.1)
-
-    assert await _tokens(stores, [_digest(1)]) == [None]
+    assert [token] == await _tokens(stores, [_digest(1)])
 
 
 async def test_a_batch_of_the_largest_size_is_stored_whole(stores: Stores) -> None:
@@ -171,10 +171,9 @@ async def test_a_token_comes_with_the_version_that_its_client_is_at(stores: Stor
     first = await stored(stores.clients, a_client("one"))
     await stores.tokens.add([(_digest(1), a_token("one")), (_digest(2), a_token("nobody"))], versions={})
 
-    async def versions() -> list[bytes | None]:
-        return [
-            found.client_version if found else None for found in await stores.tokens.get_many([_digest(1), _digest(2)])
-        ]
+    async def versions() -> list[bytes]:
+        found = await stores.tokens.get_many([_digest(1), _digest(2)])
+        return [one.client_version for one in found.tokens if isinstance(one, StoredToken)]
 
     before = await versions()
     second = await stored(stores.clients, first)
@@ -182,3 +181,16 @@ async def test_a_token_comes_with_the_version_that_its_client_is_at(stores: Stor
     await delete(stores.clients, second)
 
     assert [[first.version, b""], [second.version, b""], [b"", b""]] == [before, changed, await versions()]
+
+
+async def test_the_versions_of_other_clients_come_along(stores: Stores) -> None:
+    """Of clients that have no token in the answer, too; of one that does not exist it is empty."""
+    one, another = [await stored(stores.clients, a_client(client_id)) for client_id in ("one", "another")]
+    await stores.tokens.add([(_digest(1), a_token("one"))], versions={})
+
+    found = await stores.tokens.get_many([_digest(1), _digest(2)], client_ids=["another", "nobody", "one"])
+    alone = await stores.tokens.get_many([], client_ids=["one"])
+
+    assert {"another": another.version, "nobody": b"", "one": one.version} == found.versions
+    assert StoredTokens([], {"one": one.version}, found.position) == alone
+    assert [True, False] == [isinstance(one, StoredToken) for one in found.tokens]

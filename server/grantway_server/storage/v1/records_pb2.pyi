@@ -160,3 +160,25 @@ class AuditEntryRecord(_message.Message):
     failure: str
     secret_id: str
     def __init__(self, at_microseconds: _Optional[int] = ..., kind: _Optional[str] = ..., client_id: _Optional[str] = ..., actor: _Optional[str] = ..., source: _Optional[str] = ..., request_id: _Optional[str] = ..., changes: _Optional[_Iterable[_Union[ChangeRecord, _Mapping]]] = ..., failure: _Optional[str] = ..., secret_id: _Optional[str] = ...) -> None: ...
+
+class RevokedTokensRecord(_message.Message):
+    __slots__ = ("client_id", "secret_id", "issued_from_microseconds", "issued_before_microseconds")
+    CLIENT_ID_FIELD_NUMBER: _ClassVar[int]
+    SECRET_ID_FIELD_NUMBER: _ClassVar[int]
+    ISSUED_FROM_MICROSECONDS_FIELD_NUMBER: _ClassVar[int]
+    ISSUED_BEFORE_MICROSECONDS_FIELD_NUMBER: _ClassVar[int]
+    client_id: str
+    secret_id: str
+    issued_from_microseconds: int
+    issued_before_microseconds: int
+    def __init__(self, client_id: _Optional[str] = ..., secret_id: _Optional[str] = ..., issued_from_microseconds: _Optional[int] = ..., issued_before_microseconds: _Optional[int] = ...) -> None: ...
+
+class RevocationEventRecord(_message.Message):
+    __slots__ = ("token_id", "tokens", "changed_client_id")
+    TOKEN_ID_FIELD_NUMBER: _ClassVar[int]
+    TOKENS_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_CLIENT_ID_FIELD_NUMBER: _ClassVar[int]
+    token_id: str
+    tokens: RevokedTokensRecord
+    changed_client_id: str
+    def __init__(self, token_id: _Optional[str] = ..., tokens: _Optional[_Union[RevokedTokensRecord, _Mapping]] = ..., changed_client_id: _Optional[str] = ...) -> None: ...

@@ -1,0 +1,35 @@
+"""An API on grpc, with threads. It is put together by hand, so that nothing has to be generated."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import grpc
+from google.protobuf.empty_pb2 import Empty
+from google.protobuf.wrappers_pb2 import StringValue
+
+from dev_settings import setting
+from grantway.adapters.grpc_sync import BearerInterceptor, current_token
+from grantway.sync import TokenVerifier
+
+
+def whose(_: Empty, context: grpc.ServicerContext) -> StringValue:  # noqa: ARG001 - every handler is given it.
+    """Says whose orders these would be."""
+    return StringValue(value=current_token.get().client_id)
+
+
+ORDERS = grpc.method_handlers_generic_handler(
+    "orders.v1.Orders",
+    {
+        "Whose": grpc.unary_unary_rpc_method_handler(
+            whose, request_deserializer=Empty.FromString, response_serializer=StringValue.SerializeToString
+        )
+    },
+)
+
+if __name__ == "__main__":
+    with TokenVerifier(setting("GRANTWAY_GRPC")) as verifier:
+        interceptor = BearerInterceptor(verifier, scopes={"/orders.v1.Orders/Whose": "demo:read"}, realm="orders")
+        server = grpc.server(ThreadPoolExecutor(), interceptors=[interceptor])
+        server.add_generic_rpc_handlers([ORDERS])
+        server.add_insecure_port(f"127.0.0.1:{setting('PORT', '8000')}")
+        server.start()
+        server.wait_for_termination()

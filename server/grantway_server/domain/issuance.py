@@ -1,0 +1,182 @@
+"""Issuing tokens by the client credentials grant (RFC 6749 section 4.4).
+
+A batch makes the same number of store round trips whatever its size: one; one or two more when clients are not
+remembered, were changed, or somebody is refused.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from grantway_server.domain import audiences, clients, credentials, scopes, tokens
+from grantway_server.domain.audiences import Audiences
+from grantway_server.domain.client_authentication import ClientAuthenticator
+from grantway_server.domain.clients import AuthMethod, Client, Permission
+from grantway_server.domain.failed_authentications import FailedAuthentications
+from grantway_server.domain.ports import ClientReader, Clock, StorageUnavailable, TokenStore
+from grantway_server.domain.randomness import RandomBytes
+from grantway_server.domain.refusals import Reason, Refusal, invalid_request
+from grantway_server.domain.secret_expiry import SecretExpiry
+from grantway_server.domain.secret_use import NewUse
+from grantway_server.domain.slow_authentication import SlowAuthentication
+from grantway_server.domain.tokens import Token, TokenFormat
+
+GRANT_TYPE = "client_credentials"
+
+_ATTEMPTS = 3
+"""How often a batch is decided anew because clients were changed while it was."""
+
+
+# These two are made for every token. Frozen ones would take six times as long to make, and nobody changes them.
+
+
+@dataclass(slots=True)
+class TokenRequest:
+    """A token request (RFC 6749 section 4.4.2), as it came: nothing in it is validated."""
+
+    grant_type: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    scope: str
+    """Empty means the client's default scopes."""
+    audiences: Audiences
+    auth_method: AuthMethod | None
+    """None means that the caller does not say."""
+    source: str
+
+
+@dataclass(slots=True)
+class IssuedToken:
+    """A token that was just issued: the only place where its text is."""
+
+    access_token: str
+    """Empty until the token is written to the store."""
+    token: Token
+    source: str
+    """Where the request came from."""
+    secret_expires_at: datetime | None = None
+    """When the secret that obtained it ends, if that is soon enough to warn of."""
+
+    def __repr__(self) -> str:
+        return f"IssuedToken({self.token!r})"
+
+
+class TokenIssuance:
+    """The grant. Every method may raise `StorageUnavailable`."""
+
+    def __init__(  # noqa: PLR0913 - what it decides with, all of it injected.
+        self,
+        *,
+        client_reader: ClientReader,
+        token_store: TokenStore,
+        authenticator: ClientAuthenticator,
+        failures: FailedAuthentications,
+        slow_authentication: SlowAuthentication,
+        secret_expiry: SecretExpiry,
+        token_format: TokenFormat,
+        max_lifetime: timedelta,
+        clock: Clock,
+        random_bytes: RandomBytes,
+    ) -> None:
+        self._client_reader = client_reader
+        self._token_store = token_store
+        self._authenticator = authenticator
+        self._failures = failures
+        self._slow_authentication = slow_authentication
+        self._secret_expiry = secret_expiry
+        self._token_format = token_format
+        self._max_lifetime = max_lifetime
+        self._clock = clock
+        self._random_bytes = random_bytes
+
+    async def issue(self, requests: Sequence[TokenRequest]) -> list[IssuedToken | Refusal]:
+        """A token or a refusal for each of *requests*, in order.
+
+        Of several requests none is kept waiting by another one's slow hash: that one is refused as ALONE_ONLY.
+        """
+        client_ids = {request.client_id for request in requests if clients.is_id(request.client_id)}
+        # What is remembered is looked at even when it is nothing: an unknown client must not be faster than a wrong
+        # secret. It never refuses, for it may be old.
+        remembered = self._client_reader.remembered(client_ids)
+        outcomes = self._decide_all(requests, remembered)
+        # It grants only if the store finds, while it writes the tokens, that none of their clients was changed since:
+        # one that was disabled a moment ago gets nothing.
+        nobody_refused = not any(isinstance(outcome, Refusal) for outcome in outcomes)
+        if nobody_refused and await self._add(outcomes, remembered):
+            return outcomes
+        for _ in range(_ATTEMPTS):
+            known = await self._client_reader.get_many(client_ids) if client_ids else {}
+            outcomes = self._decide_all(requests, known)
+            if await self._add(outcomes, known):
+                return await self._failures.counted(requests, outcomes)
+        raise StorageUnavailable("clients are changed faster than they can be read")
+
+    async def issue_alone(self, request: TokenRequest) -> IssuedToken | Refusal:
+        """A token or a refusal for *request*, which waits for a slow hash where there is only that.
+
+        Raises:
+            Refusal: RATE_LIMITED (too many slow hashes).
+        """
+        return await self._slow_authentication.alone(request, lambda: self.issue([request]))
+
+    async def _add(self, outcomes: Sequence[IssuedToken | Refusal], known: Mapping[str, Client]) -> bool:
+        """Mints and stores what was granted; False, and nothing is stored, when a client is not as *known* any more."""
+        granted = [outcome for outcome in outcomes if isinstance(outcome, IssuedToken)]
+        if not granted:
+            return True
+        minted, versions, uses = [], {}, dict[tuple[str, str], NewUse]()
+        texts = self._token_format.mint(len(granted), self._random_bytes)
+        for outcome, text in zip(granted, texts, strict=True):
+            outcome.access_token, token = text, outcome.token
+            minted.append((tokens.digest(text), token))
+            used = token.client_id, token.secret_id
+            if used in uses:
+                uses[used].count += 1
+            else:
+                versions[token.client_id] = known[token.client_id].version
+                uses[used] = NewUse(*used, count=1, source=outcome.source, at=self._clock())
+        return await self._token_store.add(minted, versions=versions, uses=uses.values())
+
+    def _decide_all(self, requests: Sequence[TokenRequest], known: Mapping[str, Client]) -> list[IssuedToken | Refusal]:
+        now = self._clock()
+        issued_at = now.replace(microsecond=0)
+        return [self._decide(request, known.get(request.client_id), now, issued_at) for request in requests]
+
+    def _decide(
+        self, request: TokenRequest, client: Client | None, now: datetime, issued_at: datetime
+    ) -> IssuedToken | Refusal:
+        try:
+            _check_shape(request)
+            client, secret = self._authenticator.authenticate(
+                client, request.client_id, request.client_secret, request.auth_method, now
+            )
+            _check_grant(request, client)
+            token = Token(
+                client.client_id,
+                client.epoch,
+                issued_at,
+                # The maximum may have been lowered after the client was given its lifetime.
+                min(client.token_lifetime, self._max_lifetime),
+                scopes.granted(request.scope, allowed=client.allowed_scopes, default=client.effective_default_scopes),
+                audiences.granted(request.audiences, allowed=client.audiences),
+                secret.secret_id,
+            )
+        except Refusal as refusal:
+            return refusal
+        ends_soon = secret.expires_at and self._secret_expiry.worth_a_warning(secret, now)
+        return IssuedToken("", token, request.source, ends_soon)
+
+
+def _check_shape(request: TokenRequest) -> None:
+    """Refuses what no client could mean (RFC 6749 section 5.2, invalid_request)."""
+    if not request.grant_type:
+        raise invalid_request("grant_type is missing: send client_credentials.")
+    credentials.check_shape(request)
+
+
+def _check_grant(request: TokenRequest, client: Client) -> None:
+    """Refuses other grants, and clients that may not use this one (RFC 6749 section 5.2)."""
+    if request.grant_type != GRANT_TYPE:
+        raise Refusal(Reason.UNSUPPORTED_GRANT_TYPE, "grant_type must be client_credentials.")
+    if Permission.ISSUE_TOKENS not in client.permissions:
+        raise Refusal(Reason.UNAUTHORIZED_CLIENT, "The client may not use the client credentials grant.")

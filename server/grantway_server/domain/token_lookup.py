@@ -1,0 +1,124 @@
+"""What is known of tokens, and of the clients who ask about them: read together, at one moment of the store.
+
+One round trip however many tokens and clients they are; a second one where a client is not remembered or fails to
+authenticate itself. A client that is unknown takes as many as one whose secret is wrong.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from grantway_server.domain import clients, tokens
+from grantway_server.domain.client_authentication import ClientAuthenticator
+from grantway_server.domain.clients import AuthMethod, Client
+from grantway_server.domain.credentials import Credentials
+from grantway_server.domain.ports import (
+    NOTHING_STORED,
+    ClientReader,
+    Clock,
+    EncodedPosition,
+    StoredToken,
+    TokenStore,
+    Tombstone,
+)
+from grantway_server.domain.refusals import Refusal
+from grantway_server.domain.tokens import TokenFormat
+
+
+@dataclass(slots=True)
+class FoundTokens:
+    """What a look-up found."""
+
+    digests: Mapping[str, bytes]
+    """Of each text that could be a token."""
+    stored: Mapping[str, StoredToken | Tombstone | None]
+    """By their texts; None where there is none."""
+    owners: Mapping[str, Client]
+    """The clients of the tokens, by their ids; those that do not exist any more are missing."""
+    callers: Sequence[Client | Refusal | None]
+    """Whom the credentials are of, in their order; None where there were none."""
+    position: EncodedPosition
+    """Every revocation up to here is in it. Empty when the store was not asked."""
+    now: datetime
+
+
+class TokenLookup:
+    """Reads tokens. May raise `StorageUnavailable` and `UnreadableRecord`; nothing was changed then."""
+
+    def __init__(
+        self,
+        *,
+        client_reader: ClientReader,
+        token_store: TokenStore,
+        authenticator: ClientAuthenticator,
+        token_format: TokenFormat,
+        clock: Clock,
+    ) -> None:
+        self._client_reader = client_reader
+        self._token_store = token_store
+        self._authenticator = authenticator
+        self._token_format = token_format
+        self._clock = clock
+
+    async def look_up(
+        self, texts: Sequence[str], credentials: Sequence[Credentials | None], *, with_owners: bool = True
+    ) -> FoundTokens:
+        """What *texts* are, and who asks by *credentials*.
+
+        Args:
+            texts: What is presented as tokens.
+            credentials: What each of them is asked about with.
+            with_owners: Whether it matters to whom the tokens belong and what became of them.
+        """
+        asking = any(credentials)
+        digests = {text: tokens.digest(text) for text in texts if self._token_format.matches(text)}
+        client_ids = {one.client_id for one in credentials if one and clients.is_id(one.client_id)} if asking else set()
+        found = NOTHING_STORED
+        if digests or client_ids:
+            found = await self._token_store.get_many(list(digests.values()), client_ids=list(client_ids))
+        versions = dict(found.versions)
+        if with_owners:
+            for stored in found.tokens:
+                if isinstance(stored, StoredToken):
+                    versions[stored.token.client_id] = stored.client_version
+        known = {
+            client_id: client
+            for client_id, client in self._client_reader.remembered(versions).items()
+            if client.version == versions[client_id]
+        }
+        now = self._clock()
+        callers: Sequence[Client | Refusal | None] = [None] * len(credentials)
+        if asking:
+            callers = self._authenticated(credentials, known, now)
+        unread = {client_id for client_id, version in versions.items() if version and client_id not in known}
+        # Who fails is looked up whatever is known of them: that nobody knows them must not be quicker to find out.
+        failed = {
+            one.client_id
+            for one, caller in zip(credentials, callers, strict=True)
+            if one and isinstance(caller, Refusal)
+        }
+        if unread := unread | failed.intersection(client_ids):
+            read = await self._client_reader.get_many(unread)
+            if failed:
+                callers = self._authenticated(credentials, {**known, **read}, now)
+            known |= read
+        return FoundTokens(digests, dict(zip(digests, found.tokens, strict=True)), known, callers, found.position, now)
+
+    def _authenticated(
+        self, credentials: Sequence[Credentials | None], known: Mapping[str, Client], now: datetime
+    ) -> list[Client | Refusal | None]:
+        right: dict[tuple[str, str, AuthMethod | None], Client] = {}
+        callers: list[Client | Refusal | None] = []
+        for one in credentials:
+            if one is None:
+                callers.append(None)
+                continue
+            # A batch has few callers. Each failure is one of its own.
+            key = one.client_id, one.client_secret, one.auth_method
+            try:
+                if key not in right:
+                    right[key], _ = self._authenticator.authenticate(known.get(one.client_id), *key, now)
+                callers.append(right[key])
+            except Refusal as refusal:
+                callers.append(refusal)
+        return callers
