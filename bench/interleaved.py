@@ -93,10 +93,12 @@ class Run:
             what = f"Warming up {system.title}"
             self._progress.update(task, description=what)
             concurrency = min(_WARM_UP_CONCURRENCY, max(system.concurrencies))
+            stage = self._stages[system.name]
             try:
-                system.load.check(self._stages[system.name])
-                step = Step(-1, concurrency, system)
-                self._measure(step, self._stages[system.name], seconds=self._plan.warm_up_seconds)
+                if stage.book:
+                    stage.book.open()
+                system.load.check(stage)
+                self._measure(Step(-1, concurrency, system), stage, seconds=self._plan.warm_up_seconds)
             except _FAILURES as error:
                 self.findings.problems.append(f"{what}: {error}")
             self._progress.advance(task)

@@ -30,6 +30,9 @@ SCOPE = "read"
 class TokenBook(ABC):
     """Where a system writes its tokens down, so that they can be counted."""
 
+    def open(self) -> None:  # noqa: B027 - most systems have one book only.
+        """Has the system write into this one of its books from now on; `reset` does so too."""
+
     @abstractmethod
     def reset(self) -> None:
         """Forgets all tokens and keeps everything else."""

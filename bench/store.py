@@ -1,5 +1,6 @@
 """The store of a system: a Valkey of its own, on TCP as in production, nothing written to disk."""
 
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
@@ -8,10 +9,12 @@ from typing import Self
 
 from redis import Redis
 
-from bench.processes import Process, free_port
+from bench.processes import Process, ProcessError, free_port
 from grantway.cli.embedded_valkey import valkey_binary
 
 _SCAN_COUNT = 10_000
+_REBUILD_SECONDS = 120
+_POLL_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,19 @@ class Store:
     def used_bytes(self) -> int:
         """The memory that it has allocated, by its own account: data, tables, buffers."""
         return int(self._redis.info("memory")["used_memory"])
+
+    def wait_for_tables(self) -> None:
+        """Returns once it rebuilds none of its tables: it does that bit by bit when one has become too small."""
+        deadline = time.monotonic() + _REBUILD_SECONDS
+        while int(self._redis.info("memory")["mem_overhead_db_hashtable_rehashing"]):
+            if time.monotonic() > deadline:
+                msg = "the store does not get done with its tables"
+                raise ProcessError(msg)
+            time.sleep(_POLL_SECONDS)
+
+    def swap(self, database: int) -> None:
+        """Exchanges what *database* holds with what database 0 does, under all who use them."""
+        self._redis.swapdb(0, database)
 
     def delete(self, keys: Iterable[bytes]) -> None:
         """Forgets *keys*."""

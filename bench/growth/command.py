@@ -48,7 +48,7 @@ def main(arguments: Sequence[str]) -> int:
         cores=cores,
         console=console,
     )
-    whole = not (options.quick or options.requests or findings.scales.problems)
+    whole = not (options.quick or options.requests or findings.problems)
     _tell(findings, cores, console, whole=whole)
     return 0 if findings.sound else 1
 
@@ -77,7 +77,7 @@ def _tell(findings: GrowthFindings, cores: Cores, console: Console, *, whole: bo
         for row in one.rows:
             table.add_row(*(_STYLES.get(cell, cell) for cell in row))
         console.print(table)
-    for problem in findings.scales.problems:
+    for problem in findings.problems:
         console.print(f"[red]{problem}")
     environment = describe(cores)
     content = {

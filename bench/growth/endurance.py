@@ -21,10 +21,12 @@ class Reading:
 
     Attributes:
         requests: How many.
+        failures: How many more got no success.
         resident_mib: Resident memory of each process, in MiB.
     """
 
     requests: int
+    failures: int
     resident_mib: dict[str, float]
 
 
@@ -35,12 +37,13 @@ def endure(stage: Stage, requests: int, scratch: Path, progress: Progress, cores
     task = progress.add_task("Memory over many requests", total=requests)
     command = load.command(stage, concurrency=_CONCURRENCY, seconds=_SLICE_SECONDS, scratch=scratch)
     readings: list[Reading] = []
-    done = 0
+    done = failures = 0
     while done < requests:
         figures = load.figures(run(command, cores.load, _SLICE_SECONDS), scratch)
-        assert not figures.failures, figures
         done += figures.requests
-        readings.append(Reading(done, {process.name: process.resident_mib() for process in stage.processes}))
+        failures += figures.failures
+        resident_mib = {process.name: process.resident_mib() for process in stage.processes}
+        readings.append(Reading(done, failures, resident_mib))
         progress.update(task, completed=min(done, requests))
     progress.remove_task(task)
     return readings

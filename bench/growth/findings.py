@@ -81,9 +81,19 @@ class GrowthFindings:
         return found
 
     @property
+    def problems(self) -> list[str]:
+        """What could not be measured, and where requests failed."""
+        failures = {
+            "over many requests": self.readings[-1].failures,
+            **{f"with {layout.count} cores and gateways": layout.failures for layout in self.layouts},
+        }
+        failed = [f"{count} requests failed {where}" for where, count in failures.items() if count]
+        return [*self.scales.problems, *failed]
+
+    @property
     def sound(self) -> bool:
         """Whether everything was measured, every request succeeded, and no promise is broken."""
-        return not self.scales.problems and Standing.MISSED not in self._standings()
+        return not self.problems and Standing.MISSED not in self._standings()
 
     def _standings(self) -> Iterable[Standing | None]:
         return (

@@ -1,4 +1,4 @@
-"""A Grantway with many clients and tokens in its store, put there through the core, as its callers would."""
+"""Many clients and tokens in the store of a Grantway, put there through the core, as its callers would."""
 
 import asyncio
 import random
@@ -9,10 +9,10 @@ from typing import TypeVar
 import grpc
 from google.protobuf.message import Message
 
+from bench.growth.data_sets import DataSetBook, DataSets
 from bench.loads.grpc_calls import issue_request
-from bench.stage import SCOPE, Credentials, Stage, TokenBook, Workshop
+from bench.stage import SCOPE, Credentials, Stage
 from bench.store import Store
-from bench.systems import ours
 from grantway.v1 import client_service_pb2, client_service_pb2_grpc, token_service_pb2_grpc
 from grantway.v1 import token_service_pb2 as pb
 
@@ -24,6 +24,8 @@ _BATCHES_AT_ONCE = 2
 _CREATIONS_AT_ONCE = 32
 _SAMPLE = 20_000
 """How many tokens are checked in turn: enough that the processor's caches do not hold them."""
+_SPARE = 20_000
+"""More tokens than a measurement makes. The store held as many more, so its tables have room for those of each."""
 _SEED = 6749
 
 Answer = TypeVar("Answer")
@@ -36,7 +38,7 @@ class StoreMemory:
     Attributes:
         clients: How many clients were created.
         tokens: How many tokens were issued after that.
-        bytes_per_client: For each client.
+        bytes_per_client: For each client, which has been used: that is written down too.
         bytes_per_token: For each token.
     """
 
@@ -48,12 +50,12 @@ class StoreMemory:
 
 @dataclass(frozen=True, slots=True)
 class Population:
-    """A stage and what its store holds.
+    """A stage and what one data set of its store holds.
 
     Attributes:
         label: How much that is, in words.
         stage: The stage. Its core has read all clients, as one that has run for a while has.
-        store: The store of the stage.
+        store: The store of the stage, which shows the data set when the stage's book is open.
         clients: All clients.
         sample: Some of the live tokens, in no order.
         memory: What they take in the store.
@@ -65,23 +67,6 @@ class Population:
     clients: Sequence[Credentials]
     sample: Sequence[str]
     memory: StoreMemory
-
-
-class PopulationBook(TokenBook):
-    """Tokens in a store that already holds many: those are kept, and what came later is forgotten."""
-
-    def __init__(self, store: Store) -> None:
-        self._store = store
-        self._kept = frozenset(store.scan())
-
-    def reset(self) -> None:
-        """See `TokenBook`."""
-        if self.count():  # To look through a million keys takes seconds.
-            self._store.delete(key for key in self._store.scan() if key not in self._kept)
-
-    def count(self) -> int:
-        """See `TokenBook`."""
-        return self._store.size() - len(self._kept)
 
 
 async def _patiently(call: Callable[..., Awaitable[Answer]], request: Message) -> Answer:
@@ -140,16 +125,23 @@ def _batches(stage: Stage, clients: Sequence[Credentials], count: int) -> Iterab
         yield pb.BatchIssueTokensRequest(requests=items)
 
 
-def populate(workshop: Workshop, *, clients: int, tokens: int) -> Population:
-    """Starts a store, a core and a gateway, and fills the store."""
-    store, stage = ours.start(workshop)
+def populate(stage: Stage, data_sets: DataSets, *, clients: int, tokens: int) -> Population:
+    """Fills a new data set of the stage's store."""
+    number, store = data_sets.add(), data_sets.store
     empty = store.used_bytes()
     everyone = asyncio.run(_create(stage.core, clients))
+    first = DataSetBook(data_sets, number)
+    asyncio.run(_issue(stage.core, _batches(stage, everyone, clients)))
+    first.reset()
+    store.wait_for_tables()
     with_clients = store.used_bytes()
     live = asyncio.run(_issue(stage.core, _batches(stage, everyone, tokens)))
+    store.wait_for_tables()
     full = store.used_bytes()
-    book = PopulationBook(store)
-    asyncio.run(_issue(stage.core, _batches(stage, everyone, len(everyone))))
+    book = DataSetBook(data_sets, number)
+    asyncio.run(_issue(stage.core, _batches(stage, everyone, _SPARE)))
+    book.reset()
+    store.wait_for_tables()
     return Population(
         label=f"{tokens:,} tokens, {clients:,} clients",
         stage=replace(stage, book=book, client=everyone[0]),

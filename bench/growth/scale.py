@@ -1,4 +1,4 @@
-"""What a request costs beside ever more tokens and clients: all populations alive at once, measured in turns."""
+"""What a request costs beside ever more tokens and clients: the same processes serve all populations in turns."""
 
 import time
 from collections.abc import Sequence
@@ -9,6 +9,7 @@ from rich.progress import Progress
 
 from bench.cores import Cores
 from bench.figures import Estimate
+from bench.growth.data_sets import DataSets
 from bench.growth.first_tokens import FirstTokens, cold_stages
 from bench.growth.population import Population, StoreMemory, populate
 from bench.growth.sizes import Sizes
@@ -98,14 +99,16 @@ _FIRST = "issue, first"
 
 
 def measure_scales(sizes: Sizes, workshop: Workshop, running: ExitStack, progress: Progress, cores: Cores) -> Scales:
-    """Fills the stores and measures; what it starts is stopped by *running*."""
+    """Fills a store and measures; what it starts is stopped by *running*."""
+    store, stage = ours.start(workshop)
+    running.callback(stage.stop)
+    data_sets = DataSets(store)
     subjects: list[Subject] = []
     populations = []
     task = progress.add_task("", total=len(sizes.tokens) + len(sizes.clients))
     for what, size, clients, tokens in sizes.populations():
         progress.update(task, description=f"Filling: {tokens:,} tokens, {clients:,} clients")
-        population = populate(workshop, clients=clients, tokens=tokens)
-        running.callback(population.stage.stop)
+        population = populate(stage, data_sets, clients=clients, tokens=tokens)
         populations.append(population)
         fewest = min(sizes.tokens if what == "tokens" else sizes.clients)
         loads = {

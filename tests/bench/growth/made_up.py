@@ -9,7 +9,7 @@ from bench.growth.scale import Growth, Scales
 from bench.growth.scale_out import Layout
 from bench.targets import Standing
 
-_LAYOUTS = [Layout(1, 80.0, [1.0], [1.0]), Layout(2, 90.0, [0.5, 0.5], [0.48, 0.52])]
+_LAYOUTS = [Layout(1, 80.0, [1.0], [1.0], 0), Layout(2, 90.0, [0.5, 0.5], [0.48, 0.52], 0)]
 
 
 def found(
@@ -18,14 +18,15 @@ def found(
     bytes_per_token: float = 120.0,
     core_at_the_end: float = 61.0,
     problems: Sequence[str] = (),
+    failures: int = 0,
     quick: bool = False,
 ) -> GrowthFindings:
     """All promises are kept, unless it is said."""
     growth = Growth("tokens", 1_000_000, "issue", 32, 81.0, 85.0, 1.02, 0.01, standing)
     memory = [StoreMemory(10, 1_000, 300.0, 300.0), StoreMemory(10, 1_000_000, 300.0, bytes_per_token)]
     readings = [
-        Reading(10_000, {"core": 50.0, "gateway": 40.0, "store": 5.0}),
-        Reading(150_000, {"core": 60.0, "gateway": 50.0, "store": 20.0}),
-        Reading(1_000_000, {"core": core_at_the_end, "gateway": 50.5, "store": 110.0}),
+        Reading(10_000, 0, {"core": 50.0, "gateway": 40.0, "store": 5.0}),
+        Reading(150_000, 0, {"core": 60.0, "gateway": 50.0, "store": 20.0}),
+        Reading(1_000_000, failures, {"core": core_at_the_end, "gateway": 50.5, "store": 110.0}),
     ]
     return GrowthFindings(Scales([growth], memory, "A quiet machine.", problems, []), readings, _LAYOUTS, quick)

@@ -16,6 +16,7 @@ from tests.bench.growth.made_up import found
         pytest.param(found(bytes_per_token=161.0), False, id="a token takes more than is promised"),
         pytest.param(found(core_at_the_end=62.5), False, id="the core grows"),
         pytest.param(found(problems=["a request failed"]), False, id="something failed"),
+        pytest.param(found(failures=1), False, id="one of a million requests failed"),
         pytest.param(found(bytes_per_token=161.0, quick=True), True, id="a look judges nothing"),
         pytest.param(found(problems=["a request failed"], quick=True), False, id="a look in which something failed"),
     ],

@@ -1,0 +1,68 @@
+"""Data sets that take turns in one store, on a real one."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from redis import Redis
+
+from bench.growth.data_sets import DataSetBook, DataSets
+from bench.store import Store
+from tests.bench.small_system import one_core
+
+
+@pytest.fixture(name="store")
+def _store(tmp_path: Path) -> Iterator[Store]:
+    store = Store.start(tmp_path, core=one_core().system)
+    yield store
+    store.process.stop()
+
+
+@pytest.fixture(name="user")
+def _user(store: Store) -> Iterator[Redis]:
+    """A connection that stays open, as that of a core does."""
+    with Redis(port=store.port) as user:
+        user.set("what was there before", 1)
+        yield user
+
+
+def test_who_uses_the_store_sees_the_data_set_that_is_shown(store: Store, user: Redis) -> None:
+    """A new one is empty and shown. The others are as they were when they are shown again."""
+    data_sets = DataSets(store)
+    names = {}
+    for name in (b"a", b"b", b"c"):
+        names[data_sets.add()] = name
+        assert user.dbsize() == 0
+        user.set(name, 1)
+    for number in (*names, *reversed(names)):
+        data_sets.show(number)
+        assert user.keys() == [names[number]]
+
+
+def test_the_book_of_a_data_set_forgets_tokens_that_came_later(store: Store, user: Redis) -> None:
+    """Those that it held are kept, and so is whatever is no token. Other data sets stay as they are."""
+    data_sets = DataSets(store)
+    number = data_sets.add()
+    user.mset({"gw:t:old": 1, "gw:{live}:clients": 1})
+    book = DataSetBook(data_sets, number)
+    data_sets.add()
+    user.set("gw:t:other", 1)
+
+    book.open()
+    user.mset({"gw:t:new": 1, "gw:t:newer": 1})
+    assert book.count() == 2
+    book.reset()
+    assert (book.count(), sorted(user.keys())) == (0, [b"gw:t:old", b"gw:{live}:clients"])
+
+    data_sets.add()
+    book.reset()
+    assert user.exists("gw:t:old")
+
+
+def test_a_use_that_is_written_down_for_the_first_time_is_no_token(store: Store, user: Redis) -> None:
+    """After the next reset it is not counted any more."""
+    data_sets = DataSets(store)
+    book = DataSetBook(data_sets, data_sets.add())
+    user.mset({"gw:t:new": 1, "gw:{live}:u:client": 1})
+    book.reset()
+    assert (book.count(), user.keys()) == (0, [b"gw:{live}:u:client"])
