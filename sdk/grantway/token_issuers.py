@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Protocol
 
 from grantway.client import TokenClient
+from grantway.tls import Tls
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class GrpcIssuer:
         scope: What the tokens shall be good for, with spaces between; "" for the client's default.
         audiences: Whom they shall be meant for.
         timeout: How long one call to the core may take; of no use with a `TokenClient`.
+        tls: How to call a core that speaks TLS; of no use with a `TokenClient`. None means plaintext.
     """
 
     def __init__(  # noqa: PLR0913 - what a token request says.
@@ -51,6 +53,7 @@ class GrpcIssuer:
         scope: str,
         audiences: tuple[str, ...],
         timeout: timedelta,
+        tls: Tls | None,
     ) -> None:
         self._core = core
         self._client_id = client_id
@@ -58,13 +61,16 @@ class GrpcIssuer:
         self._scope = scope
         self._audiences = audiences
         self._timeout = timeout
+        self._tls = tls
         self._client: TokenClient | None = None
 
     async def issue(self) -> IssuedToken:
         """See `TokenIssuer`."""
         if self._client is None:
             self._client = (
-                self._core if isinstance(self._core, TokenClient) else TokenClient(self._core, timeout=self._timeout)
+                self._core
+                if isinstance(self._core, TokenClient)
+                else TokenClient(self._core, timeout=self._timeout, tls=self._tls)
             )
         issued = await self._client.issue(
             client_id=self._client_id,

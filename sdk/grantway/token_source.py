@@ -19,6 +19,7 @@ from typing import Self
 from grantway.client import TokenClient
 from grantway.elapsed_time import elapsed_seconds
 from grantway.errors import Refused, Unreachable
+from grantway.tls import Tls
 from grantway.token_issuers import GrpcIssuer, TokenIssuer
 
 _REFRESH_SHARES = (0.7, 0.85)
@@ -67,6 +68,7 @@ class TokenSource:
         scope: str = "",
         audiences: Iterable[str] = (),
         timeout: timedelta = timedelta(milliseconds=750),
+        tls: Tls | None = None,
     ) -> Self:
         """A source that asks the core.
 
@@ -77,6 +79,7 @@ class TokenSource:
             scope: What the tokens shall be good for, with spaces between; "" for the client's default.
             audiences: Whom they shall be meant for.
             timeout: How long one call to the core may take; of no use with a `TokenClient`.
+            tls: How to call a core that speaks TLS; of no use with a `TokenClient`. None means plaintext.
         """
         return cls(
             GrpcIssuer(
@@ -86,6 +89,7 @@ class TokenSource:
                 scope=scope,
                 audiences=_texts(audiences),
                 timeout=timeout,
+                tls=tls,
             )
         )
 

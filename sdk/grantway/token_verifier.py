@@ -15,6 +15,7 @@ from grantway.errors import GrantwayError, InsufficientScope, InvalidToken, Refu
 from grantway.held_answers import Answer, HeldAnswers
 from grantway.revocation_watch import RevocationWatch
 from grantway.shared_reads import SharedReads
+from grantway.tls import Tls
 from grantway.v1 import error_reason_pb2, token_service_pb2_grpc
 from grantway.verified_token import VerifiedToken, verified_from
 
@@ -48,6 +49,7 @@ class TokenVerifier:
         if_unreachable: What happens while no core answers: `fail_closed()` or `stale_if_unreachable(seconds)`.
         max_entries: How many answers about good tokens are held, a kilobyte each; and a tenth as many about others.
         timeout: How long one call to the core may take; of no use with a `TokenClient`.
+        tls: How to call a core that speaks TLS; of no use with a `TokenClient`. None means plaintext.
     """
 
     def __init__(  # noqa: PLR0913 - all but one optional.
@@ -59,6 +61,7 @@ class TokenVerifier:
         if_unreachable: IfUnreachable = _FAIL_CLOSED,
         max_entries: int = 100_000,
         timeout: timedelta = timedelta(milliseconds=750),
+        tls: Tls | None = None,
     ) -> None:
         if max_entries < 1:
             raise ValueError("max_entries must be at least 1")
@@ -69,6 +72,7 @@ class TokenVerifier:
         self._mode = mode
         self._stale_seconds = if_unreachable.stale_seconds
         self._timeout = timeout
+        self._tls = tls
         self._holds = mode.lifetime_seconds > 0 or self._stale_seconds > 0
         self._answers = HeldAnswers(max_entries, told=mode.heartbeat_timeout_seconds is None)
         self._reads: SharedReads[bytes, _Moment, Answer] = SharedReads(moment=self._now, suits=self._suits)
@@ -184,7 +188,9 @@ class TokenVerifier:
         """Connects, on the running loop, unless that is done."""
         if self._client is None:
             self._client = (
-                self._core if isinstance(self._core, TokenClient) else TokenClient(self._core, timeout=self._timeout)
+                self._core
+                if isinstance(self._core, TokenClient)
+                else TokenClient(self._core, timeout=self._timeout, tls=self._tls)
             )
             if self._mode.heartbeat_timeout_seconds is not None:
                 stub: token_service_pb2_grpc.TokenServiceAsyncStub = token_service_pb2_grpc.TokenServiceStub(

@@ -41,6 +41,7 @@ from grantway_server.domain.throttle import Throttle
 from grantway_server.domain.token_lookup import TokenLookup
 from grantway_server.domain.token_revocation import TokenRevocation
 from grantway_server.domain.tokens import TokenFormat
+from grantway_server.domain.use_notes import UseNotes
 from grantway_server.rpc.audit_log import AuditLog
 from grantway_server.rpc.audit_servicer import AuditServicer
 from grantway_server.rpc.callers import Callers
@@ -124,6 +125,7 @@ def add_services(
         client_reader=stores.clients,
         token_store=stores.tokens,
         authenticator=authenticator,
+        use_notes=UseNotes(stores.tokens),
         token_format=token_format,
         clock=clock,
     )

@@ -128,6 +128,7 @@ _ROOMS = {
         "grantway.check_modes",
         "grantway.errors",
         "grantway.sync",
+        "grantway.tls",
         "grantway.token_source",
         "grantway.token_verifier",
         "grantway.verified_token",

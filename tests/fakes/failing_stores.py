@@ -30,6 +30,10 @@ class FailingTokenStore:
         """See `TokenStore.get_many`."""
         raise self._error
 
+    async def add_uses(self, uses: Collection[NewUse]) -> None:
+        """See `TokenStore.add_uses`."""
+        raise self._error
+
     async def remove(self, digest: bytes, *, record: AuditRecord | None = None) -> bool:
         """See `TokenStore.remove`."""
         raise self._error

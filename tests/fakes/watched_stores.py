@@ -33,6 +33,11 @@ class CountingTokenStore:
         self._round_trips.append(("get tokens", len(digests)))
         return await self._store.get_many(digests, client_ids=client_ids)
 
+    async def add_uses(self, uses: Collection[NewUse]) -> None:
+        """See `TokenStore.add_uses`."""
+        self._round_trips.append(("add uses", len(uses)))
+        await self._store.add_uses(uses)
+
     async def remove(self, digest: bytes, *, record: AuditRecord | None = None) -> bool:
         """See `TokenStore.remove`."""
         self._round_trips.append(("remove", 1))
@@ -164,6 +169,11 @@ class GatedTokenStore(MemoryTokenStore):
         """See `TokenStore.get_many`."""
         await self._pass()
         return await super().get_many(digests, client_ids=client_ids)
+
+    async def add_uses(self, uses: Collection[NewUse]) -> None:
+        """See `TokenStore.add_uses`."""
+        await self._pass()
+        await super().add_uses(uses)
 
     async def remove(self, digest: bytes, *, record: AuditRecord | None = None) -> bool:
         """See `TokenStore.remove`."""

@@ -56,7 +56,7 @@ def retire(  # noqa: PLR0913 - one for each way to do it.
 ) -> None:
     """End a secret.
 
-    It obtains no token any more. The answer says what was using it. In a terminal, one that is not safe to retire is
+    It is good for nothing any more. The answer says what was using it. In a terminal, one that is not safe to retire is
     asked about first.
     """
     request = pb.RetireSecretRequest(

@@ -16,12 +16,12 @@ def moment_words(moment: Timestamp) -> str:
 
 
 def use_words(secret: Secret) -> str:
-    """How often *secret* was used, and when and from where last."""
+    """What *secret* obtained, and when and from where it was last used, to obtain tokens or to check them."""
     if not secret.HasField("last_use_time"):
         return "imported, never used" if secret.imported else "never used"
-    times = "once" if secret.use_count == 1 else f"{secret.use_count} times"
+    tokens = "1 token" if secret.use_count == 1 else f"{secret.use_count or 'no'} tokens"
     source = f" from {printable(secret.last_use_source)}" if secret.last_use_source else ""
-    return f"used {times}, last {moment_words(secret.last_use_time)}{source}"
+    return f"obtained {tokens}, last used {moment_words(secret.last_use_time)}{source}"
 
 
 def verdict_words(secret: Secret, secrets: Sequence[Secret] = ()) -> str:

@@ -7,6 +7,7 @@ from typing import Self
 
 from grantway import token_source
 from grantway.sync.in_background import InBackground
+from grantway.tls import Tls
 
 
 class TokenSource:
@@ -29,6 +30,7 @@ class TokenSource:
         scope: str = "",
         audiences: Iterable[str] = (),
         timeout: timedelta = timedelta(milliseconds=750),
+        tls: Tls | None = None,
     ) -> Self:
         """See `grantway.TokenSource.over_grpc`; *core* is always an address."""
         return cls(
@@ -39,6 +41,7 @@ class TokenSource:
                 scope=scope,
                 audiences=audiences,
                 timeout=timeout,
+                tls=tls,
             )
         )
 

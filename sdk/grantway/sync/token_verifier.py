@@ -8,6 +8,7 @@ from typing import Self
 from grantway import token_verifier
 from grantway.check_modes import IfUnreachable, Mode, fail_closed, watched
 from grantway.sync.in_background import InBackground
+from grantway.tls import Tls
 from grantway.verified_token import VerifiedToken
 
 _WATCHED = watched()
@@ -30,6 +31,7 @@ class TokenVerifier:
         if_unreachable: IfUnreachable = _FAIL_CLOSED,
         max_entries: int = 100_000,
         timeout: timedelta = timedelta(milliseconds=750),
+        tls: Tls | None = None,
     ) -> None:
         self._verifier = token_verifier.TokenVerifier(
             core,
@@ -38,6 +40,7 @@ class TokenVerifier:
             if_unreachable=if_unreachable,
             max_entries=max_entries,
             timeout=timeout,
+            tls=tls,
         )
         self._background = InBackground(self._verifier.close)
 

@@ -40,7 +40,7 @@ class Impact:
     tokens_issued: int = 0
     """How many were ever issued of those that end; some have expired."""
     last_token_at: datetime | None = None
-    """When the last of them was issued; None when none is hit."""
+    """When the last of them was issued, at the latest; None when none is hit."""
     last_expires_at: datetime | None = None
     """When the last of them would have expired by itself, if the client's lifetime was then what it is now."""
 
@@ -77,7 +77,9 @@ def _tokens_hit(client: Client, use: ClientUse, tokens: TokenSelection) -> tuple
         return 0, None
     if tokens.secret_id:
         of_secret = use.secrets.get(tokens.secret_id)
-        count, last = (of_secret.count, of_secret.last_at) if of_secret else (0, None)
+        count = of_secret.count if of_secret else 0
+        # The last use may have obtained no token: the last token of a secret is none after the last one of its client.
+        last = min(of_secret.last_at, use.last_token_at) if of_secret and count and use.last_token_at else None
     else:
         count, last = use.retired_count + sum(one.count for one in use.secrets.values()), use.last_token_at
     if last is not None and tokens.issued_from is not None and last < tokens.issued_from:

@@ -217,6 +217,12 @@ class TokenStore(Protocol):
             UnreadableRecord: One of them cannot be read.
         """
 
+    async def add_uses(self, uses: Collection[NewUse]) -> None:
+        """Writes down *uses* that obtained no token, in one round trip; none of a client that does not exist.
+
+        They set when their secrets were used first and last, and from where last; not when a token was last issued.
+        """
+
     async def remove(self, digest: bytes, *, record: AuditRecord | None = None) -> bool:
         """Ends the token of *digest*, of which a tombstone is left; whether there was one to end.
 

@@ -10,9 +10,10 @@ from grantway_server.domain.client_secrets import Secret
 
 @dataclass(frozen=True, slots=True)
 class SecretUse:
-    """How a secret was used: how many tokens it obtained, when first and last, and from where last."""
+    """How a secret was used, to obtain tokens, to check or to revoke them: when first and last, and from where last."""
 
     count: int
+    """How many tokens it obtained."""
     first_at: datetime
     last_at: datetime
     source: str
@@ -35,11 +36,12 @@ NEVER_USED = ClientUse()
 
 @dataclass(slots=True)
 class NewUse:
-    """That a secret obtained tokens a moment ago (made for every batch, and not frozen for the sake of its time)."""
+    """That a secret was used a moment ago (made for every batch, and not frozen for the sake of its time)."""
 
     client_id: str
     secret_id: str
     count: int
+    """How many tokens it obtained."""
     source: str
     at: datetime
 

@@ -1,15 +1,18 @@
 """What is known of tokens, and of the clients who ask about them: read together, at one moment of the store.
 
 One round trip however many tokens and clients they are; a second one where a client is not remembered or fails to
-authenticate itself. A client that is unknown takes as many as one whose secret is wrong.
+authenticate itself. A client that is unknown takes as many as one whose secret is wrong. One more, for the first use of
+a secret in a while, writes down that it is in use (`use_notes`).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from grantway_server.domain import clients, tokens
+from grantway_server.domain import credentials as credential_rules
 from grantway_server.domain.client_authentication import ClientAuthenticator
+from grantway_server.domain.client_secrets import Secret
 from grantway_server.domain.clients import AuthMethod, Client
 from grantway_server.domain.credentials import Credentials
 from grantway_server.domain.ports import (
@@ -22,7 +25,9 @@ from grantway_server.domain.ports import (
     Tombstone,
 )
 from grantway_server.domain.refusals import Refusal
+from grantway_server.domain.secret_use import NewUse
 from grantway_server.domain.tokens import TokenFormat
+from grantway_server.domain.use_notes import UseNotes
 
 
 @dataclass(slots=True)
@@ -45,18 +50,20 @@ class FoundTokens:
 class TokenLookup:
     """Reads tokens. May raise `StorageUnavailable` and `UnreadableRecord`; nothing was changed then."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - what it decides with, all of it injected.
         self,
         *,
         client_reader: ClientReader,
         token_store: TokenStore,
         authenticator: ClientAuthenticator,
+        use_notes: UseNotes,
         token_format: TokenFormat,
         clock: Clock,
     ) -> None:
         self._client_reader = client_reader
         self._token_store = token_store
         self._authenticator = authenticator
+        self._use_notes = use_notes
         self._token_format = token_format
         self._clock = clock
 
@@ -88,8 +95,9 @@ class TokenLookup:
         }
         now = self._clock()
         callers: Sequence[Client | Refusal | None] = [None] * len(credentials)
+        uses: Collection[NewUse] = ()
         if asking:
-            callers = self._authenticated(credentials, known, now)
+            callers, uses = self._authenticated(credentials, known, now)
         unread = {client_id for client_id, version in versions.items() if version and client_id not in known}
         # Who fails is looked up whatever is known of them: that nobody knows them must not be quicker to find out.
         failed = {
@@ -100,15 +108,19 @@ class TokenLookup:
         if unread := unread | failed.intersection(client_ids):
             read = await self._client_reader.get_many(unread)
             if failed:
-                callers = self._authenticated(credentials, {**known, **read}, now)
+                callers, uses = self._authenticated(credentials, {**known, **read}, now)
             known |= read
+        if uses:
+            await self._use_notes.take(uses)
         return FoundTokens(digests, dict(zip(digests, found.tokens, strict=True)), known, callers, found.position, now)
 
     def _authenticated(
         self, credentials: Sequence[Credentials | None], known: Mapping[str, Client], now: datetime
-    ) -> list[Client | Refusal | None]:
-        right: dict[tuple[str, str, AuthMethod | None], Client] = {}
+    ) -> tuple[list[Client | Refusal | None], Collection[NewUse]]:
+        """Whom *credentials* are of, and the uses of the secrets that they are."""
+        right = dict[tuple[str, str, AuthMethod | None], tuple[Client, Secret]]()
         callers: list[Client | Refusal | None] = []
+        uses: dict[tuple[str, str], NewUse] = {}
         for one in credentials:
             if one is None:
                 callers.append(None)
@@ -116,9 +128,14 @@ class TokenLookup:
             # A batch has few callers. Each failure is one of its own.
             key = one.client_id, one.client_secret, one.auth_method
             try:
+                credential_rules.check_shape(one)
                 if key not in right:
-                    right[key], _ = self._authenticator.authenticate(known.get(one.client_id), *key, now)
-                callers.append(right[key])
+                    right[key] = self._authenticator.authenticate(known.get(one.client_id), *key, now)
             except Refusal as refusal:
                 callers.append(refusal)
-        return callers
+                continue
+            client, secret = right[key]
+            callers.append(client)
+            used = client.client_id, secret.secret_id
+            uses[used] = NewUse(*used, count=0, source=one.source, at=now)
+        return callers, uses.values()

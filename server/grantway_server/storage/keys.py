@@ -3,7 +3,7 @@
     gw:{live}:c:<client id>     string   version (8 random bytes, others after every write) and ClientRecord
     gw:{live}:u:<client id>     hash     how it was used: `last`, `retired` (tokens of retired secrets), and of each
                                          secret `n:` `f:` `t:` `s:` and its id (tokens, first and last use in
-                                         microseconds, source of the last)
+                                         microseconds, source of the last; one that obtained no token has no `n:`)
     gw:{live}:s:<secret id>     string   the id of the client that has the secret
     gw:{live}:clients           zset     all client ids
     gw:{live}:org:<id>          zset     the client ids of an organisation
@@ -55,7 +55,7 @@ local at = clients + 3
 for i = clients + 1, clients + uses do
   local secret, count, now = ARGV[at], ARGV[at + 1], ARGV[at + 2]
   if redis.call('HINCRBY', KEYS[i], 'n:' .. secret, count) == tonumber(count) then
-    redis.call('HSET', KEYS[i], 'f:' .. secret, now)
+    redis.call('HSETNX', KEYS[i], 'f:' .. secret, now)
   end
   redis.call('HSET', KEYS[i], 't:' .. secret, now, 's:' .. secret, ARGV[at + 3], 'last', now)
   at = at + 4
@@ -70,6 +70,26 @@ return 1
 
 KEYS: client keys, use keys, token keys. ARGV: how many clients, how many uses, the version of each client, for each use
 the secret's id, how many tokens, the moment and the source, for each token its value and its lifetime in seconds.
+"""
+
+ADD_USES = """#!lua flags=allow-oom
+for i = 1, #KEYS, 2 do
+  local at = 3 * (i - 1) / 2
+  local secret, now, source = ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
+  if redis.call('EXISTS', KEYS[i]) == 1 then
+    redis.call('HSETNX', KEYS[i + 1], 'f:' .. secret, now)
+    local last = redis.call('HGET', KEYS[i + 1], 't:' .. secret)
+    if not last or tonumber(last) <= tonumber(now) then
+      redis.call('HSET', KEYS[i + 1], 't:' .. secret, now, 's:' .. secret, source)
+    end
+  end
+end
+return 1
+"""
+"""Writes down uses that obtained no token. A token may have been obtained since: the last use is never set back.
+
+KEYS: for each use the client's key and its use key. ARGV: for each the secret's id, the moment and the source.
+`allow-oom`: what is in use must be known also when the store is full; it grows with the secrets and not with their use.
 """
 
 GET_TOKENS = """#!lua flags=no-writes

@@ -58,6 +58,12 @@ class MemoryTokenStore:
         self._tokens.update(tokens)
         return True
 
+    async def add_uses(self, uses: Collection[NewUse]) -> None:
+        """See `TokenStore.add_uses`."""
+        for use in uses:
+            if self.clients.version(use.client_id):
+                self.clients.write_down(use)
+
     async def get_many(self, digests: Sequence[bytes], *, client_ids: Collection[str] = ()) -> StoredTokens:
         """See `TokenStore.get_many`."""
         now = self._clock()
@@ -218,13 +224,16 @@ class MemoryClientStore:
         """Adds one use to those of its client."""
         use = self._uses.get(new.client_id, NEVER_USED)
         known = use.secrets.get(new.secret_id)
-        one = SecretUse(
-            count=new.count + (known.count if known else 0),
-            first_at=known.first_at if known else new.at,
-            last_at=new.at,
-            source=new.source,
+        one = SecretUse(count=new.count, first_at=new.at, last_at=new.at, source=new.source)
+        if known:
+            one = replace(one, count=known.count + new.count, first_at=known.first_at)
+            # What obtained no token may be written late.
+            if not new.count and known.last_at > new.at:
+                one = known
+        last_token_at = new.at if new.count else use.last_token_at
+        self._uses[new.client_id] = replace(
+            use, last_token_at=last_token_at, secrets={**use.secrets, new.secret_id: one}
         )
-        self._uses[new.client_id] = replace(use, last_token_at=new.at, secrets={**use.secrets, new.secret_id: one})
 
 
 class MemoryAuditTrail:

@@ -12,6 +12,7 @@ from grantway_server.domain.tokens import Token, token_id
 from grantway_server.storage.audit_codec import encode_audit_record
 from grantway_server.storage.keys import (
     ADD_TOKENS,
+    ADD_USES,
     DEFAULT_MAX_EVENTS,
     DEFAULT_MAX_RECORDS,
     END_BY_DIGEST,
@@ -25,6 +26,7 @@ from grantway_server.storage.revocation_codec import encode_event, new_nonce
 from grantway_server.storage.token_codec import decode_token, encode_token, kept_seconds
 
 _ADD_TOKENS = Script(ADD_TOKENS)
+_ADD_USES = Script(ADD_USES)
 _GET_TOKENS = Script(GET_TOKENS)
 _END_BY_DIGEST = Script(END_BY_DIGEST)
 
@@ -80,6 +82,15 @@ class RedisTokenStore:
             dict(zip(client_ids, found[ends:-1], strict=True)),
             found[-1] or b"",
         )
+
+    async def add_uses(self, uses: Collection[NewUse]) -> None:
+        """See `TokenStore.add_uses`."""
+        keys: list[Word] = []
+        arguments: list[Word] = []
+        for use in uses:
+            keys += (self._client_keys.client(use.client_id), self._client_keys.use(use.client_id))
+            arguments += (use.secret_id, microseconds(use.at), use.source)
+        await self._redis.run(_ADD_USES, keys, arguments, repeatable=True)
 
     async def remove(self, digest: bytes, *, record: AuditRecord | None = None) -> bool:
         """See `TokenStore.remove`."""

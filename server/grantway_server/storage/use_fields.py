@@ -10,12 +10,12 @@ def client_use(fields: Sequence[bytes]) -> ClientUse:
     """The use that *fields*, names and values in turn, are written of."""
     values = dict(zip(fields[::2], fields[1::2], strict=True))
     secrets = {}
-    for name, count in values.items():
-        if name.startswith(b"n:"):
+    for name, first_at in values.items():
+        if name.startswith(b"f:"):
             secret = name[2:]
             secrets[secret.decode("ascii")] = SecretUse(
-                count=int(count),
-                first_at=moment(int(values[b"f:" + secret])),
+                count=int(values.get(b"n:" + secret, 0)),
+                first_at=moment(int(first_at)),
                 last_at=moment(int(values[b"t:" + secret])),
                 source=values[b"s:" + secret].decode(),
             )

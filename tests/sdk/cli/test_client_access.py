@@ -61,7 +61,7 @@ def test_panic_ends_everything(grantway: CommandLine) -> None:
 
 
 _SECRET_AND_TOKEN = (
-    r"  secret  {secret_id}, used once, last DATE from \S+\n"
+    r"  secret  {secret_id}, obtained 1 token, last used DATE from \S+\n"
     r"  tokens  1 issued, the last DATE, good until DATE otherwise\n"
 )
 

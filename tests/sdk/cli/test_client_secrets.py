@@ -91,7 +91,7 @@ def test_rotate_tells_people_to_keep_the_secret(grantway: CommandLine) -> None:
         r"Keep the secret now: only a digest of it is stored, and it cannot be shown again\.\n"
         r"\n"
         r"Old secrets:\n"
-        rf"  {account.secret_id}  good until {_DATE}  used once, last {_DATE} from \S+\n",
+        rf"  {account.secret_id}  good until {_DATE}  obtained 1 token, last used {_DATE} from \S+\n",
         ran.output,
     ), ran.output
 
@@ -150,7 +150,7 @@ def test_list_shows_a_table_of_secrets(grantway: CommandLine) -> None:
     head, *lines = grantway("secrets", "list", account.client_id).output.splitlines()
 
     assert ["SECRET", "CREATED", "EXPIRES", "USE", "VERDICT"] == head.split()
-    use = rf"used once, last {_DATE} from \S+"
+    use = rf"obtained 1 token, last used {_DATE} from \S+"
     safe = rf"safe to retire: not used since {_DATE}, when {new} was first used \(\d s\)"
     patterns = [
         rf"{new}  {_DATE}  never +{use}  not safe to retire: there is no newer secret that is good",
@@ -207,7 +207,7 @@ def test_retire_ends_a_secret(grantway: CommandLine, flags: tuple[str, ...]) -> 
     ran = grantway("secrets", "retire", account.client_id, account.secret_id, *flags)
 
     tokens = rf"  tokens  1 issued, the last {_DATE}, good until {_DATE} otherwise\n" if flags else ""
-    pattern = rf"Done\. It hit:\n  secret  {account.secret_id}, used once, last {_DATE} from \S+\n{tokens}"
+    pattern = rf"Done\. It hit:\n  secret  {account.secret_id}, obtained 1 token, last used {_DATE} from \S+\n{tokens}"
     assert (0, "") == (ran.exit_code, ran.errors)
     assert re.fullmatch(pattern, ran.output), ran.output
     assert (not flags) == is_active(grantway, token)

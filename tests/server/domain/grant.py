@@ -38,6 +38,7 @@ from grantway_server.domain.throttle import Throttle
 from grantway_server.domain.token_lookup import TokenLookup
 from grantway_server.domain.token_revocation import ForeignRevocation, TokenRevocation
 from grantway_server.domain.tokens import TokenFormat
+from grantway_server.domain.use_notes import UseNotes
 from grantway_server.hashing.verifier import ForeignSecretVerifier
 from grantway_server.storage.redis_audit_trail import RedisAuditTrail
 from grantway_server.storage.redis_client_store import RedisClientStore
@@ -183,6 +184,7 @@ def new_grant(
         client_reader=client_reader,
         token_store=stores.tokens,
         authenticator=authenticator,
+        use_notes=UseNotes(stores.tokens),
         token_format=token_format,
         clock=clock.now,
     )

@@ -445,7 +445,7 @@ async def test_a_client_that_ended_may_not_ask(grant: Grant, end: _End) -> None:
     ],
 )
 async def test_a_batch_costs_as_many_round_trips_whatever_its_size(size: int, asking: str, expected: list[str]) -> None:
-    """And as many for an unknown client as for a wrong secret."""
+    """And as many for an unknown client as for a wrong secret. That secrets are in use was written down just before."""
     clock, clients, round_trips = FakeClock(), MemoryClientStore(), list[tuple[str, int]]()
     token_store = MemoryTokenStore(clock.now, clients)
     grant = new_grant(

@@ -1,6 +1,7 @@
 """The secrets of clients on the wire: whole answers through a real server."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -8,7 +9,12 @@ import pytest
 
 from grantway.v1 import client_pb2
 from grantway.v1 import client_service_pb2 as pb
-from grantway.v1.token_service_pb2 import IssueTokenRequest
+from grantway.v1.token_service_pb2 import (
+    ClientCredentials,
+    IntrospectTokenRequest,
+    IssueTokenRequest,
+    RevokeTokenRequest,
+)
 from grantway_server.config import Settings
 from tests.fakes.clock import FakeClock
 from tests.server.rpc.conftest import Core, running
@@ -18,6 +24,9 @@ _DAY, _MINUTE = timedelta(days=1), timedelta(minutes=1)
 _BASIS = client_pb2.RetirementVerdict
 _NEVER_USED = {"basis": _BASIS.BASIS_NEWER_UNUSED}
 _NEWEST = {"basis": _BASIS.BASIS_NEWEST}
+_BOTH = ["PERMISSION_ISSUE_TOKENS", "PERMISSION_INTROSPECT_TOKENS"]
+
+_UseOf = Callable[[Core, str, str], Awaitable[None]]
 
 
 @pytest.fixture(name="clock")
@@ -145,6 +154,82 @@ async def test_a_retirement_is_answered_whole(core: Core, clock: FakeClock) -> N
         == asked
     )
     assert client.etag != asked.client.etag
+
+
+async def _check(core: Core, client_id: str, client_secret: str, source: str = "192.0.2.9") -> None:
+    credentials = ClientCredentials(client_id=client_id, client_secret=client_secret, source=source)
+    await core.tokens.IntrospectToken(IntrospectTokenRequest(token="x", credentials=credentials))
+
+
+async def _revoke(core: Core, client_id: str, client_secret: str) -> None:
+    credentials = ClientCredentials(client_id=client_id, client_secret=client_secret, source="192.0.2.9")
+    await core.tokens.RevokeToken(RevokeTokenRequest(token="x", credentials=credentials))
+
+
+async def _basis_of_the_old(core: Core, client_id: str) -> "client_pb2.RetirementVerdict.Basis":
+    return (await core.clients.ListSecrets(pb.ListSecretsRequest(client_id=client_id))).secrets[-1].verdict.basis
+
+
+@pytest.mark.parametrize("use", [_check, _revoke], ids=["to check tokens", "to revoke tokens"])
+async def test_a_secret_that_is_used_for_anything_is_still_used(core: Core, clock: FakeClock, use: _UseOf) -> None:
+    """A resource server whose secret is retired is down: it is used, though it obtains no token."""
+    created = await _create(core, permissions=["PERMISSION_INTROSPECT_TOKENS"])
+    client_id = created.client.client_id
+    rotation = await core.clients.RotateSecret(pb.RotateSecretRequest(client_id=client_id))
+    clock.advance(_MINUTE)
+    await _check(core, client_id, rotation.client_secret)
+    clock.advance(_MINUTE)
+    await use(core, client_id, created.client_secret)
+    clock.advance(_MINUTE)
+
+    answer = await core.clients.ListSecrets(pb.ListSecretsRequest(client_id=client_id))
+    client = (await core.clients.GetClient(pb.GetClientRequest(client_id=client_id))).client
+
+    assert (
+        client_pb2.Secret(
+            secret_id=created.secret_id,
+            create_time=NOON,
+            expire_time=NOON + 7 * _DAY,
+            first_use_time=NOON + 2 * _MINUTE,
+            last_use_time=NOON + 2 * _MINUTE,
+            last_use_source="192.0.2.9",
+            verdict={"basis": _BASIS.BASIS_STILL_USED, "quiet_for": {"seconds": 60}},
+        )
+        == answer.secrets[1]
+    )
+    assert not client.HasField("last_token_time")
+
+
+async def test_a_use_right_after_another_one_is_told_a_second_later(core: Core, clock: FakeClock) -> None:
+    """Though that one was before the newer secret was used, and was written down alone."""
+    created = await _create(core, permissions=_BOTH)
+    client_id = created.client.client_id
+    rotation = await core.clients.RotateSecret(pb.RotateSecretRequest(client_id=client_id))
+    await _check(core, client_id, created.client_secret)
+    clock.advance(_MINUTE)
+    await _use(core, client_id, rotation.client_secret)
+    clock.advance(_MINUTE)
+    await _check(core, client_id, created.client_secret)
+
+    async with asyncio.timeout(10):
+        while await _basis_of_the_old(core, client_id) != _BASIS.BASIS_STILL_USED:  # noqa: ASYNC110 - the core tells nobody.
+            await asyncio.sleep(0.05)
+
+
+async def test_what_a_secret_of_checks_hits_is_no_token(core: Core) -> None:
+    """An end of its tokens ends none, and the last one of another secret's is none of its."""
+    created = await _create(core, permissions=_BOTH)
+    client_id = created.client.client_id
+    rotation = await core.clients.RotateSecret(pb.RotateSecretRequest(client_id=client_id))
+    await _use(core, client_id, rotation.client_secret)
+    await _check(core, client_id, created.client_secret)
+
+    answer = await core.clients.RetireSecret(
+        pb.RetireSecretRequest(client_id=client_id, secret_id=created.secret_id, revoke_tokens=True, dry_run=True)
+    )
+
+    assert pb.Impact(secrets=[answer.secret]) == answer.impact
+    assert (0, "192.0.2.9") == (answer.secret.use_count, answer.secret.last_use_source)
 
 
 async def test_secrets_are_listed_the_newest_first(core: Core, clock: FakeClock) -> None:

@@ -1,4 +1,7 @@
-"""How secrets are used, on every store: written down by the step that stores tokens. See `TokenStore.add`."""
+"""How secrets are used, on every store: written down by the step that stores tokens, or for itself.
+
+See `TokenStore.add` and `TokenStore.add_uses`.
+"""
 
 import asyncio
 from dataclasses import replace
@@ -13,7 +16,7 @@ from tests.server.samples import NOON, a_client, a_token
 from tests.server.storage.conftest import Stores
 from tests.server.storage.writes import delete, stored
 
-_LATER = NOON + timedelta(microseconds=1)
+_LATER, _LAST = [NOON + timedelta(microseconds=number) for number in (1, 2)]
 _AAAA, _BBBB = [
     Secret(secret_id=secret_id, digest=bytes(32), created_at=NOON) for secret_id in ("aaaaaaaa", "bbbbbbbb")
 ]
@@ -151,3 +154,72 @@ async def test_a_deleted_client_is_forgotten(stores: Stores, client: Client) -> 
     await stored(stores.clients, replace(client, version=b""))
 
     assert ({}, {}) == (gone, dict(await stores.clients.uses(["one"])))
+
+
+@pytest.mark.usefixtures("client")
+async def test_a_use_without_a_token_is_a_use(stores: Stores) -> None:
+    """With its first and last moment and source; the client got no token by it."""
+    await stores.tokens.add_uses([_new(count=0), _new(_BBBB, count=0, source="there")])
+    await stores.tokens.add_uses([_new(count=0, source="192.0.2.7", at=_LATER)])
+
+    assert {
+        "one": ClientUse(
+            secrets={
+                "aaaaaaaa": SecretUse(count=0, first_at=NOON, last_at=_LATER, source="192.0.2.7"),
+                "bbbbbbbb": SecretUse(count=0, first_at=NOON, last_at=NOON, source="there"),
+            },
+        )
+    } == dict(await stores.clients.uses(["one"]))
+
+
+async def test_uses_with_and_without_tokens_are_one(stores: Stores, client: Client) -> None:
+    """The first of either is the first one; only tokens are counted, and say when the client last got one."""
+    await stores.tokens.add_uses([_new(count=0)])
+    await _use(stores, client, _new(count=2, at=_LATER))
+    await stores.tokens.add_uses([_new(count=0, source="there", at=_LAST)])
+
+    assert {
+        "one": ClientUse(
+            last_token_at=_LATER,
+            secrets={
+                "aaaaaaaa": SecretUse(count=2, first_at=NOON, last_at=_LAST, source="there"),
+            },
+        )
+    } == dict(await stores.clients.uses(["one"]))
+
+
+async def test_a_use_that_is_written_late_sets_nothing_back(stores: Stores, client: Client) -> None:
+    """The last one stays the last one."""
+    await _use(stores, client, _new(at=_LATER))
+    before = await stores.clients.uses(["one"])
+
+    await stores.tokens.add_uses([_new(count=0, source="there")])
+
+    assert dict(before) == dict(await stores.clients.uses(["one"]))
+
+
+async def test_a_client_that_is_gone_was_not_used(stores: Stores, client: Client) -> None:
+    """What is written late of it leaves nothing behind; what is written with it of others is written."""
+    other = await stored(stores.clients, a_client("two"))
+    await delete(stores.clients, client)
+
+    await stores.tokens.add_uses([_new(count=0), NewUse(other.client_id, "abcdefgh", 0, "here", NOON)])
+
+    assert ["two"] == list(await stores.clients.uses(["one", "two"]))
+
+
+async def test_no_use_is_none(stores: Stores, client: Client) -> None:
+    """Nothing is written down of nothing."""
+    await stores.tokens.add_uses([])
+
+    assert {} == dict(await stores.clients.uses([client.client_id]))
+
+
+async def test_a_secret_that_obtained_no_token_is_forgotten_as_others_are(stores: Stores, client: Client) -> None:
+    """It leaves no tokens of retired secrets."""
+    await stores.tokens.add_uses([_new(count=0), _new(_BBBB, count=0)])
+
+    await stored(stores.clients, replace(client, secrets=(_BBBB,)), before=client)
+
+    left = SecretUse(count=0, first_at=NOON, last_at=NOON, source="here")
+    assert {"one": ClientUse(secrets={"bbbbbbbb": left})} == dict(await stores.clients.uses(["one"]))
