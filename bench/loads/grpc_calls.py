@@ -15,6 +15,9 @@ from bench.stage import SCOPE, Stage
 from grantway.v1 import token_service_pb2 as pb
 from grantway.v1 import token_service_pb2_grpc as rpc
 
+MANY_TOKENS = 128
+"""How many different tokens are checked in turn."""
+
 _TIMEOUT_SECONDS = 10
 _FINISHED = re.compile(r"^finished in (?P<seconds>[\d.]+)(?P<unit>ms|s|us),", re.MULTILINE)
 _DATA = re.compile(r"^traffic: .*\((?P<bytes>\d+)\) data$", re.MULTILINE)

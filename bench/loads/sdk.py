@@ -1,16 +1,14 @@
-"""Calls of a Python service through `grantway.TokenClient`."""
+"""Calls of a Python service through `grantway.TokenClient` or `grantway.TokenVerifier`."""
 
 import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.loads.grpc_calls import check_introspection, issue_tokens
+from bench.loads.grpc_calls import MANY_TOKENS, check_introspection, issue_tokens
 from bench.loads.load import Command, Load, LoadFigures
 from bench.stage import SCOPE, Stage
 
-_TOKENS = 128
-"""How many different tokens are checked in turn."""
 _WARM_UP_SECONDS = 0.5
 """In its own process, after which it waits for its prompt."""
 
@@ -19,7 +17,7 @@ class SdkLoad(Load):
     """Tasks of one event loop that issue or check tokens, each one after the other.
 
     Args:
-        method: "issue" or "introspect".
+        method: "issue", "introspect", or "verify", which holds no answers.
         tokens: Which tokens are checked, in turn; none for some new ones.
     """
 
@@ -37,7 +35,7 @@ class SdkLoad(Load):
         words = [sys.executable, "-m", "bench.loads.sdk_caller", self._method, stage.core]
         tokens = scratch / "tokens"
         if not self.issues_tokens:
-            tokens.write_text("\n".join(self._tokens or issue_tokens(stage, _TOKENS)))
+            tokens.write_text("\n".join(self._tokens or issue_tokens(stage, MANY_TOKENS)))
         env = {
             "BENCH_CLIENT_ID": stage.client.client_id,
             "BENCH_CLIENT_SECRET": stage.client.client_secret,

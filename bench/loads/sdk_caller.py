@@ -1,6 +1,6 @@
 """A Python service that needs tokens, or checks them.
 
-    python -m bench.loads.sdk_caller issue|introspect HOST:PORT CONCURRENCY SECONDS WARM_UP_SECONDS
+    python -m bench.loads.sdk_caller issue|introspect|verify HOST:PORT CONCURRENCY SECONDS WARM_UP_SECONDS
 
 It calls for the warm-up, says that it is ready, waits for a line, calls for the given seconds, and prints its findings
 as `bench.loads.load.LoadFigures` in JSON. So neither its start nor its first calls are in anybody's figures.
@@ -12,7 +12,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import asdict
 from pathlib import Path
 
@@ -20,7 +20,7 @@ import uvloop
 
 from bench.figures import percentile
 from bench.loads.load import READY, LoadFigures
-from grantway import GrantwayError, TokenClient
+from grantway import GrantwayError, TokenClient, TokenVerifier, strict
 
 Call = Callable[[], Awaitable[object]]
 
@@ -36,14 +36,27 @@ def _issue(client: TokenClient) -> Call:
     return issue
 
 
+def _tokens() -> Iterator[str]:
+    return itertools.cycle(Path(os.environ["BENCH_TOKENS"]).read_text().split())
+
+
 def _introspect(client: TokenClient) -> Call:
-    tokens = itertools.cycle(Path(os.environ["BENCH_TOKENS"]).read_text().split())
+    tokens = _tokens()
 
     async def introspect() -> None:
         answer = await client.introspect(next(tokens))
         assert answer.active
 
     return introspect
+
+
+def _verify(client: TokenClient) -> Call:
+    tokens, verifier = _tokens(), TokenVerifier(client, mode=strict())
+
+    async def verify() -> None:
+        await verifier.verify(next(tokens))
+
+    return verify
 
 
 async def _call(call: Call, concurrency: int, seconds: float) -> LoadFigures:
@@ -77,7 +90,7 @@ async def _call(call: Call, concurrency: int, seconds: float) -> LoadFigures:
 
 async def _serve(core: str, method: str, concurrency: int, seconds: float, warm_up_seconds: float) -> None:
     async with TokenClient(core) as client:
-        call = {"issue": _issue, "introspect": _introspect}[method](client)
+        call = {"issue": _issue, "introspect": _introspect, "verify": _verify}[method](client)
         await _call(call, concurrency, warm_up_seconds)
         print(READY, flush=True)
         await asyncio.to_thread(sys.stdin.readline)

@@ -6,12 +6,13 @@ from pathlib import Path
 import grpc
 
 from bench.loads.grpc_calls import IntrospectCalls, IssueCalls
-from bench.loads.http import FORM, JSON, HttpLoad
+from bench.loads.http import FORM, JSON, HttpIntrospection, HttpLoad
 from bench.loads.sdk import SdkLoad
 from bench.processes import Process, free_port
 from bench.stage import SCOPE, Credentials, Stage, StoreBook, Workshop
 from bench.store import Store
 from bench.systems.system import Kind, System
+from grantway.v1 import client_pb2
 from grantway.v1 import client_service_pb2 as pb
 from grantway.v1 import client_service_pb2_grpc as rpc
 
@@ -25,11 +26,12 @@ _BIN = Path(sys.executable).parent
 
 
 def create_client(core: str, name: str = "bench") -> Credentials:
-    """A new client of the core at *core* that may ask for `SCOPE`."""
+    """A new client of the core at *core* that may ask for `SCOPE`, and about tokens."""
+    permissions = [client_pb2.PERMISSION_ISSUE_TOKENS, client_pb2.PERMISSION_INTROSPECT_TOKENS]
+    request = pb.CreateClientRequest(name=name, allowed_scopes=[SCOPE], permissions=permissions)
     with grpc.insecure_channel(core) as channel:
-        answer = rpc.ClientServiceStub(channel).CreateClient(
-            pb.CreateClientRequest(name=name, allowed_scopes=[SCOPE]), timeout=_CREATE_SECONDS, wait_for_ready=True
-        )
+        stub = rpc.ClientServiceStub(channel)
+        answer = stub.CreateClient(request, timeout=_CREATE_SECONDS, wait_for_ready=True)
     return Credentials(answer.client.client_id, answer.client_secret)
 
 
@@ -89,6 +91,15 @@ OURS = [
         quick=False,
     ),
     System(
+        name="grantway-http-introspect",
+        title="Grantway, HTTP introspect",
+        kind=Kind.OURS,
+        build=build,
+        load=HttpIntrospection(),
+        settings=f"{_SETTINGS}; 128 live tokens in turn, the secret in the form",
+        quick=False,
+    ),
+    System(
         name="grantway-grpc-issue",
         title="Grantway, gRPC IssueToken",
         kind=Kind.OURS,
@@ -140,5 +151,14 @@ OURS = [
         build=build,
         load=SdkLoad("introspect"),
         settings=f"{_SETTINGS}; one grantway.TokenClient on uvloop, 128 live tokens in turn",
+    ),
+    System(
+        name="grantway-verifier-cold",
+        title="Grantway, TokenVerifier, cold",
+        kind=Kind.OURS,
+        build=build,
+        load=SdkLoad("verify"),
+        settings=f"{_SETTINGS}; one grantway.TokenVerifier on uvloop that holds no answers, 128 live tokens in turn",
+        quick=False,
     ),
 ]
