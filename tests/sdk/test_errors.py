@@ -113,6 +113,14 @@ def test_a_failed_call_is_one_of_two_things(error: grpc.aio.AioRpcError, expecte
 class _BareError(grpc.RpcError):
     """An error of gRPC without asyncio: it has code and trailers, and no trailers at all is None."""
 
+    def __init__(self, details: str | None = None) -> None:
+        super().__init__()
+        self._details = details
+
+    def details(self) -> str | None:
+        """The status message."""
+        return self._details
+
     def code(self) -> grpc.StatusCode:
         """The status."""
         return grpc.StatusCode.UNAVAILABLE
@@ -128,6 +136,43 @@ class _BareError(grpc.RpcError):
 def test_a_call_without_any_trailers_is_unreachable() -> None:
     """GRPC without asyncio says None where there are no trailers."""
     assert _unreachable("UNAVAILABLE") == _described(error_of_call(_BareError()))
+
+
+_FAILING = "connections to all backends failing; last error: "
+
+
+@pytest.mark.parametrize(
+    ("details", "problem"),
+    [
+        pytest.param(None, "", id="nothing-is-said"),
+        pytest.param("Socket closed", "", id="a-call-that-was-cut-off"),
+        pytest.param(f"{_FAILING}UNKNOWN: ipv4:127.0.0.1:1: Connection refused", "", id="nobody-listens"),
+        pytest.param(
+            f"{_FAILING}UNKNOWN: ipv4:127.0.0.1:1: Tls handshake failed (TSI_PROTOCOL_FAILURE): SSL_ERROR_SSL: "
+            "error:100000f7:SSL routines:OPENSSL_internal:WRONG_VERSION_NUMBER: Invalid certificate",
+            "it speaks no TLS: it is plaintext, or no core",
+            id="plaintext",
+        ),
+        pytest.param(
+            f"{_FAILING}UNKNOWN: ipv4:127.0.0.1:1: Tls handshake failed (TSI_PROTOCOL_FAILURE): SSL_ERROR_SSL: "
+            "error:1000007d:SSL routines:OPENSSL_internal:CERTIFICATE_VERIFY_FAILED: certificate has expired: OK",
+            "its certificate has expired",
+            id="an-old-certificate",
+        ),
+        pytest.param(
+            f"{_FAILING}UNAVAILABLE: ipv4:127.0.0.1:1: Socket closed",
+            "it hung up: does it want TLS, or another certificate?",
+            id="hung-up-before-any-call",
+        ),
+    ],
+)
+def test_what_is_wrong_with_tls_is_said(details: str | None, problem: str) -> None:
+    """As far as gRPC knows: callers need not look into its words."""
+    error = error_of_call(_BareError(details))
+
+    assert isinstance(error, Unreachable)
+    said = "no core answered in time (UNAVAILABLE)"
+    assert (problem, f"{said}: {problem}" if problem else said) == (error.tls_problem, str(error))
 
 
 @pytest.mark.parametrize(
