@@ -128,10 +128,6 @@ class _BareError(grpc.RpcError):
     def trailing_metadata(self) -> None:  # type: ignore[override]  # The stubs do not know that there may be none.
         """None arrived."""
 
-    def details(self) -> str:
-        """What gRPC says of it."""
-        return ""
-
 
 def test_a_call_without_any_trailers_is_unreachable() -> None:
     """GRPC without asyncio says None where there are no trailers."""

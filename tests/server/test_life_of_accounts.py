@@ -27,6 +27,7 @@ from hypothesis.stateful import (
 
 from grantway.errors import Refused, error_of_call
 from grantway.v1 import audit_service_pb2 as audit
+from grantway.v1 import client_pb2
 from grantway.v1 import client_service_pb2 as clients
 from grantway.v1 import leak_service_pb2 as leaks
 from grantway.v1 import token_service_pb2 as tokens
@@ -143,7 +144,7 @@ class LifeOfAccounts(RuleBasedStateMachine):
 
     Args:
         valkey_url: Where the core keeps its state; None for in memory.
-        over_http: Whether clients ask for tokens, and report secrets, through a gateway.
+        over_http: Whether clients ask for tokens, ask about them, revoke them, and report secrets, through a gateway.
     """
 
     def __init__(self, valkey_url: str | None, *, over_http: bool) -> None:
@@ -224,6 +225,7 @@ class LifeOfAccounts(RuleBasedStateMachine):
             organization=self._organization,
             token_lifetime=_LIFETIME,
             audiences=_AUDIENCES[1:],
+            permissions=[client_pb2.PERMISSION_ISSUE_TOKENS, client_pb2.PERMISSION_INTROSPECT_TOKENS],
             idempotency_key=uuid.uuid4().hex if repeated else "",
         )
         answers = [self._call("clients", "CreateClient", request) for _ in range(2 if repeated else 1)]
@@ -395,7 +397,7 @@ class LifeOfAccounts(RuleBasedStateMachine):
         secret = account.secrets[number % len(account.secrets)]
         obtain = self._obtained_over_http if self._http else self._obtained
         texts = obtain(account.client_id, secret.text, count, audience)
-        granted = not account.deleted and account.enabled and secret.is_good(self._now)
+        granted = self._authenticates(account, secret)
         assert [granted] * count == [bool(text) for text in texts]
         if not granted:
             return multiple()
@@ -454,13 +456,49 @@ class LifeOfAccounts(RuleBasedStateMachine):
     def revoke_as_a_client(self, token: _Token, account: _Account, number: int) -> None:
         """It ends if it is the client's own; whether it was is not told to whoever authenticates, or does not."""
         secret = account.secrets[number % len(account.secrets)]
-        credentials = tokens.ClientCredentials(client_id=account.client_id, client_secret=secret.text)
-        _, outcome = self._call(
-            "tokens", "RevokeToken", tokens.RevokeTokenRequest(token=token.text, credentials=credentials)
-        )
-        good = not account.deleted and account.enabled and secret.is_good(self._now)
+        if self._http:
+            answer, outcome = self._posted("/oauth/revoke", token, account, secret)
+            assert outcome or answer == {}
+        else:
+            credentials = tokens.ClientCredentials(client_id=account.client_id, client_secret=secret.text)
+            _, outcome = self._call(
+                "tokens", "RevokeToken", tokens.RevokeTokenRequest(token=token.text, credentials=credentials)
+            )
+        good = self._authenticates(account, secret)
         assert ("" if good else "INVALID_CLIENT") == outcome
         token.revoked |= good and token.account is account
+
+    @rule(token=_TOKENS, account=_ACCOUNTS, number=_NUMBERS)
+    def introspect_as_a_client(self, token: _Token, account: _Account, number: int) -> None:
+        """Who authenticates learns what it is, and is told nothing of why it is not; others learn nothing."""
+        secret = account.secrets[number % len(account.secrets)]
+        if self._http:
+            answer, outcome = self._posted("/oauth/introspect", token, account, secret)
+            told = answer.get("active"), answer.get("client_id", "")
+        else:
+            credentials = tokens.ClientCredentials(client_id=account.client_id, client_secret=secret.text)
+            request = tokens.IntrospectTokenRequest(token=token.text, credentials=credentials)
+            introspection, outcome = self._call("tokens", "IntrospectToken", request)
+            told = (introspection.active, introspection.client_id) if introspection else (None, "")
+            assert not (introspection and introspection.inactive_reason)
+        # Its audiences are all that there are.
+        active = token.state(self._now, "") == "active"
+        expected = (active, token.account.client_id if active else "")
+        good = self._authenticates(account, secret)
+        assert (expected if good else (None, ""), "" if good else "INVALID_CLIENT") == (told, outcome)
+
+    def _authenticates(self, account: _Account, secret: _Secret) -> bool:
+        return not account.deleted and account.enabled and secret.is_good(self._now)
+
+    def _posted(self, path: str, token: _Token, account: _Account, secret: _Secret) -> tuple[Any, Outcome]:
+        """The answer of the gateway to a client about a token, and the reason of its refusal as the core calls it."""
+        assert self._http
+        call = self._http.post(path, data={"token": token.text}, auth=(account.client_id, secret.text))
+        answer = self._loop.run(call)
+        if answer.status_code == httpx.codes.OK:
+            return answer.json(), ""
+        assert (401, "invalid_client") == (answer.status_code, answer.json()["error"])
+        return {}, "INVALID_CLIENT"
 
     @rule(account=_ACCOUNTS, number=_NUMBERS)
     def report_a_secret(self, account: _Account, number: int) -> None:
