@@ -16,7 +16,7 @@ from bench.cores import Cores
 from bench.install import install_tools
 from bench.interleaved import run, runnable
 from bench.plan import Plan
-from bench.results import RESULTS, document, write
+from bench.results import RESULTS, WHOLE, document, write
 from bench.summary import Summary
 from bench.systems.catalogue import SYSTEMS
 from bench.table import new_console, show
@@ -45,7 +45,9 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
         + ". More commands: "
         + ", ".join(f"python -m bench {command} --help" for command in _COMMANDS),
     )
-    parser.add_argument("--quick", action="store_true", help="three minutes: fewer systems, rounds and concurrencies")
+    parser.add_argument(
+        "--quick", action="store_true", help="within three minutes: fewer systems, rounds and concurrencies"
+    )
     parser.add_argument("--systems", type=lambda text: text.split(","), help="only these, with commas between")
     parser.add_argument("--concurrencies", type=_integers, help="only these, like 1,32")
     parser.add_argument("--rounds", type=int, help="how often everything is measured, no more and no less")
@@ -92,14 +94,16 @@ def carry_out(plan: Plan, cores: Cores, console: Console, *, whole: bool, folder
     findings = run(plan, cores=cores, console=console)
     if findings.measurements:
         show(Summary(findings.measurements), plan.systems, console, quick=plan.quick)
-        content = document(findings, plan, cores, whole=whole and findings.sound)
-        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
-        console.print(f"Written to {write(content, folder, ['latest.json', f'{stamp}.json'])}")
+        content = document(findings, plan, cores, whole=whole)
+        names = ["latest.json", f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json", *([WHOLE] if content["whole"] else [])]
+        console.print(f"Written to {write(content, folder, names)}")
         if content["whole"]:
             report.write(content)
             console.print("Written to docs/performance.md, docs/performance.svg and README.md")
         else:
-            console.print("The documentation stays as it is: only a whole run without a failure is shown there.")
+            console.print(
+                "The documentation stays as it is: only a whole run of all systems without a failure is shown."
+            )
     for problem in findings.problems:
         console.print(f"[red]{problem}")
     return 0 if findings.sound else 1

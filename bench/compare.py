@@ -7,10 +7,11 @@ HTTP floor, at each peer in units of Grantway too, and how long a lone request t
 import argparse
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.table import new_console, new_table
+from bench.table import new_console, new_table, ratio_text
 
 _AGREE_WITHIN = 0.15
 _SHOWN_WHEN_ALL_AGREE = 5
@@ -19,20 +20,40 @@ Ratio = Mapping[str, Any]
 """A `bench.ratios.Ratio` as the results hold it."""
 
 
-def _by_name(ratios: Iterable[Ratio]) -> dict[str, float]:
-    return {
-        f"{one['figure']} of {one['system']} / {one['reference']} at c={one['concurrency']}": one["value"]
-        for one in ratios
-    }
+def _by_name(ratios: Iterable[Ratio]) -> dict[str, Ratio]:
+    return {f"{one['figure']} of {one['system']} / {one['reference']} at c={one['concurrency']}": one for one in ratios}
 
 
-def differences(first: Iterable[Ratio], second: Iterable[Ratio]) -> list[tuple[float, str]]:
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A ratio that both runs have.
+
+    Attributes:
+        name: Which.
+        by: How many times one is the other, less 1.
+        first: In the first run.
+        second: In the second.
+    """
+
+    name: str
+    by: float
+    first: Ratio
+    second: Ratio
+
+
+def differences(first: Iterable[Ratio], second: Iterable[Ratio]) -> list[Difference]:
     """By how much each ratio that both runs have differs, the largest first."""
     one, other = _by_name(first), _by_name(second)
-    return sorted(
-        ((max(one[name], other[name]) / min(one[name], other[name]) - 1, name) for name in one.keys() & other.keys()),
-        reverse=True,
-    )
+    found = []
+    for name in sorted(one.keys() & other.keys()):
+        values = one[name]["value"], other[name]["value"]
+        found.append(Difference(name, max(values) / min(values) - 1, one[name], other[name]))
+    return sorted(found, key=lambda difference: difference.by, reverse=True)
+
+
+def in_one_only(first: Iterable[Ratio], second: Iterable[Ratio]) -> list[str]:
+    """The ratios that only one of the runs has."""
+    return sorted(_by_name(first).keys() ^ _by_name(second).keys())
 
 
 def _ratios(path: Path) -> list[Ratio]:
@@ -46,26 +67,32 @@ def _ratios(path: Path) -> list[Ratio]:
     return list(found)
 
 
+def _told(ratio: Ratio) -> str:
+    error = "" if ratio["error"] is None else f" ± {ratio['error']:.1%}"
+    return f"{ratio_text(ratio['value'])}{error}"
+
+
 def main(arguments: Sequence[str]) -> int:
-    """Prints what differs; 0 when nothing does by more than 15 %, 1 otherwise, and when there is nothing to compare."""
+    """Prints what differs; 0 when both runs have the same ratios and none differs by more than 15 %, 1 otherwise."""
     parser = argparse.ArgumentParser(
         prog="python -m bench compare",
         description=__doc__,
-        epilog=f"Exit code: 0 when all of them agree within {_AGREE_WITHIN * 100:.0f} %%, 1 otherwise.",
+        epilog=f"Exit code: 0 when both have the same ratios, all within {_AGREE_WITHIN * 100:.0f} %; 1 otherwise.",
     )
     parser.add_argument("first", type=Path)
     parser.add_argument("second", type=Path)
     options = parser.parse_args(arguments)
     first, second = _ratios(options.first), _ratios(options.second)
-    found = differences(first, second)
-    bad = [one for one in found if one[0] > _AGREE_WITHIN]
-    table = new_table("Which" if bad else "The largest differences", "", "by")
-    for difference, what in bad or found[:_SHOWN_WHEN_ALL_AGREE]:
-        table.add_row(what, f"{difference:.1%}")
+    found, alone = differences(first, second), in_one_only(first, second)
+    bad = [one for one in found if one.by > _AGREE_WITHIN]
+    table = new_table("These do not" if bad else "The largest differences", "", "first", "second", "differ by")
+    for one in bad or found[:_SHOWN_WHEN_ALL_AGREE]:
+        table.add_row(one.name, _told(one.first), _told(one.second), f"{one.by:.1%}")
     console = new_console()
-    console.print(f"{len(bad)} of {len(found)} ratios differ by more than {_AGREE_WITHIN:.0%}.")
+    console.print(f"{len(found) - len(bad)} of {len(found)} ratios that both have agree within {_AGREE_WITHIN:.0%}.")
     console.print(table)
-    alone = len(_by_name(first).keys() ^ _by_name(second).keys())
     if alone:
-        console.print(f"{alone} more are in one of the two only.")
-    return 1 if bad or not found else 0
+        console.print(f"The runs are not of the same: {len(alone)} ratios are in one of them only.")
+        for name in alone:
+            console.print(f"  {name}")
+    return 1 if bad or alone or not found else 0

@@ -4,7 +4,8 @@ So is the latency of a lone request: all that happens until its answer happens o
 """
 
 from collections.abc import Sequence
-from math import fsum, log
+from dataclasses import dataclass
+from math import fsum, log, sqrt
 from statistics import fmean
 
 from bench.measurement import Measurement
@@ -18,8 +19,21 @@ def corrected(time: float, *, yardstick_ns: float, quiet_ns: float) -> float:
     return float(time * (quiet_ns / yardstick_ns) ** EXPONENT)
 
 
-def fitted_exponent(measurements: Sequence[Measurement]) -> float | None:
-    """The exponent by which CPU times followed the yardstick in a run; None when it does not tell.
+@dataclass(frozen=True, slots=True)
+class Slope:
+    """How closely CPU times followed the yardstick.
+
+    Attributes:
+        exponent: Where it took twice as long, a token cost two to the power of this times as much.
+        error: The standard error of that.
+    """
+
+    exponent: float
+    error: float
+
+
+def fitted_exponent(measurements: Sequence[Measurement]) -> Slope | None:
+    """The exponent by which the CPU times of a run followed the yardstick; None when they do not tell.
 
     One slope for all, by least squares: of the logarithms, each less its mean among the measurements of the same system
     at the same concurrency.
@@ -31,5 +45,18 @@ def fitted_exponent(measurements: Sequence[Measurement]) -> float | None:
     for cell in cells.values():
         yardstick, cost = (fmean(part) for part in zip(*cell, strict=True))
         pairs += [(one - yardstick, other - cost) for one, other in cell]
-    squares = fsum(one * one for one, _ in pairs)
-    return fsum(one * other for one, other in pairs) / squares if squares else None
+    squares, freedom = fsum(one * one for one, _ in pairs), len(pairs) - len(cells) - 1
+    if not squares or freedom < 1:
+        return None
+    exponent = fsum(one * other for one, other in pairs) / squares
+    rest = fsum((other - exponent * one) ** 2 for one, other in pairs)
+    return Slope(exponent, sqrt(rest / freedom / squares))
+
+
+def fitted_exponents(measurements: Sequence[Measurement]) -> dict[str, Slope]:
+    """The same of each system, at all concurrencies together; those that do not tell are left out."""
+    runs: dict[str, list[Measurement]] = {}
+    for one in measurements:
+        runs.setdefault(one.system, []).append(one)
+    found = {system: fitted_exponent(several) for system, several in runs.items()}
+    return {system: slope for system, slope in found.items() if slope is not None}

@@ -1,4 +1,7 @@
-"""How much others disturbed a run, and whether its targets may be judged by it."""
+"""How much others disturbed a run, and whether its targets may be judged by it.
+
+A run is told to be quiet by its own readings: how fast this core is when it has its caches to itself, no run knows.
+"""
 
 from collections.abc import Sequence
 
@@ -31,14 +34,16 @@ def noise(summary: Summary, systems: Sequence[System]) -> str:
     found = _disturbed(summary, systems)
     if not found:
         return (
-            f"A quiet machine: nowhere did the core work more than {_FOREIGN_SHARE:.0%} of the time for others, "
-            f"or was more than {_SLOWNESS} times slower than at its best, in half of the rounds."
+            f"Quiet, by the run's own quietest tenth ({summary.quiet_ns:.0f} ns a look-up): nowhere did the core work "
+            f"more than {_FOREIGN_SHARE:.0%} of the time for others, or was more than {_SLOWNESS} times slower than "
+            "then, in half of the rounds."
         )
     foreign = max(found, key=lambda name: found[name][0])
     slow = max(found, key=lambda name: found[name][1])
     return (
-        f"NOT A QUIET MACHINE, so no target is judged. {len(found)} cells were disturbed in half of their rounds: "
+        f"NOT QUIET, so no target is judged. {len(found)} cells were disturbed in half of their rounds: "
         f"at worst, the core worked {found[foreign][0]:.0%} of the time for others ({foreign}), "
-        f"and was {found[slow][1]:.2f} times slower than at its best ({slow}). "
+        f"and was {found[slow][1]:.2f} times slower than in the run's own quietest "
+        f"tenth ({slow}), in which a look-up took {summary.quiet_ns:.0f} ns. "
         "CPU times are corrected for the latter, latencies and tokens/s for neither."
     )

@@ -25,7 +25,7 @@ class Plan:
         concurrencies: How many tokens are wanted at any moment.
         least_rounds: How often everything is measured.
         most_rounds: How often that is measured which is not known well enough after those.
-        minutes: After the least number, no round begins that would not end by then.
+        minutes: After the least number, no round begins that would not end by then, starting and warming up included.
         seconds: How long each measurement takes.
         warm_up_seconds: How long each system is kept busy before the first.
         patience_seconds: How long a measurement waits for others to leave the core alone.
@@ -44,12 +44,15 @@ class Plan:
 
     @classmethod
     def look(cls, systems: Sequence[System]) -> "Plan":
-        """What three minutes allow: fewer systems, two concurrencies, three rounds."""
+        """What ends within three minutes: fewer systems, two concurrencies, as many rounds as the time allows.
+
+        One at least, two as a rule, and of a third what is not known well enough.
+        """
         chosen = [system for system in systems if system.quick]
         return cls(
             chosen,
             concurrencies=(1, 32),
-            least_rounds=3,
+            least_rounds=1,
             most_rounds=3,
             minutes=2.7,
             warm_up_seconds=1,

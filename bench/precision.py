@@ -1,7 +1,9 @@
-"""Which systems are to be measured once more, for their ratios are not known well enough."""
+"""How well ratios are known, and which systems are measured once more because theirs are not known well enough."""
 
-from collections.abc import Iterable
+import math
+from collections.abc import Iterable, Sequence
 
+from bench.ratios import Ratio
 from bench.summary import Summary
 from bench.systems.system import System
 
@@ -26,3 +28,14 @@ def unsettled(summary: Summary, systems: Iterable[System]) -> set[tuple[str, int
                     if cell and 2 * cell.cpu.error**2 > WANTED_ERROR**2:
                         found.add((side, concurrency))
     return found
+
+
+def known(ratios: Sequence[Ratio]) -> str:
+    """How many of the *ratios* are known well enough, and how well the worst is, in words."""
+    if not ratios:
+        return "No ratio was measured."
+    errors = [math.inf if ratio.error is None else ratio.error for ratio in ratios]
+    good = sum(error <= WANTED_ERROR for error in errors)
+    worst = max(errors)
+    told = f"to {worst:.1%}" if math.isfinite(worst) else "from one measurement only"
+    return f"{good} of {len(errors)} ratios are known to {WANTED_ERROR:.1%}, the worst {told} (standard errors)."

@@ -1,21 +1,22 @@
-"""The findings as the documentation shows them: `python -m bench report` writes them from the latest results.
+"""The findings as the documentation shows them: `python -m bench report` writes them from the newest whole run.
 
 `docs/performance.md` and `docs/performance.svg` whole, but for the part that `python -m bench growth` writes, and the
 short table between two markers of README.md. A full `make bench` does the same at its end.
 """
 
 import argparse
-import json
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
+from pathlib import Path
 
-from bench.ahead import FIGURES
+from bench.ahead import without_leads
+from bench.correction_note import correction_note
 from bench.growth import section as growth
 from bench.markdown import table
 from bench.plot import performance
 from bench.processes import ROOT
-from bench.results import RESULTS
-from bench.systems.catalogue import SYSTEMS
+from bench.results import RESULTS, WHOLE, whole_run
+from bench.short_table import short_table
+from bench.shown import Results, cell, figure, measured, ratio_and_error
 from bench.systems.ours import HTTP_FORM
 from bench.systems.system import HTTP_FLOOR, Kind
 from bench.table import ratio_text
@@ -29,141 +30,62 @@ _PAGE = ROOT / "docs" / "performance.md"
 _PLOT = ROOT / "docs" / "performance.svg"
 _README = ROOT / "README.md"
 
-Results = Mapping[str, Any]
-"""`bench/results/latest.json`."""
-
-
-def _cell(results: Results, system: str, concurrency: int) -> Mapping[str, Any] | None:
-    found: Mapping[str, Any] | None = results["summary"].get(system, {}).get(str(concurrency))
-    return found
-
-
-def _ratio(results: Results, system: str, concurrency: int, reference: str) -> str:
-    if system == reference:
-        return ratio_text(1)
-    for ratio in results["ratios"]:
-        if (ratio["system"], ratio["concurrency"], ratio["reference"]) == (system, concurrency, reference):
-            return ratio_text(ratio["value"])
-    return "-"
-
-
-def _figure(results: Results, system: str, concurrency: int, figure: str, form: str = ",.0f") -> str:
-    cell = _cell(results, system, concurrency)
-    return "-" if cell is None or cell[figure] is None else format(cell[figure], form)
-
-
-def _measured(results: Results, *kinds: Kind) -> list[tuple[str, str]]:
-    return [
-        (system.name, system.title) for system in SYSTEMS if system.kind in kinds and system.name in results["summary"]
-    ]
-
 
 def note(results: Results) -> str:
     """What was measured, in one line."""
-    rounds = {cell["rounds"] for cells in results["summary"].values() for cell in cells.values()}
+    rounds = {one["rounds"] for cells in results["summary"].values() for one in cells.values()}
     return (
         f"make bench, {results['date'][:10]}: {min(rounds)} to {max(rounds)} interleaved measurements of each, "
         f"{results['plan']['seconds']} s long."
     )
 
 
-def short_table(results: Results) -> list[str]:
-    """What a token over HTTP costs here and elsewhere."""
-    concurrencies = results["plan"]["concurrencies"]
-    last = max(concurrencies)
-    systems = [(HTTP_FORM, "**Grantway**"), *_measured(results, Kind.PEER)]
-    rows = [
-        [
-            title,
-            *(_figure(results, name, concurrency, "cpu_us") for concurrency in concurrencies),
-            _ratio(results, name, last, HTTP_FORM),
-            _figure(results, name, 1, "p50_ms", ".2f"),
-        ]
-        for name, title in systems
-    ]
-    headings = ["CPU us per token", *(f"{concurrency} at once" for concurrency in concurrencies)]
-    ahead = ((words, _ahead(results, figure)) for figure, words in _AHEAD.items())
-    return [
-        *table([*headings, f"x Grantway at {last}", "median ms, alone"], rows),
-        "",
-        *(f"{words}: {peers}." for words, peers in ahead),
-    ]
-
-
-_AHEAD = {
-    "cpu_us": "Less CPU than Grantway",
-    "p50_ms": "Less time at the median",
-    "resident_mib": "Less memory",
-}
-assert _AHEAD.keys() <= FIGURES.keys()
-
-
-def _ahead(results: Results, figure: str) -> str:
-    """The peers whose *figure* is lower than Grantway's, and at which concurrencies."""
-    found: dict[str, list[str]] = {}
-    for lead in results["peers_ahead"]:
-        if lead["figure"] == figure:
-            found.setdefault(lead["title"].replace(", ", " with "), []).append(str(lead["concurrency"]))
-    return "; ".join(f"{title} (at {', '.join(where)})" for title, where in found.items()) or "none"
-
-
 def _full_table(results: Results, concurrency: int) -> list[str]:
     rows = [
         [
             title,
-            _figure(results, name, concurrency, "rounds"),
-            _figure(results, name, concurrency, "tokens_per_second"),
-            _figure(results, name, concurrency, "cpu_us_measured", ",.1f"),
-            _figure(results, name, concurrency, "cpu_us", ",.1f"),
-            _figure(results, name, concurrency, "cpu_error", ".1%"),
-            _ratio(results, name, concurrency, HTTP_FLOOR),
-            _ratio(results, name, concurrency, HTTP_FORM),
-            _figure(results, name, concurrency, "p50_ms", ".2f"),
-            _figure(results, name, concurrency, "p99_ms", ".2f"),
-            _figure(results, name, concurrency, "resident_mib"),
-            _figure(results, name, concurrency, "failures"),
-            _figure(results, name, concurrency, "missing"),
+            figure(results, name, concurrency, "rounds"),
+            figure(results, name, concurrency, "tokens_per_second"),
+            figure(results, name, concurrency, "cpu_us_measured", ",.1f"),
+            figure(results, name, concurrency, "cpu_us", ",.1f"),
+            figure(results, name, concurrency, "cpu_error", ".1%"),
+            *ratio_and_error(results, name, concurrency, HTTP_FLOOR),
+            *ratio_and_error(results, name, concurrency, HTTP_FORM),
+            figure(results, name, concurrency, "p50_ms", ".2f"),
+            figure(results, name, concurrency, "p99_ms", ".2f"),
+            figure(results, name, concurrency, "resident_mib"),
+            figure(results, name, concurrency, "failures"),
+            figure(results, name, concurrency, "missing"),
         ]
-        for name, title in _measured(results, *Kind)
-        if _cell(results, name, concurrency)
+        for name, title in measured(results, *Kind)
+        if cell(results, name, concurrency)
     ]
-    first = ["", "times", "tokens/s", "as seen", "CPU us", "±", "x HTTP", "x Grantway"]
+    first = ["", "times", "tokens/s", "as seen", "CPU us", "±", "x HTTP", "±", "x Grantway", "±"]
     return table([*first, "p50 ms", "p99 ms", "MiB", "failed", "lost"], rows)
 
 
 def _targets(results: Results) -> list[str]:
-    rows = [
-        [
-            target["promise"],
-            str(target["concurrency"]),
-            f"{target['limit']:g} {target['unit']}",
-            "-" if target["measured"] is None else f"{ratio_text(target['measured'])} {target['unit']}",
-            f"**{target['standing']}**" if target["standing"] == Standing.MISSED else target["standing"],
-        ]
-        for target in results["targets"]
-    ]
-    return table(["", "at once", "limit", "measured", ""], rows)
-
-
-def _not_measured(results: Results) -> list[str]:
-    missing = [one.title for one in SYSTEMS if one.kind is Kind.PEER and one.name not in results["summary"]]
-    return ["", f"Not measured: {', '.join(missing)}."] if missing else []
-
-
-def _correction(results: Results) -> list[str]:
-    """How the figures were corrected, and by how much."""
-    slowness = [cell["slowness"] for cells in results["summary"].values() for cell in cells.values()]
-    yardstick = results["yardstick"]
-    fitted = yardstick["fitted_exponent"]
-    told = "" if fitted is None else f"; the CPU times of this run followed it with an exponent of {fitted:.2f}"
-    low, high = min(slowness), max(slowness)
+    rows = []
+    for target in results["targets"]:
+        corrected, as_seen = (
+            "-" if one is None else f"{ratio_text(one)} {target['unit']}"
+            for one in (target["measured"], target["as_seen"])
+        )
+        rows.append(
+            [
+                target["promise"],
+                str(target["concurrency"]),
+                f"{target['limit']:g} {target['unit']}",
+                corrected,
+                "-" if target["error"] is None else f"{target['error']:.1%}",
+                as_seen,
+                target["words"] if target["standing"] == Standing.MET else f"**{target['words']}**",
+            ]
+        )
     return [
-        "CPU us is corrected: the same fixed work is timed on a system's core again and again while it is measured.",
-        "Where it took twice as long as in the quietest tenth of all measurements, half of the CPU time counts (an",
-        f"exponent of {yardstick['exponent']:g}{told}). By that work the core was",
-        f"{low:.2f} to {high:.2f} times slower than at its best, in the middle of the measurements of each cell.",
-        "*As seen* is the median of what the kernel counted, nothing corrected; latencies and tokens/s are not",
-        "corrected either. ± is the standard error of CPU us. Lost: answered and not in the store.",
+        "Each is judged by the corrected figure. Where that meets it and the one as seen does not, it says so.",
+        "",
+        *table(["", "at once", "limit", "corrected", "±", "as seen", ""], rows),
     ]
 
 
@@ -177,9 +99,11 @@ def page(results: Results) -> str:
         f"Commit {results['commit']}.",
         "Some rows again: `.venv/bin/python -m bench --systems grantway-form,authlib-flask --concurrencies 1`.",
         "",
-        *_correction(results),
+        *correction_note(results),
         "",
         results["noise"],
+        "",
+        results["precision"],
         "",
         "![What an access token costs](performance.svg)",
         "",
@@ -187,8 +111,7 @@ def page(results: Results) -> str:
         "",
         "## Where peers are ahead",
         "",
-        *([f"- {lead['text']}" for lead in results["peers_ahead"]] or ["Nowhere, of those that were measured."]),
-        *_not_measured(results),
+        *([f"- {lead['text']}" for lead in results["peers_ahead"]] or [without_leads(results["summary"])]),
         "",
         "## Targets",
         "",
@@ -221,12 +144,8 @@ def write(results: Results) -> None:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Writes the documentation from `bench/results/latest.json`."""
+    """Writes the documentation from the newest whole run, or from another one that was kept."""
     parser = argparse.ArgumentParser(prog="python -m bench report", description=main.__doc__)
-    parser.parse_args(arguments)
-    results = json.loads((RESULTS / "latest.json").read_text())
-    if not results.get("whole"):
-        msg = "The latest results are not of a whole run without a failure: run make bench."
-        raise SystemExit(msg)
-    write(results)
+    parser.add_argument("results", type=Path, nargs="?", default=RESULTS / WHOLE, help="a file in bench/results")
+    write(whole_run(parser.parse_args(arguments).results))
     return 0

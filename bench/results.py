@@ -4,20 +4,28 @@ import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from bench.ahead import leads
 from bench.cores import Cores
-from bench.correction import EXPONENT, fitted_exponent
+from bench.correction import EXPONENT, fitted_exponent, fitted_exponents
 from bench.environment import describe
 from bench.interleaved import Findings
+from bench.measurement import Measurement
 from bench.noise import is_quiet, noise
 from bench.plan import Plan
+from bench.precision import known
 from bench.processes import ROOT
 from bench.ratios import ratios
 from bench.summary import Summary
+from bench.systems.catalogue import SYSTEMS
+from bench.systems.system import System
 from bench.targets import verdicts
 
 RESULTS = ROOT / "bench" / "results"
+
+WHOLE = "whole.json"
+"""The newest run by which the documentation is written."""
 
 
 def _cells(summary: Summary) -> dict[str, dict[str, object]]:
@@ -31,13 +39,46 @@ def _cells(summary: Summary) -> dict[str, dict[str, object]]:
     }
 
 
-def document(findings: Findings, plan: Plan, cores: Cores, *, whole: bool) -> dict[str, object]:
-    """All that is to be kept of a run; *whole* when nothing was left out of it and nothing failed."""
+def _told(findings: Findings, systems: Sequence[System], *, quick: bool) -> dict[str, object]:
+    """What follows from the measurements."""
     summary = Summary(findings.measurements)
-    judged = not plan.quick and is_quiet(summary, plan.systems)
+    judged = not quick and is_quiet(summary, systems)
+    found = ratios(summary, systems)
+    fitted = fitted_exponent(findings.measurements)
+    return {
+        "noise": noise(summary, systems),
+        "precision": known(found),
+        "yardstick": {
+            "quiet_ns": summary.quiet_ns,
+            "exponent": EXPONENT,
+            "fitted": asdict(fitted) if fitted else None,
+            "fitted_by_system": {
+                system: asdict(slope) for system, slope in fitted_exponents(findings.measurements).items()
+            },
+        },
+        "summary": _cells(summary),
+        "ratios": [asdict(ratio) for ratio in found],
+        "peers_ahead": [asdict(lead) | {"text": str(lead)} for lead in leads(summary, systems)],
+        "targets": [asdict(verdict) | {"words": verdict.words} for verdict in verdicts(summary, judged=judged)],
+        "problems": findings.problems,
+        "measurements": [asdict(measurement) for measurement in findings.measurements],
+    }
+
+
+def document(findings: Findings, plan: Plan, cores: Cores, *, whole: bool) -> dict[str, object]:
+    """All that is to be kept of a run.
+
+    Args:
+        findings: What it found.
+        plan: What was asked for.
+        cores: Where it was done.
+        whole: Whether all of it was asked for. It is kept as a whole run when nothing failed, and no system is missing:
+            not one that could not be installed either.
+    """
+    everyone = {system.name for system in SYSTEMS} <= {one.system for one in findings.measurements}
     return {
         **describe(cores),
-        "whole": whole,
+        "whole": whole and findings.sound and everyone,
         "plan": {
             "least_rounds": plan.least_rounds,
             "most_rounds": plan.most_rounds,
@@ -48,19 +89,27 @@ def document(findings: Findings, plan: Plan, cores: Cores, *, whole: bool) -> di
         },
         "settings": {system.name: system.settings for system in plan.systems},
         "titles": {system.name: system.title for system in plan.systems},
-        "noise": noise(summary, plan.systems),
-        "yardstick": {
-            "quiet_ns": summary.quiet_ns,
-            "exponent": EXPONENT,
-            "fitted_exponent": fitted_exponent(findings.measurements),
-        },
-        "summary": _cells(summary),
-        "ratios": [asdict(ratio) for ratio in ratios(summary, plan.systems)],
-        "peers_ahead": [asdict(lead) | {"text": str(lead)} for lead in leads(summary, plan.systems)],
-        "targets": [asdict(verdict) for verdict in verdicts(summary, judged=judged)],
-        "problems": findings.problems,
-        "measurements": [asdict(measurement) for measurement in findings.measurements],
+        **_told(findings, plan.systems, quick=plan.quick),
     }
+
+
+def whole_run(path: Path) -> dict[str, Any]:
+    """The whole run that was kept in *path*; what follows from its measurements is worked out anew.
+
+    Raises:
+        SystemExit: There is none.
+    """
+    if not path.is_file():
+        msg = f"There is no {path}: run make bench."
+        raise SystemExit(msg)
+    content = json.loads(path.read_text())
+    if not content.get("whole"):
+        msg = f"{path} is not of a whole run without a failure: run make bench."
+        raise SystemExit(msg)
+    findings = Findings([Measurement(**one) for one in content["measurements"]], content["problems"])
+    systems = [system for system in SYSTEMS if system.name in content["titles"]]
+    told: dict[str, Any] = json.loads(json.dumps(_told(findings, systems, quick=False)))
+    return {**content, **told}
 
 
 def write(content: dict[str, object], folder: Path, names: Sequence[str]) -> Path:

@@ -137,7 +137,17 @@ class Summary:
         one, other = self.cell(system, concurrency), self.cell(reference, concurrency)
         return one.cpu.over(other.cpu) if one and other else None
 
+    def cpu_ratio_as_seen(self, system: str, reference: str, concurrency: int) -> float | None:
+        """The same, nothing corrected."""
+        one, other = self.cell(system, concurrency), self.cell(reference, concurrency)
+        return one.cpu_us_measured / other.cpu_us_measured if one and other else None
+
     def p50_ratio(self, system: str, reference: str, concurrency: int) -> Estimate | None:
-        """The same of the median latency."""
+        """The same as `cpu_ratio` of the median latency."""
         one, other = self.cell(system, concurrency), self.cell(reference, concurrency)
         return one.p50.over(other.p50) if one and other else None
+
+    def p50_ratio_as_seen(self, system: str, reference: str, concurrency: int) -> float | None:
+        """The same, nothing corrected."""
+        one, other = self.cell(system, concurrency), self.cell(reference, concurrency)
+        return one.p50_ms / other.p50_ms if one and other else None

@@ -6,9 +6,11 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from bench.ahead import leads
+from bench.ahead import leads, not_measured, without_leads
 from bench.figures import Estimate
 from bench.noise import is_quiet, noise
+from bench.precision import known
+from bench.ratios import ratios
 from bench.summary import Summary
 from bench.systems.ours import HTTP_FORM
 from bench.systems.system import HTTP_FLOOR, Kind, System
@@ -17,7 +19,8 @@ from bench.targets import Standing, Verdict, verdicts
 _WIDTH = 125
 _LEGEND = """\
 CPU us: per token, of all processes and the store, all on one core, corrected to a core that nobody disturbs;
-  ±: its standard error. as seen: the median of what the kernel counted, nothing corrected. See bench/README.md.
+  ±: its standard error; a ratio has that of its other side too. See bench/README.md.
+as seen: the median of what the kernel counted, nothing corrected. tokens/s, p50 and p99: nothing corrected.
 x HTTP, x ours: CPU us in units of the HTTP floor's and of Grantway's (HTTP form); below 1 it is cheaper.
 MiB: resident sets added up. failed: answers that were no success. lost: answered, and not in the store."""
 _STYLES = {Kind.FLOOR: "dim", Kind.OURS: "bold", Kind.PEER: ""}
@@ -97,13 +100,16 @@ def processes_table(summary: Summary, systems: Sequence[System]) -> Table:
 
 def targets_table(found: Sequence[Verdict]) -> Table:
     """The targets and how they stand."""
-    table = new_table("Targets", "", "requests", "limit", "measured", "")
+    table = new_table("Targets", "", "requests", "limit", "corrected", "as seen", "")
     styles = {Standing.MET: "green", Standing.MISSED: "red"}
     for verdict in found:
-        measured = "-" if verdict.measured is None else f"{ratio_text(verdict.measured)} {verdict.unit}"
+        figures = [
+            "-" if figure is None else f"{ratio_text(figure)} {verdict.unit}"
+            for figure in (verdict.measured, verdict.as_seen)
+        ]
         limit = f"{verdict.limit:g} {verdict.unit}"
-        stands = f"[{styles.get(verdict.standing, 'dim')}]{verdict.standing}[/]"
-        table.add_row(verdict.promise, str(verdict.concurrency), limit, measured, stands)
+        stands = f"[{styles.get(verdict.standing, 'dim')}]{verdict.words}[/]"
+        table.add_row(verdict.promise, str(verdict.concurrency), limit, *figures, stands)
     return table
 
 
@@ -112,11 +118,15 @@ def show(summary: Summary, systems: Sequence[System], console: Console, *, quick
     if quick:
         console.print("A quick look: ratios are rough and no target is judged. `make bench` is the measurement.")
     console.print(noise(summary, systems), style="yellow")
+    console.print(known(ratios(summary, systems)))
     for concurrency in summary.concurrencies:
         console.print(concurrency_table(summary, systems, concurrency))
     console.print(processes_table(summary, systems))
     console.print(_LEGEND, style="dim")
     ahead = [str(lead) for lead in leads(summary, systems)]
-    console.print("\n[bold]Where peers are ahead of Grantway over HTTP:[/]", "\n".join(ahead) or "nowhere", sep="\n")
+    console.print("\n[bold]Where peers are ahead of Grantway over HTTP:[/]")
+    console.print("\n".join(ahead) or without_leads(summary.systems))
+    for line in not_measured(summary.systems):
+        console.print(line, style="yellow")
     judged = not quick and is_quiet(summary, systems)
     console.print(targets_table(verdicts(summary, judged=judged)))

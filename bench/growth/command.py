@@ -87,7 +87,7 @@ def _tell(findings: GrowthFindings, cores: Cores, console: Console, *, whole: bo
         "token_memory": asdict(findings.token_memory()),
         "process_memory": [asdict(one) for one in findings.process_memory()],
         "readings": [asdict(reading) for reading in findings.readings],
-        "layouts": [asdict(layout) for layout in findings.layouts],
+        "layouts": [asdict(one) for one in findings.layout_costs()],
     }
     console.print(f"Written to {write(content, RESULTS, ['growth.json'])}")
     if whole:

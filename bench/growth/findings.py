@@ -3,15 +3,22 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bench.figures import Estimate
 from bench.growth.endurance import Reading, growth_mib
 from bench.growth.scale import Scales
 from bench.growth.scale_out import Layout
-from bench.targets import Standing
+from bench.targets import Standing, standing
 
 BYTES_PER_TOKEN = 160
 """The target: what a live token may take in the store."""
 FLAT_MIB = 2.0
 """Growth of a process that still counts as none: the allocator's, not the program's."""
+DEARER_WITH_TWO = 1.25
+"""The target: what a token may cost with two cores and gateways on one core of the machine, in units of one of each.
+
+It is not 1: each gateway has half of the requests, so its batches are half as large, and fewer tokens share what a
+batch costs.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +56,21 @@ class TokenMemory:
 
 
 @dataclass(frozen=True, slots=True)
+class LayoutCost:
+    """What a token costs with so many cores and gateways.
+
+    Attributes:
+        layout: Which.
+        ratio: In units of the first layout, and how well that is known; None for the first itself.
+        standing: How the promise stands; None for the first.
+    """
+
+    layout: Layout
+    ratio: Estimate | None
+    standing: Standing | None
+
+
+@dataclass(frozen=True, slots=True)
 class GrowthFindings:
     """Everything.
 
@@ -67,8 +89,8 @@ class GrowthFindings:
     def token_memory(self) -> TokenMemory:
         """What a token takes."""
         largest = max(self.scales.memory, key=lambda memory: memory.tokens)
-        standing = self._standing(kept=largest.bytes_per_token <= BYTES_PER_TOKEN)
-        return TokenMemory(largest.tokens, largest.bytes_per_token, standing)
+        stands = self._standing(kept=largest.bytes_per_token <= BYTES_PER_TOKEN)
+        return TokenMemory(largest.tokens, largest.bytes_per_token, stands)
 
     def process_memory(self) -> list[ProcessMemory]:
         """What each process holds."""
@@ -76,8 +98,18 @@ class GrowthFindings:
         found = []
         for process in first:
             growth = growth_mib(self.readings, process)
-            standing = None if process == "store" else self._standing(kept=growth <= FLAT_MIB)
-            found.append(ProcessMemory(process, first[process], last[process], growth, standing))
+            stands = None if process == "store" else self._standing(kept=growth <= FLAT_MIB)
+            found.append(ProcessMemory(process, first[process], last[process], growth, stands))
+        return found
+
+    def layout_costs(self) -> list[LayoutCost]:
+        """What more cores and gateways cost."""
+        first, *others = self.layouts
+        found = [LayoutCost(first, None, None)]
+        for layout in others:
+            ratio = layout.cpu.over(first.cpu)
+            stands = standing(ratio, DEARER_WITH_TWO, at_least=False, judged=not self.quick)
+            found.append(LayoutCost(layout, ratio, stands))
         return found
 
     @property
@@ -100,6 +132,7 @@ class GrowthFindings:
             *(one.standing for one in self.scales.growth),
             *(one.standing for one in self.process_memory()),
             self.token_memory().standing,
+            *(one.standing for one in self.layout_costs()),
         )
 
     def _standing(self, *, kept: bool) -> Standing:

@@ -35,14 +35,14 @@ class Layout:
 
     Attributes:
         count: How many of each.
-        cpu_us: CPU time per token of all processes and the store, on a core that nobody disturbs.
+        cpu: CPU time per token of all processes and the store, on a core that nobody disturbs.
         core_shares: The part of the cores' CPU time that each of them used.
         gateway_shares: The same of the gateways.
         failures: Requests that got no success; must be 0.
     """
 
     count: int
-    cpu_us: float
+    cpu: Estimate
     core_shares: Sequence[float]
     gateway_shares: Sequence[float]
     failures: int
@@ -109,7 +109,7 @@ class Arrangement:
         of_cores, of_gateways = used[: self.count], used[self.count : 2 * self.count]
         return Layout(
             count=self.count,
-            cpu_us=Estimate.of(costs).value,
+            cpu=Estimate.of(costs),
             core_shares=[part / sum(of_cores) for part in of_cores],
             gateway_shares=[part / sum(of_gateways) for part in of_gateways],
             failures=sum(one.failures for one in self.looks),

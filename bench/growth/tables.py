@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from bench.growth.findings import BYTES_PER_TOKEN, GrowthFindings
+from bench.growth.findings import BYTES_PER_TOKEN, DEARER_WITH_TWO, GrowthFindings
 from bench.growth.scale import FLAT_WITHIN
 from bench.table import ratio_text
 from bench.targets import Standing
@@ -86,11 +86,14 @@ def _process_memory(findings: GrowthFindings) -> GrowthTable:
 
 def _layouts(findings: GrowthFindings) -> GrowthTable:
     rows = []
-    for layout in findings.layouts:
+    for one in findings.layout_costs():
+        layout, ratio = one.layout, one.ratio
         cores, gateways = (
             " ".join(f"{share:.0%}" for share in shares) for shares in (layout.core_shares, layout.gateway_shares)
         )
-        ratio = ratio_text(layout.cpu_us / findings.layouts[0].cpu_us)
-        rows.append((f"{layout.count} of each", f"{layout.cpu_us:.1f}", ratio, cores, gateways))
-    title = "Cores and gateways on one store, all on one core of the machine"
-    return GrowthTable(title, ("", "CPU us", "x one", "work of each core", "of each gateway"), rows)
+        told = (ratio_text(ratio.value), f"{ratio.error:.1%}") if ratio else (ratio_text(1), "-")
+        rows.append(
+            (f"{layout.count} of each", f"{layout.cpu.value:.1f}", *told, cores, gateways, _stands(one.standing))
+        )
+    title = f"Cores and gateways on one store, all on one core of the machine (target: at most {DEARER_WITH_TWO} x)"
+    return GrowthTable(title, ("", "CPU us", "x one", "±", "work of each core", "of each gateway", ""), rows)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from bench import precision
+from bench import precision, report, results
 from bench.__main__ import carry_out
 from bench.interleaved import Findings
 from bench.plan import Plan
@@ -16,7 +16,9 @@ from tests.bench.conftest import Measure
 from tests.bench.small_system import SmallLoad, one_core, small_system
 
 
-def _carry_out(load: SmallLoad, folder: Path, *, rounds: tuple[int, int] = (1, 1), minutes: float = 1) -> int:
+def _carry_out(
+    load: SmallLoad, folder: Path, *, rounds: tuple[int, int] = (1, 1), minutes: float = 1, whole: bool = False
+) -> int:
     plan = Plan(
         [small_system(load, "floor"), small_system(SmallLoad(), "other", references=("floor",))],
         concurrencies=(8,),
@@ -26,7 +28,7 @@ def _carry_out(load: SmallLoad, folder: Path, *, rounds: tuple[int, int] = (1, 1
         warm_up_seconds=0,
         patience_seconds=0,
     )
-    return carry_out(plan, one_core(), Console(file=io.StringIO()), whole=False, folder=folder)
+    return carry_out(plan, one_core(), Console(file=io.StringIO()), whole=whole, folder=folder)
 
 
 @pytest.mark.parametrize(
@@ -62,6 +64,20 @@ def test_rounds_go_on_until_the_ratios_are_known_or_the_time_is_over(
     _carry_out(SmallLoad(), tmp_path, rounds=(2, 4), minutes=minutes)
     turns = [one["turn"] for one in json.loads((tmp_path / "latest.json").read_text())["measurements"]]
     assert turns == [turn for turn in range(rounds) for _system in ("floor", "other")]
+
+
+def test_the_newest_whole_run_is_kept_beside_the_latest(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """A partial run after it does not take its place, and is not shown."""
+    shown: list[str] = []
+    monkeypatch.setattr(results, "SYSTEMS", ())
+    monkeypatch.setattr(report, "write", lambda content: shown.append(content["date"]))
+    _carry_out(SmallLoad(), tmp_path, whole=True)
+    kept = (tmp_path / "whole.json").read_text()
+    _carry_out(SmallLoad(failures=1), tmp_path, whole=True)
+    _carry_out(SmallLoad(), tmp_path)
+    assert (tmp_path / "whole.json").read_text() == kept
+    assert shown == [json.loads(kept)["date"]]
+    assert not json.loads((tmp_path / "latest.json").read_text())["whole"]
 
 
 def test_findings_are_sound_or_not(measured: Measure) -> None:

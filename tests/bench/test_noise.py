@@ -38,7 +38,9 @@ def test_a_run_is_quiet_when_no_cell_was_disturbed_in_half_of_its_rounds(
 def test_what_was_disturbed_is_told(measured: Measure) -> None:
     """How much, and where it was worst; silence would leave the reader guessing either way."""
     told = noise(_summary(measured, [0.9, 0.2, 0.2], [350.0, 700.0, 700.0]), SYSTEMS)
-    assert told.startswith("NOT A QUIET MACHINE, so no target is judged. 1 cells were disturbed")
+    assert told.startswith("NOT QUIET, so no target is judged. 1 cells were disturbed")
     assert "20% of the time for others (Grantway, HTTP form at c=32)" in told
-    assert "2.00 times slower than at its best (Grantway, HTTP form at c=32)" in told
-    assert noise(_summary(measured, [0.0] * 3, [350.0] * 3), SYSTEMS).startswith("A quiet machine")
+    assert "2.00 times slower than in the run's own quietest tenth (Grantway, HTTP form at c=32)" in told
+    assert noise(_summary(measured, [0.0] * 3, [350.0] * 3), SYSTEMS).startswith(
+        "Quiet, by the run's own quietest tenth (350 ns a look-up)"
+    )

@@ -2,8 +2,11 @@
 
 from collections.abc import Sequence
 
+import pytest
+
 from bench.measurement import Measurement
-from bench.precision import unsettled
+from bench.precision import known, unsettled
+from bench.ratios import Ratio
 from bench.summary import Summary
 from tests.bench.conftest import Measure
 from tests.bench.small_system import SmallLoad, small_system
@@ -42,3 +45,22 @@ def test_one_measurement_is_never_enough(measured: Measure) -> None:
 def test_what_failed_is_not_waited_for(measured: Measure) -> None:
     """A system without figures has no ratio."""
     assert unsettled(Summary([measured("steady", 80.0)]), [_FLOOR, _STEADY]) == set()
+
+
+@pytest.mark.parametrize(
+    ("errors", "said"),
+    [
+        pytest.param(
+            [0.01, 0.025, 0.031], "2 of 3 ratios are known to 2.5%, the worst to 3.1% (standard errors).",
+            id="one is not known well enough",
+        ),
+        pytest.param(
+            [0.01, None], "1 of 2 ratios are known to 2.5%, the worst from one measurement only (standard errors).",
+            id="one does not tell",
+        ),
+        pytest.param([], "No ratio was measured.", id="there is none"),
+    ],
+)  # fmt: skip
+def test_a_run_says_how_well_its_ratios_are_known(errors: Sequence[float | None], said: str) -> None:
+    """All of them, not only those that a table shows."""
+    assert known([Ratio("CPU", "a", "floor", 32, 2.0, error) for error in errors]) == said

@@ -31,7 +31,15 @@ def test_a_peer_that_is_behind_is_not(measured: Measure) -> None:
     text = _shown(
         measured(HTTP_FORM, 50.0, resident_mib=90.0), measured(NODE_OIDC_PIPELINED, 100.0, resident_mib=100.0)
     )
-    assert "nowhere" in text
+    assert "Nowhere, of those that were measured." in text
+
+
+def test_who_was_not_measured_is_named_and_not_beaten(measured: Measure) -> None:
+    """Without Node.js, or when only some are asked for."""
+    text = _shown(measured(HTTP_FLOOR, 50.0), measured(HTTP_FORM, 50.0))
+    assert "Nobody knows: no peer was measured beside it." in text
+    assert "Nowhere" not in text
+    assert "Not measured: Floor: HTTP + unary gRPC echo;" in text
 
 
 def test_a_row_holds_the_cost_as_seen_and_as_corrected_and_the_ratios(measured: Measure) -> None:
@@ -55,8 +63,9 @@ def test_what_a_run_is_worth_comes_first(measured: Measure) -> None:
     quiet = _shown(measured(HTTP_FORM, 80.0))
     noisy = _shown(measured(HTTP_FORM, 80.0, foreign_share=0.2))
     look = _shown(measured(HTTP_FORM, 80.0), quick=True)
-    assert quiet.startswith("A quiet machine")
-    assert noisy.startswith("NOT A QUIET MACHINE, so no target is judged.")
+    assert quiet.startswith("Quiet, by the run's own quietest tenth")
+    assert noisy.startswith("NOT QUIET, so no target is judged.")
+    assert "0 of 1 ratios are known to 2.5%" in _shown(measured(HTTP_FLOOR, 50.0), measured(HTTP_FORM, 80.0))
     assert look.startswith("A quick look: ratios are rough and no target is judged.")
 
 
@@ -74,6 +83,6 @@ def test_targets_are_judged_by_a_quiet_whole_run_only(measured: Measure) -> None
         line = next(line for line in text.splitlines() if "of the HTTP floor" in line and " 32 " in line)
         return line.partition("2 x")[2].split()
 
-    assert target(_shown(*run())) == ["1.60", "x", "met"]
-    assert target(_shown(*run(), quick=True)) == ["1.60", "x", "not", "judged"]
-    assert target(_shown(*run(foreign_share=0.2))) == ["1.60", "x", "not", "judged"]
+    assert target(_shown(*run())) == ["1.60", "x", "1.60", "x", "met"]
+    assert target(_shown(*run(), quick=True)) == ["1.60", "x", "1.60", "x", "not", "judged"]
+    assert target(_shown(*run(foreign_share=0.2))) == ["1.60", "x", "1.60", "x", "not", "judged"]

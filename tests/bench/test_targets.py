@@ -5,7 +5,7 @@ import pytest
 from bench.figures import Estimate
 from bench.summary import Summary
 from bench.systems.floors import UNARY_FLOOR
-from bench.systems.ours import HTTP_FORM
+from bench.systems.ours import HTTP_FORM, SDK_INTROSPECT
 from bench.systems.system import HTTP_FLOOR
 from bench.targets import Standing, standing, verdicts
 from tests.bench.conftest import Measure
@@ -55,3 +55,21 @@ def test_a_look_judges_nothing_and_still_tells_its_figures(measured: Measure) ->
 def test_a_promise_stands_by_its_figure(figure: Estimate | None, expected: Standing, *, at_least: bool) -> None:
     """The limit is 2."""
     assert standing(figure, 2.0, at_least=at_least, judged=True) is expected
+
+
+def test_a_target_that_only_the_corrected_figure_meets_says_so(measured: Measure) -> None:
+    """The correction took out what slowed the core while Grantway was on it; the kernel counted more than the limit."""
+    runs = [measured(HTTP_FLOOR, 50.0, turn=turn, yardstick_ns=350.0) for turn in range(20)]
+    runs += [measured(HTTP_FORM, 120.0, turn=turn, yardstick_ns=700.0) for turn in range(6)]
+    (found,) = (one for one in verdicts(Summary(runs), judged=True) if one.measured is not None)
+    assert (found.standing, found.words) == (Standing.MET, "met, but not as seen")
+    assert (found.measured, found.as_seen, found.error) == pytest.approx((1.2, 2.4, 0.0))
+
+
+def test_what_a_check_costs_the_core_has_both_accounts_too(measured: Measure) -> None:
+    """The core has half of the CPU time here."""
+    runs = [measured(SDK_INTROSPECT, 42.0, turn=turn, yardstick_ns=420.0) for turn in range(3)]
+    runs += [measured(HTTP_FLOOR, 50.0, turn=turn) for turn in range(3)]
+    (found,) = (one for one in verdicts(Summary(runs), judged=True) if one.measured is not None)
+    assert (found.measured, found.as_seen) == pytest.approx((17.5, 21.0))
+    assert found.words == "met, but not as seen"

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from bench.figures import Estimate
 from bench.growth.endurance import Reading
 from bench.growth.findings import GrowthFindings
 from bench.growth.population import StoreMemory
@@ -9,7 +10,10 @@ from bench.growth.scale import Growth, Scales
 from bench.growth.scale_out import Layout
 from bench.targets import Standing
 
-_LAYOUTS = [Layout(1, 80.0, [1.0], [1.0], 0), Layout(2, 90.0, [0.5, 0.5], [0.48, 0.52], 0)]
+
+def _layouts(cost_of_two: float) -> list[Layout]:
+    one = Layout(1, Estimate(80.0, 0.01), [1.0], [1.0], 0)
+    return [one, Layout(2, Estimate(cost_of_two, 0.01), [0.5, 0.5], [0.48, 0.52], 0)]
 
 
 def found(
@@ -17,6 +21,7 @@ def found(
     standing: Standing | None = Standing.MET,
     bytes_per_token: float = 120.0,
     core_at_the_end: float = 61.0,
+    cost_of_two: float = 90.0,
     problems: Sequence[str] = (),
     failures: int = 0,
     quick: bool = False,
@@ -29,4 +34,5 @@ def found(
         Reading(150_000, 0, {"core": 60.0, "gateway": 50.0, "store": 20.0}),
         Reading(1_000_000, failures, {"core": core_at_the_end, "gateway": 50.5, "store": 110.0}),
     ]
-    return GrowthFindings(Scales([growth], memory, "A quiet machine.", problems, []), readings, _LAYOUTS, quick)
+    scales = Scales([growth], memory, "Quiet.", problems, [])
+    return GrowthFindings(scales, readings, _layouts(cost_of_two), quick)

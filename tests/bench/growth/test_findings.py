@@ -15,6 +15,7 @@ from tests.bench.growth.made_up import found
         pytest.param(found(standing=None), True, id="what no target is about"),
         pytest.param(found(bytes_per_token=161.0), False, id="a token takes more than is promised"),
         pytest.param(found(core_at_the_end=62.5), False, id="the core grows"),
+        pytest.param(found(cost_of_two=101.0), False, id="two cores and gateways cost more than is promised"),
         pytest.param(found(problems=["a request failed"]), False, id="something failed"),
         pytest.param(found(failures=1), False, id="one of a million requests failed"),
         pytest.param(found(bytes_per_token=161.0, quick=True), True, id="a look judges nothing"),
@@ -39,3 +40,17 @@ def test_a_process_may_grow_in_the_first_tenth_and_the_store_throughout() -> Non
         "gateway": (0.5, Standing.MET),
         "store": (90.0, None),
     }
+
+
+@pytest.mark.parametrize(
+    ("findings", "standing"),
+    [
+        pytest.param(found(cost_of_two=99.0), Standing.MET, id="at most a quarter more"),
+        pytest.param(found(cost_of_two=101.0), Standing.MISSED, id="more than that"),
+        pytest.param(found(cost_of_two=101.0, quick=True), Standing.NOT_JUDGED, id="more, at a look"),
+    ],
+)
+def test_two_cores_and_gateways_may_cost_a_little_more_than_one(findings: GrowthFindings, standing: Standing) -> None:
+    """Their batches are half as large. One of each is what they are held against."""
+    one, two = findings.layout_costs()
+    assert (one.ratio, one.standing, two.standing) == (None, None, standing)

@@ -18,7 +18,7 @@ def test_it_has_a_table_for_each_promise() -> None:
     assert "| 1,000,000 tokens | issue | 32 | 85.0 | 81.0 | 1.02 | 1.0% | met |" in lines
     assert "| 1,000,000 tokens, 10 clients | 120 | met | - |" in lines
     assert "| core | 50.0 | 61.0 | +1.0 | met |" in lines
-    assert "| 2 of each | 90.0 | 1.12 | 50% 50% | 48% 52% |" in lines
+    assert "| 2 of each | 90.0 | 1.12 | 1.4% | 50% 50% | 48% 52% | met |" in lines
 
 
 def test_it_is_added_to_the_page_once_and_renewed_after_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
