@@ -44,9 +44,9 @@ def test_help_names_every_command() -> None:
         assert f"\n  {command} " in ran.output
 
 
-def test_help_says_of_a_permission_that_nothing_checks_it_yet() -> None:
-    """Whoever grants it should not wait for something to change."""
-    assert "introspect_tokens (which nothing checks yet)" in " ".join(
+def test_help_says_what_each_permission_is_for() -> None:
+    """Nobody has to look for the page of it."""
+    assert "introspect_tokens (to ask about tokens over HTTP)" in " ".join(
         _run("clients", "create", "--help").output.split()
     )
 
