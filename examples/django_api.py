@@ -14,7 +14,7 @@ settings.configure(
     ALLOWED_HOSTS=["127.0.0.1", "localhost"],
     ROOT_URLCONF=__name__,
     MIDDLEWARE=["grantway.adapters.django.BearerMiddleware"],
-    GRANTWAY={"CORE": setting("GRANTWAY_GRPC"), "REALM": "orders"},
+    GRANTWAY={"CORE": setting("GRANTWAY_GRPC"), "AUDIENCES": ["https://orders.example"], "REALM": "orders"},
 )
 
 

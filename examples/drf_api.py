@@ -18,7 +18,7 @@ settings.configure(
         "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
         "UNAUTHENTICATED_USER": None,  # There are no users here but service accounts.
     },
-    GRANTWAY={"CORE": setting("GRANTWAY_GRPC"), "REALM": "orders"},
+    GRANTWAY={"CORE": setting("GRANTWAY_GRPC"), "AUDIENCES": ["https://orders.example"], "REALM": "orders"},
 )
 
 from django.urls import path  # noqa: E402 - the framework reads the settings when it is imported.

@@ -11,7 +11,7 @@ from dev_settings import setting
 from grantway import TokenVerifier, VerifiedToken
 from grantway.adapters.fastapi import BearerToken
 
-verifier = TokenVerifier(setting("GRANTWAY_GRPC"))
+verifier = TokenVerifier(setting("GRANTWAY_GRPC"), audiences=["https://orders.example"])
 bearer = BearerToken(
     verifier,
     realm="orders",

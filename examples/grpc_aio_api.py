@@ -28,7 +28,7 @@ ORDERS = grpc.method_handlers_generic_handler(
 
 async def main() -> None:
     """Serves until it is interrupted."""
-    async with TokenVerifier(setting("GRANTWAY_GRPC")) as verifier:
+    async with TokenVerifier(setting("GRANTWAY_GRPC"), audiences=["https://orders.example"]) as verifier:
         interceptor = BearerInterceptor(verifier, scopes={"/orders.v1.Orders/Whose": "demo:read"}, realm="orders")
         server = grpc.aio.server(interceptors=[interceptor])
         server.add_generic_rpc_handlers([ORDERS])

@@ -26,7 +26,7 @@ ORDERS = grpc.method_handlers_generic_handler(
 )
 
 if __name__ == "__main__":
-    with TokenVerifier(setting("GRANTWAY_GRPC")) as verifier:
+    with TokenVerifier(setting("GRANTWAY_GRPC"), audiences=["https://orders.example"]) as verifier:
         interceptor = BearerInterceptor(verifier, scopes={"/orders.v1.Orders/Whose": "demo:read"}, realm="orders")
         server = grpc.server(ThreadPoolExecutor(), interceptors=[interceptor])
         server.add_generic_rpc_handlers([ORDERS])

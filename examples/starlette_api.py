@@ -14,7 +14,7 @@ from dev_settings import setting
 from grantway import TokenVerifier
 from grantway.adapters.asgi import BearerMiddleware, token_in
 
-verifier = TokenVerifier(setting("GRANTWAY_GRPC"))
+verifier = TokenVerifier(setting("GRANTWAY_GRPC"), audiences=["https://orders.example"])
 
 
 async def orders(request: Request) -> JSONResponse:

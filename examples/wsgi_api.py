@@ -13,7 +13,7 @@ from grantway.sync import TokenVerifier
 if TYPE_CHECKING:
     from wsgiref.types import StartResponse, WSGIEnvironment
 
-verifier = TokenVerifier(setting("GRANTWAY_GRPC"))
+verifier = TokenVerifier(setting("GRANTWAY_GRPC"), audiences=["https://orders.example"])
 
 
 def orders(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:

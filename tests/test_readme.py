@@ -117,18 +117,37 @@ def test_the_tour_can_be_taken(dev: Dev) -> None:
 
 def test_the_python_example_prints_what_it_says(dev: Dev) -> None:
     """Run with the variables of the development run."""
-    (example,) = _blocks("python")
+    process = _run_python(dev, _blocks("python")[0])
 
-    process = subprocess.run(
-        [str(_CHECKOUT / ".venv/bin/python"), "-W", "error", "-c", example],
+    assert (0, _blocks("text")[1], "") == (process.returncode, process.stdout, process.stderr)
+
+
+def test_the_python_example_without_asyncio_checks_a_token(dev: Dev) -> None:
+    """That of the demo client, which has no audience."""
+    get_token = """
+import os
+from grantway.sync import TokenSource
+
+credentials = {name: os.environ[f"GRANTWAY_{name.upper()}"] for name in ("client_id", "client_secret")}
+with TokenSource.over_grpc(os.environ["GRANTWAY_GRPC"], **credentials, scope="demo:read") as source:
+    token = source.token()
+"""
+    example = _blocks("python")[1].replace("127.0.0.1:50051", dev.variables["GRANTWAY_GRPC"])
+
+    process = _run_python(dev, get_token + example)
+
+    assert (0, "Demo\n", "") == (process.returncode, process.stdout, process.stderr)
+
+
+def _run_python(dev: Dev, program: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [str(_CHECKOUT / ".venv/bin/python"), "-W", "error", "-c", program],
         env=environment(**dev.variables),
         check=False,
         capture_output=True,
         text=True,
         timeout=20,
     )
-
-    assert (0, _blocks("text")[1], "") == (process.returncode, process.stdout, process.stderr)
 
 
 def test_make_test_runs_pytest(working_copy: Path) -> None:
@@ -185,7 +204,7 @@ def test_every_extra_is_named_with_the_command_that_brings_it() -> None:
     """From a checkout: it is on no package index."""
     extras = tomllib.loads((_CHECKOUT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
 
-    named = re.findall(r"pip install '\.\[(\w+)\]'", _README)
+    named = re.findall(r"pip install (?:-e )?'\.\[(\w+)\]'", _README)
     assert sorted(extras.keys() - {"dev"}) == sorted(named)
     assert "pip install grantway" not in _README
 

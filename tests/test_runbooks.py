@@ -1,12 +1,14 @@
 """The runbooks are true: each is executed as it is written, on real processes, and does what it promises."""
 
 import json
+import os
 import re
+import signal
 import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -207,6 +209,7 @@ def test_nothing_is_ended_when_a_secret_cannot_be_handed_over(
             "core.env has no carol in GRANTWAY_ADMIN_TOKENS",
             id="a name that is not in the file",
         ),
+        pytest.param("two-cores.md", {}, "GRANTWAY_REDIS_URL: the store", id="no store for two cores"),
         pytest.param("mutual-tls.md", {"ADMIN": "carol"}, "CORE_ENV: the file with", id="no file to tell the cores by"),
     ],
 )
@@ -365,6 +368,42 @@ def test_mutual_tls(tmp_path: Path) -> None:
                 )
     _all_kept(steps)
     assert (401, "invalid_client") == (answer.status_code, answer.json()["error"])
+
+
+@contextmanager
+def _ending_all(directory: Path) -> Iterator[None]:
+    """Ends what a runbook that broke off has started: it leaves their ids in files."""
+    try:
+        yield
+    finally:
+        for file in directory.glob("*.pid"):
+            with suppress(ProcessLookupError):
+                os.kill(int(file.read_text()), signal.SIGKILL)
+
+
+def test_two_cores(tmp_path: Path) -> None:
+    """Either may restart: whoever asks for tokens all the while gets them. Both end as they should."""
+    first, second, http_port = (str(port) for port in free_ports(3))
+    with embedded_valkey(tmp_path / "valkey", persist=False) as redis_url:
+        here = tmp_path / "here"
+        here.mkdir()
+        with _ending_all(here):
+            steps = run_runbook(
+                "two-cores.md",
+                here,
+                GRANTWAY_REDIS_URL=redis_url,
+                GRANTWAY_PEPPER=16 * "p",
+                FIRST=first,
+                SECOND=second,
+                HTTP_PORT=http_port,
+            )
+
+    _all_kept(steps)
+    (answers,) = [int(step.printed.split()[0]) for step in steps if step.printed.endswith(" 200\n")]
+    assert answers > 20
+    assert {f"core-{first}.log", f"core-{second}.log", "gateway.log"} == {file.name for file in here.iterdir()}
+    logged = "".join(file.read_text() for file in here.iterdir())
+    assert 4 == logged.count('"core started"')
 
 
 def test_every_runbook_is_run_here_and_listed() -> None:

@@ -10,7 +10,7 @@ from pydantic_settings import NoDecode
 
 from grantway.addresses import MAX_PORT, address_to_call, is_loopback, target_of
 from grantway.process.core_tls import CoreTlsSettings
-from grantway.process.expectations import Port
+from grantway.process.expectations import Port, comma_separated
 
 _ANY_PORT = 1
 
@@ -35,8 +35,8 @@ def _host_of_a_core(host: str) -> str:
     return host
 
 
-def _comma_separated(text: object) -> object:
-    return [part for part in (part.strip() for part in text.split(",")) if part] if isinstance(text, str) else text
+def _listed(addresses: object) -> object:
+    return comma_separated(addresses) if isinstance(addresses, str) else addresses
 
 
 def _addresses(addresses: tuple[str, ...]) -> tuple[str, ...]:
@@ -87,9 +87,7 @@ class Settings(CoreTlsSettings):
     grpc_port: Port = 50051
     """Where the core listens."""
 
-    trusted_proxies: Annotated[
-        tuple[str, ...], NoDecode, BeforeValidator(_comma_separated), AfterValidator(_addresses)
-    ] = ()
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode, BeforeValidator(_listed), AfterValidator(_addresses)] = ()
     """Addresses and networks of the proxies whose X-Forwarded-For is believed, with commas between. Unset: nobody's."""
 
     max_connections: Annotated[int, Field(ge=1)] = 1000

@@ -18,6 +18,9 @@ def parse_form(body: bytes) -> list[tuple[str, str]]:
     Raises:
         OAuthError: invalid_request.
     """
+    # curl says "form" unless it is told otherwise, and a form has this byte as %7B.
+    if body.lstrip().startswith(b"{"):
+        raise invalid_request("The body looks like JSON: send Content-Type: application/json.")
     try:
         # `&` alone separates: `;` is data, as browsers have it. Two parsers that differ in that are an attack.
         text = body.decode()
@@ -41,8 +44,7 @@ def decode(text: str) -> str:
     if "%" not in text:
         return text
     if _MALFORMED_PERCENT.search(text):
-        msg = "malformed percent-encoding"
-        raise ValueError(msg)
+        raise ValueError("malformed percent-encoding")
     return unquote_to_bytes(text).decode()
 
 

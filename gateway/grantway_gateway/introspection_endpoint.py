@@ -15,7 +15,7 @@ from grantway import TokenClient
 from grantway.v1 import token_service_pb2 as pb
 from grantway_gateway.client_auth import read_credentials
 from grantway_gateway.methods import check_method
-from grantway_gateway.parameters import ABOUT_TOKEN_NAMES, read_about_token
+from grantway_gateway.parameters import INTROSPECTION_NAMES, read_about_token
 from grantway_gateway.query import refuse_in_query
 from grantway_gateway.request_body import parser_for, read_body
 from grantway_gateway.responses import json_response
@@ -39,10 +39,14 @@ class IntrospectionEndpoint:
         check_method(scope, "POST")  # RFC 7662 section 4: a token in a URL would be logged.
         headers = dict(scope["headers"])
         parse = parser_for(headers)
-        about = read_about_token(parse(await read_body(receive, headers)))
-        refuse_in_query(scope["query_string"], ABOUT_TOKEN_NAMES)
+        about = read_about_token(parse(await read_body(receive, headers)), INTROSPECTION_NAMES)
+        refuse_in_query(scope["query_string"], INTROSPECTION_NAMES)
         credentials = read_credentials(headers.get(b"authorization"), about)
-        found = await self._tokens.introspect(about.token, credentials=credentials.message(source=source_of(scope)))
+        found = await self._tokens.introspect(
+            about.token,
+            audiences=(about.audience,) if about.audience else (),
+            credentials=credentials.message(source=source_of(scope)),
+        )
         await json_response(200, self._document(found)).send(send)
 
     def _document(self, found: pb.IntrospectTokenResponse) -> dict[str, object]:

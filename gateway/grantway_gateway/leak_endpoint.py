@@ -15,6 +15,7 @@ from grantway_gateway.source import source_of
 
 _LEAKS = ("token", "client_secret")
 _NAMES = frozenset({*_LEAKS, "client_id"})
+_DONE = json_response(200, {})
 
 
 class LeakEndpoint:
@@ -40,4 +41,4 @@ class LeakEndpoint:
         # Without a source it would be the gateway's own report, and an administrator's.
         source = source_of(scope) or "unknown"
         await self._tokens.report_leaked(found[0], client_id=known.get("client_id", ""), source=source)
-        await json_response(200, {}).send(send)
+        await _DONE.send(send)

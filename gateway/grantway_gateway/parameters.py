@@ -12,8 +12,13 @@ NAMES = frozenset({"grant_type", "client_id", "client_secret", "scope", "audienc
 ABOUT_TOKEN_NAMES = frozenset({"token", "token_type_hint", "client_id", "client_secret"})
 """What the endpoints for introspection and revocation understand."""
 
+INTROSPECTION_NAMES = ABOUT_TOKEN_NAMES | {"audience"}
+"""And the former besides. `audience` is not RFC 7662's: whoever is several audiences says for which one it asks."""
+
 REPEATABLE = frozenset({"resource"})
 """What may be there more than once (RFC 8707 section 2)."""
+
+_TOKEN = frozenset({"token"})
 
 _OURS = NAMES | ABOUT_TOKEN_NAMES
 """What any endpoint understands."""
@@ -58,6 +63,7 @@ class AboutToken:
     token: str = field(repr=False)
     client_id: str = ""
     client_secret: str = field(default="", repr=False)
+    audience: str = ""
 
 
 def read_parameters(fields: Sequence[tuple[str, str]]) -> Parameters:
@@ -75,23 +81,31 @@ def read_parameters(fields: Sequence[tuple[str, str]]) -> Parameters:
     return parameters
 
 
-def read_about_token(fields: Sequence[tuple[str, str]]) -> AboutToken:
-    """The parameters of a request about a token.
+def read_about_token(fields: Sequence[tuple[str, str]], names: Collection[str] = ABOUT_TOKEN_NAMES) -> AboutToken:
+    """The parameters of a request about a token, those that *names* name.
 
     Raises:
         OAuthError: invalid_request.
     """
-    known = known_parameters(fields, ABOUT_TOKEN_NAMES)
+    # The caller was shown the token by somebody else: whatever text that is, it is a token that is not active, and no
+    # fault of the caller's request.
+    known = known_parameters(fields, names, unchecked=_TOKEN)
     # There is one kind of token. RFC 7009 section 2.1: a server "MAY ignore this parameter, particularly if it is able
     # to detect the token type automatically".
     known.pop("token_type_hint", None)
     if not known.get("token"):
         raise invalid_request("token is missing: send the token in the parameter token.")
+    if _SURROGATE.search(known["token"]):
+        known["token"] = _SURROGATE.sub("?", known["token"])  # It cannot be sent on; no token has either.
     return AboutToken(**known)
 
 
-def known_parameters(fields: Sequence[tuple[str, str]], names: Collection[str]) -> dict[str, str]:
+def known_parameters(
+    fields: Sequence[tuple[str, str]], names: Collection[str], *, unchecked: Collection[str] = ()
+) -> dict[str, str]:
     """Those of *fields* that *names* name; the others are ignored (RFC 6749 section 3.2), once they keep the limits.
+
+    The values of those that *unchecked* names may be anything.
 
     Raises:
         OAuthError: invalid_request.
@@ -101,7 +115,7 @@ def known_parameters(fields: Sequence[tuple[str, str]], names: Collection[str]) 
     known: dict[str, str] = {}
     for name, value in fields:
         if len(name) > _SURE_NAME_LENGTH or len(value) > _SURE_VALUE_LENGTH or not (name + value).isprintable():
-            _check(name, value)
+            _check(name, "" if name in unchecked else value)
         if name in names:
             # RFC 6749 section 3.2: "Request and response parameters MUST NOT be included more than once." An unknown
             # parameter is not this service's business, not even when it is repeated.

@@ -7,7 +7,7 @@
 `grantway.sync` has the first two for programs without asyncio.
 """
 
-from grantway.check_modes import bounded, fail_closed, stale_if_unreachable, strict, watched
+from grantway.check_modes import IfUnreachable, Mode, bounded, fail_closed, stale_if_unreachable, strict, watched
 from grantway.client import TokenClient
 from grantway.errors import GrantwayError, InsufficientScope, InvalidToken, Refused, Unreachable
 from grantway.tls import BadTlsFile, Tls
@@ -20,8 +20,10 @@ __all__ = [
     "BadTlsFile",
     "ErrorReason",
     "GrantwayError",
+    "IfUnreachable",
     "InsufficientScope",
     "InvalidToken",
+    "Mode",
     "Refused",
     "Tls",
     "TokenClient",

@@ -7,7 +7,10 @@ import re
 from hashlib import sha256
 from zlib import crc32
 
-_FORM = re.compile(r"client_oa2_(?:live|test)_[0-9a-f]{48}")
+PATTERN = r"client_oa2_(?:live|test)_[0-9a-f]{48}"
+"""The form of them all, as a regular expression."""
+
+_FORM = re.compile(PATTERN)
 _LENGTH = 64
 _CHECKSUM_DIGITS = 8
 _ID_BYTES = 8
@@ -20,6 +23,11 @@ def is_well_formed(text: str) -> bool:
     """
     if _FORM.fullmatch(text) is None:
         return False
+    return has_valid_checksum(text)
+
+
+def has_valid_checksum(text: str) -> bool:
+    """Whether the last 8 characters of *text* (ASCII) are the CRC-32 of all before; client secrets end so, too."""
     return f"{crc32(text[:-_CHECKSUM_DIGITS].encode('ascii')):08x}" == text[-_CHECKSUM_DIGITS:]
 
 

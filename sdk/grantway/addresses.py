@@ -29,18 +29,21 @@ def is_loopback(host: str) -> bool:
         return host == "localhost"
 
 
-def target_of(cores: str) -> str:
-    """The gRPC target of *cores*: a `host:port`, several `ip:port` with commas between, or a gRPC target as it is.
+def target_of(core: str) -> str:
+    """The gRPC target of *core*: a `host:port`, several `ip:port` with commas between, or a gRPC target as it is.
 
     Raises:
+        TypeError: It is no text.
         ValueError: It is none of them. gRPC would look for an address without a port on a port of its own choosing.
     """
-    if _TARGET.match(cores):
-        dns = _DNS_TARGET.fullmatch(cores)
+    if not isinstance(core, str):
+        raise TypeError(f"the core's address must be a text, not {type(core).__name__}")
+    if _TARGET.match(core):
+        dns = _DNS_TARGET.fullmatch(core)
         if dns is not None and _host(dns["address"]) is None:
             raise _no_address()
-        return cores
-    addresses = [address.strip() for address in cores.split(",")]
+        return core
+    addresses = [address.strip() for address in core.split(",")]
     hosts = [_host(address) for address in addresses]
     if all(host is not None and _IPV4_ADDRESS.fullmatch(host) for host in hosts):
         return "ipv4:" + ",".join(addresses)

@@ -4,6 +4,7 @@ Figures behind the settings: docs/adr/0004-calls-to-the-core.md.
 """
 
 import json
+from collections.abc import Callable
 
 import grpc
 
@@ -60,13 +61,28 @@ _SERVICE_CONFIG = {
 }
 
 
-def open_channel(cores: str, tls: Tls | None = None) -> grpc.aio.Channel:
-    """A channel that balances calls over all *cores* (see `target_of`); plaintext without *tls*. The caller closes it.
+def open_channel(core: str, tls: Tls | None = None) -> grpc.aio.Channel:
+    """A channel that balances calls over all of *core* (see `target_of`); plaintext without *tls*.
+
+    It lives on the running loop. The caller closes it.
 
     Raises:
+        ValueError: *core* is no address.
         BadTlsFile: A file of *tls* cannot be used.
     """
+    return channel_opener(core, tls)()
+
+
+def channel_opener(core: str, tls: Tls | None = None) -> Callable[[], grpc.aio.Channel]:
+    """What opens such channels, later and as many as are wanted; the arguments are judged now, and the files read.
+
+    Raises:
+        ValueError: *core* is no address.
+        BadTlsFile: A file of *tls* cannot be used.
+    """
+    target = target_of(core)
     options = (*_OPTIONS, ("grpc.service_config", json.dumps(_SERVICE_CONFIG)))
     if tls is None:
-        return grpc.aio.insecure_channel(target_of(cores), options=options)
-    return grpc.aio.secure_channel(target_of(cores), tls.credentials(), options=(*options, *tls.options))
+        return lambda: grpc.aio.insecure_channel(target, options=options)
+    credentials = tls.credentials()
+    return lambda: grpc.aio.secure_channel(target, credentials, options=(*options, *tls.options))

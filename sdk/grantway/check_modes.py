@@ -43,7 +43,11 @@ def watched(*, heartbeat_timeout_seconds: float = 2) -> Mode:
     """Answers are used again while the core tells of every revocation: milliseconds after one the token is dead.
 
     The moment that the stream of revocations ends, or when it is silent for *heartbeat_timeout_seconds*, every check
-    asks the core, until the stream goes on.
+    asks the core, until the stream goes on. The core sends something every 0.5 seconds; with less than 1 second a
+    busy network is taken for a dead one.
+
+    Raises:
+        ValueError: *heartbeat_timeout_seconds* is not more than 0.5.
     """
     if not heartbeat_timeout_seconds > _HEARTBEAT_SECONDS:
         raise ValueError(f"heartbeat_timeout_seconds must be more than {_HEARTBEAT_SECONDS}")
@@ -51,7 +55,11 @@ def watched(*, heartbeat_timeout_seconds: float = 2) -> Mode:
 
 
 def bounded(seconds: float) -> Mode:
-    """Answers are used again for *seconds*: a revoked token may live that long, and no longer. Nothing is watched."""
+    """Answers are used again for *seconds*: a revoked token may live that long, and no longer. Nothing is watched.
+
+    Raises:
+        ValueError: *seconds* is no number above 0.
+    """
     return Mode(_positive(seconds))
 
 
@@ -66,6 +74,9 @@ def stale_if_unreachable(seconds: float) -> IfUnreachable:
     The answer was true at most *seconds* ago: when it was asked for, or when the stream of revocations was last heard
     of. A token that was revoked meanwhile may so live for *seconds*. An answer that a revocation has reached, and a
     token whose time is over, are never given.
+
+    Raises:
+        ValueError: *seconds* is no number above 0.
     """
     return IfUnreachable(_positive(seconds))
 

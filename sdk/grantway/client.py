@@ -1,6 +1,8 @@
 """The client of `TokenService` for asyncio: concurrent calls from one process go to the core in batches."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
 from types import TracebackType
 from typing import Self
@@ -8,8 +10,9 @@ from typing import Self
 import grpc
 
 from grantway.batching import Batcher
-from grantway.channel import open_channel
-from grantway.errors import AIO_CALL_ERRORS, Refused, error_of_aio_call, refused_from
+from grantway.channel import channel_opener
+from grantway.checked_arguments import DEFAULT_TIMEOUT, checked_audiences, checked_timeout
+from grantway.errors import Refused, Unreachable
 from grantway.open_call import OpenCall
 from grantway.tls import Tls
 from grantway.v1 import (
@@ -20,6 +23,7 @@ from grantway.v1 import (
     token_service_pb2_grpc,
 )
 from grantway.v1 import token_service_pb2 as pb
+from grantway.wire_errors import AIO_CALL_ERRORS, error_of_aio_call, refused_from
 
 _MAX_BATCH_SIZE = 128
 """How many items the core takes in one batch call."""
@@ -30,40 +34,60 @@ _MAX_REQUEST_BYTES = 16 * 1024
 _MAX_PENDING = 4096
 """How many requests may wait for their batch; beyond it more waiting only makes everyone late."""
 
-
 _ALONE_SECONDS = 5
 """For a request whose secret is checked by another system's slow hash, once in its life."""
 
+_CLOSED = "the client was closed"
+
+_ANOTHER_LOOP = (
+    "this TokenClient, or the TokenVerifier or TokenSource that it belongs to, is in use on another event loop: make "
+    "one for each loop"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Connections:
+    """What is open to the core, on one event loop."""
+
+    loop: asyncio.AbstractEventLoop
+    channels: Sequence[grpc.aio.Channel]
+    # The generated code has these types for type checkers only.
+    stub: "token_service_pb2_grpc.TokenServiceAsyncStub"
+    leak_stub: "leak_service_pb2_grpc.LeakServiceAsyncStub"
+    issue_call: OpenCall[pb.StreamIssueTokensRequest, pb.StreamIssueTokensResponse]
+    introspect_call: OpenCall[pb.StreamIntrospectTokensRequest, pb.StreamIntrospectTokensResponse]
+
 
 class TokenClient:
-    """Issues, checks and revokes tokens. One instance serves a whole process; it lives on one event loop.
+    """Issues, checks and revokes tokens. One instance serves a whole process.
 
-    Every method raises `Refused` when the core says no and `Unreachable` when no core answers within *timeout* of the
-    call's start, or the call does not start within *timeout*: twice *timeout* is the longest wait.
+    It lives on one event loop, that of its first use: making one connects nobody, so it may stand at the top of a
+    module. Close it in the end.
+
+    Every method raises:
+        Refused: The core says no.
+        Unreachable: No core answers within *timeout* of the call's start, or the call does not start within *timeout*:
+            twice *timeout* is the longest wait. But for a client whose secret came with another system's slow hash,
+            which is checked in a call of its own, 5 seconds more.
+        RuntimeError: It is in use on another event loop.
 
     Args:
-        cores: Where the core is: `host:port`, several `ip:port` (IPv4) with commas between, or any gRPC target.
+        core: Where the core is: `host:port`, several `ip:port` (IPv4) with commas between, or any gRPC target.
         timeout: How long one call to the core may take.
         tls: How to call a core that speaks TLS. None means plaintext: for loopback and networks that may be trusted.
 
     Raises:
+        ValueError: *core* is no address, or *timeout* not above 0.
+        TypeError: *timeout* is no timedelta.
         BadTlsFile: A file of *tls* cannot be used.
     """
 
-    def __init__(self, cores: str, *, timeout: timedelta = timedelta(milliseconds=750), tls: Tls | None = None) -> None:
+    def __init__(self, core: str, *, timeout: timedelta = DEFAULT_TIMEOUT, tls: Tls | None = None) -> None:
+        self._timeout = checked_timeout(timeout)
         self._timeout_seconds = timeout.total_seconds()
-        # A channel deals its calls out to the cores in turn. Each open call has one to itself, so that what one core
-        # leaves unanswered goes to the next one, whatever else is called meanwhile. They share their connections.
-        self._channels = [open_channel(cores, tls) for _ in range(3)]
-        stubs: list[token_service_pb2_grpc.TokenServiceAsyncStub] = [
-            token_service_pb2_grpc.TokenServiceStub(channel) for channel in self._channels
-        ]
-        self._stub, issuing, introspecting = stubs
-        self._leak_stub: leak_service_pb2_grpc.LeakServiceAsyncStub = leak_service_pb2_grpc.LeakServiceStub(
-            self._channels[0]
-        )
-        self._issue_call = OpenCall(issuing.StreamIssueTokens, timeout=timeout)
-        self._introspect_call = OpenCall(introspecting.StreamIntrospectTokens, timeout=timeout)
+        self._open_channel = channel_opener(core, tls)
+        self._connections: _Connections | None = None
+        self._closed = False
         self._issues = Batcher(self._issue_batch, max_size=_MAX_BATCH_SIZE, max_wait=timeout, max_pending=_MAX_PENDING)
         self._introspections = Batcher(
             self._introspect_batch, max_size=_MAX_BATCH_SIZE, max_wait=timeout, max_pending=_MAX_PENDING
@@ -79,17 +103,19 @@ class TokenClient:
 
     async def close(self) -> None:
         """Gives up what is under way and closes the connections."""
+        self._closed = True
         await self._issues.close()
         await self._introspections.close()
-        self._issue_call.close()
-        self._introspect_call.close()
-        for channel in self._channels:
-            await channel.close()
+        if (connections := self._connections) is not None:
+            connections.issue_call.close()
+            connections.introspect_call.close()
+            for channel in connections.channels:
+                await channel.close()
 
     @property
     def channel(self) -> grpc.aio.Channel:
-        """A channel to the core, for other stubs. Closed with this client."""
-        return self._channels[0]
+        """A channel to the core, for other stubs on the same loop. Closed with this client."""
+        return self._connected().channels[0]
 
     async def issue(  # noqa: PLR0913 - the parameters of RFC 6749 section 4.4.2, all but two optional.
         self,
@@ -98,11 +124,12 @@ class TokenClient:
         client_secret: str,
         grant_type: str = "client_credentials",
         scope: str = "",
-        audiences: Iterable[str] = (),
+        audiences: str | Iterable[str] = (),
         auth_method: "client_pb2.ClientAuthMethod" = client_pb2.CLIENT_AUTH_METHOD_UNSPECIFIED,
         source: str = "",
     ) -> pb.IssueTokenResponse:
         """A new token by the client credentials grant (RFC 6749 section 4.4). Arguments as in `IssueTokenRequest`."""
+        stub = self._connected().stub
         # Field by field: half the time that keywords take.
         request = pb.IssueTokenRequest()
         request.grant_type = grant_type
@@ -110,7 +137,7 @@ class TokenClient:
         request.client_secret = client_secret
         request.scope = scope
         if audiences:
-            request.audiences.extend(audiences)
+            request.audiences.extend(checked_audiences(audiences))
         request.auth_method = auth_method
         request.source = source
         _check_size(request)
@@ -120,21 +147,23 @@ class TokenClient:
         if result.refusal.reason != error_reason_pb2.ERROR_REASON_ALONE_ONLY:
             raise refused_from(result.refusal)
         try:
-            return await self._stub.IssueToken(request, timeout=_ALONE_SECONDS)
+            return await stub.IssueToken(request, timeout=_ALONE_SECONDS)
         except AIO_CALL_ERRORS as error:
             raise error_of_aio_call(error) from None
 
     async def introspect(
-        self, token: str, *, audiences: Iterable[str] = (), credentials: pb.ClientCredentials | None = None
+        self, token: str, *, audiences: str | Iterable[str] = (), credentials: pb.ClientCredentials | None = None
     ) -> pb.IntrospectTokenResponse:
         """What *token* is. A bad token is an answer with `active` false, not an error.
 
-        So is one that is meant for others than *audiences*; without any, whom it is meant for is left to the caller.
+        So is one that is meant for others than *audiences*, but not one that has none. Where no *audiences* are given,
+        whom it is meant for is left to the caller.
         With *credentials* it is asked on behalf of their client; see `IntrospectTokenRequest`.
         """
+        stub = self._connected().stub
         request = pb.IntrospectTokenRequest(token=token, credentials=credentials)
         if audiences:
-            request.audiences.extend(audiences)
+            request.audiences.extend(checked_audiences(audiences))
         _check_size(request)
         result = await self._introspections.submit(request)
         if result.WhichOneof("outcome") == "introspection":
@@ -142,7 +171,7 @@ class TokenClient:
         if result.refusal.reason != error_reason_pb2.ERROR_REASON_ALONE_ONLY:
             raise refused_from(result.refusal)
         try:
-            return await self._stub.IntrospectToken(request, timeout=_ALONE_SECONDS)
+            return await stub.IntrospectToken(request, timeout=_ALONE_SECONDS)
         except AIO_CALL_ERRORS as error:
             raise error_of_aio_call(error) from None
 
@@ -153,8 +182,9 @@ class TokenClient:
         """
         request = pb.RevokeTokenRequest(token=token, credentials=credentials)
         _check_size(request)
+        stub = self._connected().stub
         try:
-            await self._stub.RevokeToken(request, timeout=self._timeout_seconds)
+            await stub.RevokeToken(request, timeout=self._timeout_seconds)
         except AIO_CALL_ERRORS as error:
             raise error_of_aio_call(error) from None
 
@@ -164,20 +194,49 @@ class TokenClient:
         Says nothing of what it was. *client_id* and *source* are as in `ReportLeakedRequest`.
         """
         request = leak_service_pb2.ReportLeakedRequest(text=text, source=source, client_id=client_id)
+        stub = self._connected().leak_stub
         try:
-            await self._leak_stub.ReportLeaked(request, timeout=self._timeout_seconds)
+            await stub.ReportLeaked(request, timeout=self._timeout_seconds)
         except AIO_CALL_ERRORS as error:
             raise error_of_aio_call(error) from None
+
+    def _connected(self) -> _Connections:
+        """What is open; opens it on the running loop at the first use."""
+        loop = asyncio.get_running_loop()
+        if self._connections is None:
+            if self._closed:
+                raise Unreachable(_CLOSED)
+            self._connections = self._connect(loop)
+        elif self._connections.loop is not loop:
+            raise RuntimeError(_ANOTHER_LOOP)
+        return self._connections
+
+    def _connect(self, loop: asyncio.AbstractEventLoop) -> _Connections:
+        # A channel deals its calls out to the cores in turn. Each open call has one to itself, so that what one core
+        # leaves unanswered goes to the next one, whatever else is called meanwhile. They share their connections.
+        channels = [self._open_channel() for _ in range(3)]
+        stubs: list[token_service_pb2_grpc.TokenServiceAsyncStub] = [
+            token_service_pb2_grpc.TokenServiceStub(channel) for channel in channels
+        ]
+        stub, issuing, introspecting = stubs
+        return _Connections(
+            loop,
+            channels,
+            stub,
+            leak_service_pb2_grpc.LeakServiceStub(channels[0]),
+            OpenCall(issuing.StreamIssueTokens, timeout=self._timeout),
+            OpenCall(introspecting.StreamIntrospectTokens, timeout=self._timeout),
+        )
 
     async def _issue_batch(self, requests: list[pb.IssueTokenRequest]) -> Sequence[pb.IssueTokenResult]:
         message = pb.StreamIssueTokensRequest()
         message.requests.extend(requests)
-        return (await self._issue_call.exchange(message)).results
+        return (await self._connected().issue_call.exchange(message)).results
 
     async def _introspect_batch(self, requests: list[pb.IntrospectTokenRequest]) -> Sequence[pb.IntrospectTokenResult]:
         message = pb.StreamIntrospectTokensRequest()
         message.requests.extend(requests)
-        return (await self._introspect_call.exchange(message)).results
+        return (await self._connected().introspect_call.exchange(message)).results
 
 
 def _check_size(request: pb.IssueTokenRequest | pb.IntrospectTokenRequest | pb.RevokeTokenRequest) -> None:

@@ -5,7 +5,7 @@ Rules (why: docs/adr/0023-rules-of-held-answers.md):
 2. Whoever asks notes the `moment` before. What came back is held only if nothing happened since that concerns it.
 3. A token that was revoked takes its answer along; whatever happened to a client takes along all answers about its
    tokens, and all about tokens that are not good, for they may be its.
-4. Where revocations may have been missed, everything goes.
+4. Where revocations may have been missed, everything goes; so it does in a process that was forked.
 5. There is room for so many answers, and for a tenth as many about tokens that are not good: whoever invents tokens
    pushes out no good one.
 
@@ -17,6 +17,7 @@ from math import inf
 from weakref import WeakValueDictionary
 
 from grantway.access_token import id_in
+from grantway.forks import let_go_in_children
 from grantway.v1 import token_service_pb2 as pb
 from grantway.verified_token import VerifiedToken
 
@@ -97,6 +98,7 @@ class HeldAnswers:
         self._forgotten_at = 0.0 if told else inf
         self._client_changed_at = 0
         self._changed_at: dict[bytes | str, int] = {}
+        let_go_in_children(self)
 
     def __len__(self) -> int:
         return len(self._good) + len(self._dead)
@@ -169,6 +171,11 @@ class HeldAnswers:
         """Drops everything, and holds nothing until `forget` is called."""
         self.forget()
         self._forgotten_at = inf
+
+    def let_go(self) -> None:
+        """Drops everything, in a process that was forked: nobody there will be told of anything."""
+        self._good.clear()
+        self._dead.clear()
 
     def _happened(self, to: bytes | str) -> None:
         self._count += 1

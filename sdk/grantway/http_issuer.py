@@ -1,13 +1,15 @@
 """Tokens from the gateway, over HTTP. Needs the extra `httpx`."""
 
 import json
+import re
 from datetime import timedelta
 from urllib.parse import quote_plus
 
 import httpx
 
+from grantway.checked_arguments import checked_timeout, checked_url
 from grantway.errors import GrantwayError, Refused, Unreachable
-from grantway.token_issuers import IssuedToken
+from grantway.token_issuers import IssuedToken, issued_token
 from grantway.v1 import error_reason_pb2
 
 _REASONS = {
@@ -24,6 +26,15 @@ _BUSY: dict[int, error_reason_pb2.ErrorReason] = {
 }
 _NOBODY_BEHIND = frozenset({httpx.codes.BAD_GATEWAY, httpx.codes.GATEWAY_TIMEOUT})
 """How a proxy says that it reached no gateway."""
+
+_MAX_RETRY_AFTER_SECONDS = 3600
+_MAX_LIFETIME_SECONDS = 365 * 24 * 3600
+"""No gateway says more than these; others might, and no clock counts to any number."""
+
+_SECONDS = re.compile(r"[0-9]{1,20}", re.ASCII)
+
+# RFC 6750 section 2.1: nothing else can stand in an Authorization header, nor should.
+_TOKEN = re.compile(r"[A-Za-z0-9._~+/-]+=*", re.ASCII)
 
 
 class HttpIssuer:
@@ -48,7 +59,7 @@ class HttpIssuer:
         audiences: tuple[str, ...],
         timeout: timedelta,
     ) -> None:
-        self._url = f"{url.rstrip('/')}/oauth/token"
+        self._url = f"{checked_url(url)}/oauth/token"
         # RFC 6749 section 2.3.1: both are encoded as in a form before they become Basic credentials.
         self._credentials = quote_plus(client_id), quote_plus(client_secret)
         self._form: dict[str, str | list[str]] = {"grant_type": "client_credentials"}
@@ -58,7 +69,7 @@ class HttpIssuer:
             self._form["audience"] = audiences[0]
         if audiences[1:]:
             self._form["resource"] = list(audiences[1:])  # The one that may be repeated (RFC 8707 section 2).
-        self._timeout_seconds = timeout.total_seconds()
+        self._timeout_seconds = checked_timeout(timeout).total_seconds()
         self._http: httpx.AsyncClient | None = None
 
     async def issue(self) -> IssuedToken:
@@ -77,6 +88,8 @@ class HttpIssuer:
             raise
         if response.status_code == httpx.codes.OK and (issued := _issued(response)):
             return issued
+        if response.status_code == httpx.codes.OK:
+            raise Refused(error_reason_pb2.ERROR_REASON_INTERNAL, "the answer holds no Bearer token with a lifetime")
         raise _error(response)
 
     async def close(self) -> None:
@@ -89,16 +102,18 @@ def _document(response: httpx.Response) -> dict[str, object]:
     """The JSON object in *response*; an empty one when there is none."""
     try:
         document = json.loads(response.content)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return document if isinstance(document, dict) else {}
 
 
 def _issued(response: httpx.Response) -> IssuedToken | None:
+    """The token in *response*; None when there is none that a Bearer header could carry (RFC 6749 section 7.1)."""
     match _document(response):
-        case {"access_token": str(text), "expires_in": int(seconds)}:
-            # The issue time is cut to the second, and the lifetime counts from there.
-            return IssuedToken(text, seconds - 1)
+        case {"access_token": str(text), "token_type": str(kind), "expires_in": int(seconds)} if (
+            kind.lower() == "bearer" and seconds > 0 and type(seconds) is int and _TOKEN.fullmatch(text)
+        ):
+            return issued_token(text, expires_in_seconds=min(seconds, _MAX_LIFETIME_SECONDS))
         case _:
             return None
 
@@ -113,5 +128,10 @@ def _error(response: httpx.Response) -> GrantwayError:
         return Refused(
             reason or error_reason_pb2.ERROR_REASON_INTERNAL, f"the request failed (HTTP {response.status_code})"
         )
-    seconds = response.headers.get("retry-after", "")
-    return Refused(reason, description, timedelta(seconds=int(seconds)) if seconds.isdecimal() else None)
+    return Refused(reason, description, _retry_after(response.headers.get("retry-after", "")))
+
+
+def _retry_after(seconds: str) -> timedelta | None:
+    if not _SECONDS.fullmatch(seconds):
+        return None
+    return timedelta(seconds=min(int(seconds), _MAX_RETRY_AFTER_SECONDS))

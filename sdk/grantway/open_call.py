@@ -11,7 +11,8 @@ from typing import Generic, TypeVar, cast
 
 import grpc
 
-from grantway.errors import AIO_CALL_ERRORS, Unreachable, error_of_aio_call, refusal_in
+from grantway.errors import Unreachable
+from grantway.wire_errors import AIO_CALL_ERRORS, error_of_aio_call, refusal_in
 
 Request = TypeVar("Request")
 Answer = TypeVar("Answer")

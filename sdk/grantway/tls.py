@@ -101,6 +101,15 @@ class Tls:
         return (("grpc.ssl_target_name_override", self.server_name),) if self.server_name else ()
 
 
+VARIABLES = {
+    "authorities": "GRANTWAY_GRPC_CA_FILE",
+    "certificate": "GRANTWAY_GRPC_CERT_FILE",
+    "key": "GRANTWAY_GRPC_KEY_FILE",
+    "server_name": "GRANTWAY_GRPC_SERVER_NAME",
+}
+"""Which attribute of `Tls` is which environment variable, of every program that calls a core."""
+
+
 def problem_of(name: str, read: Callable[[], bytes]) -> Iterator[tuple[str, str]]:
     """What is wrong with the file called *name* that *read* reads, if anything is."""
     try:

@@ -17,6 +17,14 @@ class IssuedToken:
     """From the moment on that it was asked for, at least."""
 
 
+def issued_token(text: str, *, expires_in_seconds: float) -> IssuedToken:
+    """A token of which the core says that it *expires_in_seconds*.
+
+    The issue time is cut to the second, and the lifetime counts from there: up to a second of it may be over.
+    """
+    return IssuedToken(text, expires_in_seconds - 1)
+
+
 class TokenIssuer(Protocol):
     """Issues tokens for one client and one scope."""
 
@@ -55,33 +63,24 @@ class GrpcIssuer:
         timeout: timedelta,
         tls: Tls | None,
     ) -> None:
-        self._core = core
+        self._client = core if isinstance(core, TokenClient) else TokenClient(core, timeout=timeout, tls=tls)
+        self._closes_client = self._client is not core
         self._client_id = client_id
         self._client_secret = client_secret
         self._scope = scope
         self._audiences = audiences
-        self._timeout = timeout
-        self._tls = tls
-        self._client: TokenClient | None = None
 
     async def issue(self) -> IssuedToken:
         """See `TokenIssuer`."""
-        if self._client is None:
-            self._client = (
-                self._core
-                if isinstance(self._core, TokenClient)
-                else TokenClient(self._core, timeout=self._timeout, tls=self._tls)
-            )
         issued = await self._client.issue(
             client_id=self._client_id,
             client_secret=self._client_secret,
             scope=self._scope,
             audiences=self._audiences,
         )
-        # The issue time is cut to the second, and the lifetime counts from there.
-        return IssuedToken(issued.access_token, issued.expires_in.ToTimedelta().total_seconds() - 1)
+        return issued_token(issued.access_token, expires_in_seconds=issued.expires_in.ToTimedelta().total_seconds())
 
     async def close(self) -> None:
         """See `TokenIssuer`."""
-        if self._client is not None and self._client is not self._core:
+        if self._closes_client:
             await self._client.close()

@@ -6,6 +6,8 @@ Rules:
    that fails it is tried again and again, and the old token goes on being used until its time is nearly over.
 3. One request for a token is under way at most, however many wait for it.
 4. After a failure there is a pause, longer each time; whoever needs a token meanwhile is told of the failure at once.
+5. A token that was rejected is replaced at once; and one that replaces it only after a pause, longer each time: an API
+   that rejects one new token after the other rejects something else, and would have them by the thousand.
 """
 
 import asyncio
@@ -13,12 +15,15 @@ import random
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
+from math import inf
 from types import TracebackType
 from typing import Self
 
+from grantway.checked_arguments import DEFAULT_HTTP_TIMEOUT, DEFAULT_TIMEOUT, checked_audiences, checked_scope
 from grantway.client import TokenClient
 from grantway.elapsed_time import elapsed_seconds
 from grantway.errors import Refused, Unreachable
+from grantway.forks import let_go_in_children
 from grantway.tls import Tls
 from grantway.token_issuers import GrpcIssuer, TokenIssuer
 
@@ -31,6 +36,10 @@ _MARGIN_SHARE = 0.1
 
 _MIN_PAUSE_SECONDS = 0.1
 _MAX_PAUSE_SECONDS = 5.0
+
+_MIN_AGE_SECONDS = 1.0
+_MAX_AGE_SECONDS = 60.0
+"""How old a token must be that replaces a rejected one before it is replaced for the same reason; between these two."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +65,10 @@ class TokenSource:
         self._failure: Exception | None = None
         self._failures = 0
         self._next_try_at = 0.0
+        self._rejected_at = -inf
+        self._min_age_seconds = 0.0
         self._closed = False
+        let_go_in_children(self)
 
     @classmethod
     def over_grpc(  # noqa: PLR0913 - what a token request says.
@@ -66,8 +78,8 @@ class TokenSource:
         client_id: str,
         client_secret: str,
         scope: str = "",
-        audiences: Iterable[str] = (),
-        timeout: timedelta = timedelta(milliseconds=750),
+        audiences: str | Iterable[str] = (),
+        timeout: timedelta = DEFAULT_TIMEOUT,
         tls: Tls | None = None,
     ) -> Self:
         """A source that asks the core.
@@ -80,14 +92,19 @@ class TokenSource:
             audiences: Whom they shall be meant for.
             timeout: How long one call to the core may take; of no use with a `TokenClient`.
             tls: How to call a core that speaks TLS; of no use with a `TokenClient`. None means plaintext.
+
+        Raises:
+            ValueError: *core* is no address, or *timeout* not above 0.
+            TypeError: *timeout* is no timedelta, *scope* not one text, or one of *audiences* none.
+            BadTlsFile: A file of *tls* cannot be used.
         """
         return cls(
             GrpcIssuer(
                 core,
                 client_id=client_id,
                 client_secret=client_secret,
-                scope=scope,
-                audiences=_texts(audiences),
+                scope=checked_scope(scope),
+                audiences=checked_audiences(audiences),
                 timeout=timeout,
                 tls=tls,
             )
@@ -101,8 +118,8 @@ class TokenSource:
         client_id: str,
         client_secret: str,
         scope: str = "",
-        audiences: Iterable[str] = (),
-        timeout: timedelta = timedelta(seconds=5),
+        audiences: str | Iterable[str] = (),
+        timeout: timedelta = DEFAULT_HTTP_TIMEOUT,
     ) -> Self:
         """A source that asks the gateway. Needs the extra `httpx`.
 
@@ -113,6 +130,10 @@ class TokenSource:
             scope: What the tokens shall be good for, with spaces between; "" for the client's default.
             audiences: Whom they shall be meant for; all but the first as a URI.
             timeout: How long one request may take.
+
+        Raises:
+            ValueError: *url* is not one of HTTP, or *timeout* not above 0.
+            TypeError: *timeout* is no timedelta, *scope* not one text, or one of *audiences* none.
         """
         from grantway.http_issuer import HttpIssuer  # noqa: PLC0415 - needs an extra.
 
@@ -121,8 +142,8 @@ class TokenSource:
                 url,
                 client_id=client_id,
                 client_secret=client_secret,
-                scope=scope,
-                audiences=_texts(audiences),
+                scope=checked_scope(scope),
+                audiences=checked_audiences(audiences),
                 timeout=timeout,
             )
         )
@@ -166,13 +187,32 @@ class TokenSource:
     async def renewed(self, rejected: str) -> str:
         """A token other than *rejected*, for one more try after a 401.
 
+        It is *rejected* itself while that is a new one that replaced a rejected one a moment ago: what is wrong then is
+        not the token.
+
         Raises:
             Refused: No new one is given.
             Unreachable: Nobody answered in time.
         """
-        if self._held is not None and self._held.text == rejected:
+        if self._held is not None and self._held.text == rejected and self._is_discarded():
             self._held = None
         return await self.token()
+
+    def let_go(self) -> None:
+        """Drops the token, in a process that was forked: nobody there will replace it."""
+        self._held = None
+
+    def _is_discarded(self) -> bool:
+        """Whether the token that is held is given up, now that it was rejected."""
+        now = elapsed_seconds()
+        seconds = now - self._rejected_at
+        if seconds < self._min_age_seconds:
+            return False
+        # A token that was good for long is another matter than one that never was.
+        was_good = seconds > _MAX_AGE_SECONDS
+        self._min_age_seconds = _MIN_AGE_SECONDS if was_good else min(2 * self._min_age_seconds, _MAX_AGE_SECONDS)
+        self._rejected_at = now
+        return True
 
     async def _new_token(self) -> str:
         if self._closed:
@@ -220,9 +260,3 @@ class TokenSource:
             pause_seconds = max(pause_seconds, error.retry_after.total_seconds())
         self._failure, self._failures = error, min(self._failures + 1, 10)
         self._next_try_at = elapsed_seconds() + pause_seconds
-
-
-def _texts(audiences: Iterable[str]) -> tuple[str, ...]:
-    if isinstance(audiences, str):
-        raise TypeError("audiences must be several texts, not one")
-    return tuple(audiences)

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field, SecretStr, ValidationInfo, field_validator
 
 from grantway.addresses import is_loopback
-from grantway.process.expectations import Port
+from grantway.process.expectations import Port, comma_separated
 from grantway.process.settings import EnvironmentSettings, FaultOf
 from grantway_server.domain.environment import Environment
 from grantway_server.tls import ServerTls
@@ -53,7 +53,7 @@ def _pepper(pepper: SecretStr) -> SecretStr:
 
 
 def _admin_tokens(tokens: SecretStr) -> SecretStr:
-    entries = [entry for entry in tokens.get_secret_value().split(",") if entry]
+    entries = comma_separated(tokens.get_secret_value())
     if not all(map(_ADMIN_TOKEN.fullmatch, entries)):
         raise ValueError(
             "must be like alice=0123…,bob=4567…: names of [A-Za-z0-9._@-] and the SHA-256 of each one's token in hex"
@@ -199,13 +199,13 @@ class Settings(EnvironmentSettings):
         """Who of the callers with a certificate may administer; None means all of them."""
         if self.admin_certificates is None:
             return None
-        return frozenset(name.strip() for name in self.admin_certificates.split(",") if name.strip())
+        return frozenset(comma_separated(self.admin_certificates))
 
     @property
     def admin_token_digests(self) -> dict[str, bytes]:
         """Who may administer, and the SHA-256 of each one's token."""
         tokens = "" if self.admin_tokens is None else self.admin_tokens.get_secret_value()
-        entries = (entry.split("=") for entry in tokens.split(",") if entry)
+        entries = (entry.split("=") for entry in comma_separated(tokens))
         return {name: bytes.fromhex(digest) for name, digest in entries}
 
     @property

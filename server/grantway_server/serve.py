@@ -2,7 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
@@ -20,6 +21,7 @@ from grantway_server.hashing.verifier import ForeignSecretVerifier
 from grantway_server.metrics import SecretMetrics
 from grantway_server.rpc.health import StoreHealth
 from grantway_server.rpc.interceptors import ErrorInterceptor
+from grantway_server.rpc.store_failures import StoreFailures
 from grantway_server.services import SERVICES, Stores, add_services
 from grantway_server.storage.index_backfill import IndexBackfill
 from grantway_server.storage.redis_audit_trail import RedisAuditTrail
@@ -64,7 +66,9 @@ _SERVER_OPTIONS = (
 def new_server() -> grpc.aio.Server:
     """A gRPC server with the core's options and interceptors, and nothing on it yet."""
     return grpc.aio.server(
-        interceptors=[ErrorInterceptor()], options=_SERVER_OPTIONS, maximum_concurrent_rpcs=_MAX_CALLS
+        interceptors=[ErrorInterceptor(StoreFailures(time.monotonic))],
+        options=_SERVER_OPTIONS,
+        maximum_concurrent_rpcs=_MAX_CALLS,
     )
 
 
@@ -85,17 +89,23 @@ async def serve(settings: Settings) -> None:
 
 
 @asynccontextmanager
-async def running_core(settings: Settings) -> AsyncIterator[int]:
+async def running_core(
+    settings: Settings, *, connect: Callable[[str], RedisConnections] = RedisConnections
+) -> AsyncIterator[int]:
     """A core that serves inside the body, which gets the port that it listens on.
 
     On leaving: health says NOT_SERVING, then new calls are refused, then calls under way may finish, then Redis is
     closed. A store that does not answer is no reason not to start: health tells, and calls are refused until it does.
 
+    Args:
+        settings: What the core was told.
+        connect: Makes the connections to the store at a URL.
+
     Raises:
         BadSettings: The address cannot be listened on.
     """
     redis_url = settings.redis_url.get_secret_value()
-    redis = RedisConnections(redis_url)
+    redis = connect(redis_url)
     probe = StoreProbe(redis, redis_url)
     server = new_server()
     health = StoreHealth(SERVICES, store_problem=probe.problem, interval=_HEALTH_INTERVAL)

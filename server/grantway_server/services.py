@@ -1,6 +1,7 @@
 """The services of a core: the use cases, put together over some stores and onto a gRPC server."""
 
 import secrets
+import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -88,7 +89,7 @@ def add_services(
     clock: Clock = _utc_now,
 ) -> OpenStreams:
     """Puts the use cases over *stores* onto *server*; the calls that must end before it does."""
-    streams, log = OpenStreams(), AuditLog()
+    streams, log = OpenStreams(), AuditLog(time.monotonic)
     callers = Callers(settings.admin_token_digests, admin_certificates=settings.admin_names)
     secret_format = SecretFormat(
         settings.environment, pepper=settings.pepper.get_secret_value().encode() if settings.pepper else None

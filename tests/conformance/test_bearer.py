@@ -189,12 +189,14 @@ def test_B08_no_answer_and_no_log_repeats_a_token(
     assert [] == [token for token in tokens if token in said]
 
 
-def test_errors_may_not_be_kept_by_a_cache(api: httpx.Client) -> None:
-    """A 401 is about this request and no other."""
-    response = api.get("/orders")
+def test_errors_may_not_be_kept_by_a_cache(api: httpx.Client, issue: Issue) -> None:
+    """They are about this request and no other."""
+    sent: list[list[str]] = [[], ["Bearer"], ["Bearer x"], [f"Bearer {issue('b')}"]]
+    answers = [api.get("/orders", headers=[("Authorization", value) for value in values]) for values in sent]
 
-    if "detail" not in response.json():  # Django REST framework makes its own response.
-        assert response.headers["cache-control"] == "no-store"
+    assert [(status, "no-store") for status in (401, 400, 401, 403)] == [
+        (answer.status_code, answer.headers.get("cache-control")) for answer in answers
+    ]
 
 
 def test_what_is_public_needs_no_token(api: httpx.Client) -> None:

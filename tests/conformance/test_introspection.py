@@ -174,6 +174,24 @@ def test_I03_not_even_its_own_client_sees_more(deployment: Deployment, http: htt
     assert [True, False] == [_is_active(_introspect(http, token, caller)) for caller in (client, stranger)]
 
 
+def test_I03_what_it_may_ask_for_is_not_what_it_is(deployment: Deployment, http: httpx.Client) -> None:
+    """A server that calls another one sees no token that is meant for that; of its own ones it can ask for one."""
+    client = deployment.create_client(audiences=[_API, _OTHER_API])
+    server = deployment.create_client(
+        permissions=[PERMISSION_INTROSPECT_TOKENS],
+        audiences=[_OTHER_API],
+        own_audiences=[_API, "https://third.example"],
+    )
+    for_it, for_another = [_token(http, client, audience=audience) for audience in (_API, _OTHER_API)]
+
+    def seen(token: str, **more: str) -> bool:
+        return _is_active(_introspect(http, token, server, **more))
+
+    assert [True, False] == [seen(token) for token in (for_it, for_another)]
+    assert [True, False] == [seen(for_it, audience=audience) for audience in (_API, "https://third.example")]
+    assert not seen(for_another, audience=_OTHER_API)
+
+
 def test_I04_an_active_token_is_told_as_it_was_issued(deployment: Deployment, http: httpx.Client) -> None:
     """Section 2.2: the whole answer; times are numbers, the scope is one string."""
     client = deployment.create_client(scopes=["read", "write"], audiences=[_API, _OTHER_API], organization="acme")
@@ -226,6 +244,20 @@ def test_I05_bad_credentials_are_401_and_bad_tokens_are_not(
 
     for bad in ("x", " ", "é", "x" * 2048, token.upper(), f"{token} ", f"Bearer {token}"):
         assert _INACTIVE == _whole(_introspect(http, bad, checker))
+
+
+@pytest.mark.parametrize("bad", ["x" * 2049, "x" * 8000, "x\n", "\x00", "\x7f", "\x85"])
+def test_I02_whatever_a_token_is_made_of_it_is_a_question(http: httpx.Client, checker: NewClient, bad: str) -> None:
+    """Section 2.2: a token that is not one is not active, and no malformed request. In JSON also what is not text."""
+    assert _INACTIVE == _whole(_introspect(http, bad, checker))
+    assert _INACTIVE == _whole(http.post("/oauth/introspect", json={"token": bad}, auth=checker.basic))
+    lone = http.post(
+        "/oauth/introspect",
+        content=b'{"token": "\\ud800"}',
+        headers={"content-type": "application/json"},
+        auth=checker.basic,
+    )
+    assert _INACTIVE == _whole(lone)
 
 
 @pytest.mark.parametrize("body", ["", "token=", "token", "token=a&token=a", "x=y"])

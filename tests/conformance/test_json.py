@@ -31,6 +31,19 @@ def test_J01_many_names_are_no_load(http: httpx.Client, account: NewClient) -> N
     _refused(http, account, json.dumps({str(number): "" for number in range(700)}).encode())
 
 
+@pytest.mark.parametrize("path", ["token", "introspect", "revoke", "leaked"])
+def test_J01_json_that_says_it_is_a_form_is_told_what_to_say(http: httpx.Client, account: NewClient, path: str) -> None:
+    """As curl sends it, whose -d means a form; what was sent is not repeated."""
+    body = json.dumps({"grant_type": "client_credentials", "token": 90 * "x"}).encode()
+
+    response = http.post(f"/oauth/{path}", content=body, headers=FORM, auth=account.basic)
+
+    assert (400, "The body looks like JSON: send Content-Type: application/json.") == (
+        response.status_code,
+        response.json()["error_description"],
+    )
+
+
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "utf-32", "utf-32-be"])
 def test_J02_json_is_utf_8(http: httpx.Client, account: NewClient, encoding: str) -> None:
     """RFC 8259 section 8.1, and no byte order mark."""

@@ -84,6 +84,7 @@ def test_the_base_install_needs_grpc_and_protobuf_only() -> None:
         "grantway.sync",
         "grantway.v1.client_service_pb2_grpc",
         "grantway.v1.token_service_pb2_grpc",
+        "grantway.wire_errors",
     ],
 )
 def test_the_sdk_imports_where_only_the_base_is_installed(module: str) -> None:
@@ -117,8 +118,10 @@ def test_the_sdk_says_what_it_exports() -> None:
         "BadTlsFile",
         "ErrorReason",
         "GrantwayError",
+        "IfUnreachable",
         "InsufficientScope",
         "InvalidToken",
+        "Mode",
         "Refused",
         "Tls",
         "TokenClient",

@@ -2,6 +2,8 @@
 
 import re
 import time
+import tomllib
+from importlib.metadata import packages_distributions
 from typing import Any
 
 import grpc
@@ -29,6 +31,25 @@ def test_every_example_is_run_and_in_the_table() -> None:
     assert files == {example for _, example in rows}
     assert _ADAPTERS == {module for module, _ in rows}
     assert files == set(re.findall(r"^\| \[(\w+\.py)\]", (EXAMPLES / "README.md").read_text(), re.MULTILINE))
+
+
+def test_the_extra_brings_all_that_the_examples_import() -> None:
+    """Both READMEs say how it is installed."""
+    project = tomllib.loads((EXAMPLES.parent / "pyproject.toml").read_text())["project"]
+    extra = {requirement.partition(">")[0] for requirement in project["optional-dependencies"]["examples"]}
+    base = {requirement.partition(">")[0] for requirement in project["dependencies"]}
+    distributions = packages_distributions()
+
+    imported = {
+        distribution.lower()
+        for file in EXAMPLES.glob("*.py")
+        for package in re.findall(r"^(?:from|import) (\w+)", file.read_text(), re.MULTILINE)
+        for distribution in distributions.get(package, ())
+        if package != "google"  # A namespace of many.
+    }
+    command = ".venv/bin/pip install -e '.[examples]' -c constraints.txt"
+    assert extra == imported - base - {"grantway"}
+    assert all(command in text for text in (_README, (EXAMPLES / "README.md").read_text()))
 
 
 @pytest.mark.parametrize("name", _HTTP_APIS)

@@ -10,10 +10,10 @@ import grpc
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_health.v1.health import aio as health_aio
 
-from grantway.errors import REFUSAL_TRAILER
 from grantway.v1 import error_reason_pb2, refusal_pb2
 from grantway.v1 import token_service_pb2 as pb
 from grantway.v1 import token_service_pb2_grpc as rpc
+from grantway.wire_errors import REFUSAL_TRAILER
 
 ACCESS_TOKEN = "client_oa2_live_" + "0123456789ab" * 4
 

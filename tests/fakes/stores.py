@@ -2,7 +2,9 @@
 
 from grantway_server.domain.ports import AuditTrail, ClientStore, Clock, RevocationLog, TokenStore
 from grantway_server.services import Stores
-from grantway_server.storage.memory import MemoryAuditTrail, MemoryClientStore, MemoryTokenStore
+from grantway_server.storage.memory_audit_trail import MemoryAuditTrail
+from grantway_server.storage.memory_client_store import MemoryClientStore
+from grantway_server.storage.memory_token_store import MemoryTokenStore
 
 
 def stores_of(

@@ -11,7 +11,7 @@ from grantway_server.domain.idempotency import Outcome
 from grantway_server.domain.ports import ClientFilter, ClientStore, Clock, Page, StoredTokens, TokenStore
 from grantway_server.domain.secret_use import ClientUse, NewUse
 from grantway_server.domain.tokens import Token
-from grantway_server.storage.memory import MemoryTokenStore
+from grantway_server.storage.memory_token_store import MemoryTokenStore
 
 
 class CountingTokenStore:

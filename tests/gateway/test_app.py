@@ -1,5 +1,8 @@
 """Paths and methods: what is not there, and what is not allowed."""
 
+import re
+from pathlib import Path
+
 import httpx
 import pytest
 
@@ -33,6 +36,25 @@ async def test_an_unknown_path_is_404(endpoint: httpx.AsyncClient, path: str) ->
         "error": "invalid_request",
         "error_description": "There is nothing at this path: the token endpoint is /oauth/token.",
     }
+
+
+_HEADINGS = re.findall(
+    r"^## (.*)", (Path(__file__).parents[2] / "docs/http.md").read_text(encoding="utf-8"), re.MULTILINE
+)
+_DOCUMENTED = {path for heading in _HEADINGS for path in re.findall(r"`[A-Z]+ (\S+)`", heading)}
+
+_OTHERS = ("/oauth/leaked", "/.well-known/oauth-authorization-server", "/livez", "/readyz")
+
+
+def test_the_reference_has_every_endpoint() -> None:
+    """docs/http.md has a section for each path that there is."""
+    assert {*OAUTH_PATHS.values(), *_OTHERS} == _DOCUMENTED
+
+
+@pytest.mark.parametrize("path", sorted(_DOCUMENTED))
+async def test_what_the_reference_has_is_there(endpoint: httpx.AsyncClient, path: str) -> None:
+    """A method that no endpoint takes is answered 405 by those that there are, and 404 elsewhere."""
+    assert 405 == (await endpoint.delete(path)).status_code
 
 
 @pytest.mark.parametrize("path", [*OAUTH_PATHS.values(), "/oauth/leaked"])

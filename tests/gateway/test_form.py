@@ -56,6 +56,25 @@ def test_malformed_forms_are_refused(body: bytes) -> None:
     assert "invalid_request" == caught.value.error
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(b'{"token": "a"}', id="an-object"),
+        pytest.param(b'\r\n {"token": "100%"}', id="after-white-space-and-with-a-percent-sign"),
+        pytest.param(b"{", id="its-beginning"),
+    ],
+)
+def test_json_is_told_its_media_type(body: bytes) -> None:
+    """A form would have the brace as %7B."""
+    with pytest.raises(OAuthError) as caught:
+        parse_form(body)
+
+    assert ("invalid_request", "The body looks like JSON: send Content-Type: application/json.") == (
+        caught.value.error,
+        caught.value.description,
+    )
+
+
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 
 

@@ -101,15 +101,16 @@ async def test_an_inactive_token_is_told_with_one_member(endpoint: httpx.AsyncCl
 async def test_the_core_is_asked_on_behalf_of_the_client(
     endpoint: httpx.AsyncClient, core: FakeCore, syntax: str, method: "client_pb2.ClientAuthMethod"
 ) -> None:
-    """As whom, by which method and from where; the hint stays here."""
+    """As whom, by which method, from where and for which audience; the hint stays here."""
     in_body = method == client_pb2.CLIENT_AUTH_METHOD_CLIENT_SECRET_POST
-    fields = _ABOUT | {"token_type_hint": "refresh_token"} | (CREDENTIALS if in_body else {})
+    fields = _ABOUT | {"token_type_hint": "x", "audience": "https://a"} | (CREDENTIALS if in_body else {})
 
     await endpoint.post("/oauth/introspect", auth=None if in_body else ("svc", "gws"), **{syntax: fields})  # type: ignore[arg-type] # One of two names.
 
     assert [
         pb.IntrospectTokenRequest(
             token=ACCESS_TOKEN,
+            audiences=["https://a"],
             credentials=pb.ClientCredentials(
                 client_id="svc", client_secret="gws", auth_method=method, source="192.0.2.7"
             ),

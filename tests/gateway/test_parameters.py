@@ -3,7 +3,13 @@
 import pytest
 
 from grantway_gateway.oauth_errors import OAuthError
-from grantway_gateway.parameters import AboutToken, Parameters, read_about_token, read_parameters
+from grantway_gateway.parameters import (
+    INTROSPECTION_NAMES,
+    AboutToken,
+    Parameters,
+    read_about_token,
+    read_parameters,
+)
 
 _GRANT = ("grant_type", "client_credentials")
 
@@ -190,6 +196,27 @@ def test_a_request_about_a_token_says_which_and_who_asks() -> None:
 
 
 @pytest.mark.parametrize(
+    ("token", "read"),
+    [
+        pytest.param("t" * 8000, "t" * 8000, id="longer-than-others-may-be"),
+        pytest.param("t\n\x00", "t\n\x00", id="of-control-characters"),
+        pytest.param("t\ud800", "t?", id="that-is-not-text"),
+    ],
+)
+def test_a_token_may_be_anything(token: str, read: str) -> None:
+    """Somebody else has sent it; that it is none is for the core to say."""
+    assert AboutToken(read) == read_about_token([("token", token)])
+
+
+def test_a_question_may_say_for_which_audience() -> None:
+    """At the introspection endpoint alone; elsewhere it is an unknown parameter."""
+    fields = [("token", "t"), ("audience", "https://a")]
+
+    assert AboutToken("t", audience="https://a") == read_about_token(fields, INTROSPECTION_NAMES)
+    assert AboutToken("t") == read_about_token(fields)
+
+
+@pytest.mark.parametrize(
     ("fields", "description"),
     [
         pytest.param([], "token is missing: send the token in the parameter token.", id="nothing"),
@@ -200,9 +227,10 @@ def test_a_request_about_a_token_says_which_and_who_asks() -> None:
             "token_type_hint is repeated: send it once.",
             id="two-hints",
         ),
-        pytest.param([("token", "t" * 2049)], "token is longer than 2048 bytes: shorten it.", id="a-long-token"),
         pytest.param(
-            [("token", "t\n")], "token holds a control character or is not text: remove it.", id="a-broken-line"
+            [("token", "t"), ("token_type_hint", "t\n")],
+            "token_type_hint holds a control character or is not text: remove it.",
+            id="a-broken-line-beside-it",
         ),
     ],
 )

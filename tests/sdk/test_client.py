@@ -14,7 +14,8 @@ from grantway import GrantwayError, Refused, TokenClient, Unreachable
 from grantway.v1 import client_pb2, client_service_pb2, client_service_pb2_grpc
 from grantway.v1 import token_service_pb2 as pb
 from grantway_server.domain.ports import StorageUnavailable
-from grantway_server.storage.memory import MemoryClientStore, MemoryTokenStore
+from grantway_server.storage.memory_client_store import MemoryClientStore
+from grantway_server.storage.memory_token_store import MemoryTokenStore
 from tests.fakes.watched_stores import CountingTokenStore, GatedTokenStore
 from tests.programs import free_ports
 from tests.sdk.core_in_process import (

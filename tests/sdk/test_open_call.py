@@ -11,10 +11,11 @@ import pytest
 
 from grantway import open_call
 from grantway.channel import open_channel
-from grantway.errors import REFUSAL_TRAILER, GrantwayError, Refused, Unreachable
+from grantway.errors import GrantwayError, Refused, Unreachable
 from grantway.open_call import OpenCall
 from grantway.v1 import error_reason_pb2, refusal_pb2
 from grantway.v1 import token_service_pb2 as pb
+from grantway.wire_errors import REFUSAL_TRAILER
 from tests.sdk.core_in_process import PATIENT
 
 _STORE_IS_GONE = refusal_pb2.Refusal(

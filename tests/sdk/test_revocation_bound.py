@@ -6,15 +6,27 @@
 import asyncio
 import random
 import signal
+import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import grpc
 import pytest
 
-from grantway import InvalidToken, TokenClient, TokenVerifier, Unreachable, bounded, strict, watched
+from grantway import (
+    GrantwayError,
+    InvalidToken,
+    TokenClient,
+    TokenVerifier,
+    Unreachable,
+    bounded,
+    strict,
+    sync,
+    watched,
+)
 from grantway.check_modes import Mode
 from grantway.v1 import client_service_pb2, client_service_pb2_grpc, token_service_pb2_grpc
 from grantway.v1 import token_service_pb2 as pb
@@ -58,7 +70,7 @@ async def _watching(cores: str) -> AsyncIterator[TokenVerifier]:
     ("mode", "bound_seconds"),
     [
         pytest.param(strict(), 0.0, id="strict"),
-        pytest.param(watched(), _HEARTBEAT_TIMEOUT_SECONDS, id="watched"),
+        pytest.param(watched(), _GRACE_SECONDS, id="watched, while the stream is alive"),
         pytest.param(bounded(0.3), 0.3, id="bounded"),
     ],
 )
@@ -68,6 +80,8 @@ async def test_no_token_is_good_beyond_the_bound(cores: TwoCores, mode: Mode, bo
     bound = RevocationBound(bound_seconds)
     async with TokenClient(cores.both) as client, TokenVerifier(cores.both, mode=mode) as verifier:
         tokens = await _issued(client, 60)
+        await verifier.verify(tokens[0])
+        await _until(lambda: verifier.watching or mode.heartbeat_timeout_seconds is None)
         finished = asyncio.Event()
 
         async def check() -> None:
@@ -83,17 +97,18 @@ async def test_no_token_is_good_beyond_the_bound(cores: TwoCores, mode: Mode, bo
                 await asyncio.sleep(0)
 
         checks = [asyncio.create_task(check()) for _ in range(8)]
-        await asyncio.sleep(0.5)
+        await _until(lambda: all(bound.was_good(token) for token in tokens))
         for token in tokens[:50]:
             await client.revoke(token)
             bound.acknowledged(token, time.monotonic())
             await asyncio.sleep(0.02)
-        await asyncio.sleep(0.5)
+        await _until(lambda: all(bound.is_dead(token) for token in tokens[:50]))
         finished.set()
         await asyncio.gather(*checks)
 
     assert [] == bound.violations()
     assert bound.checks > 500
+    assert (True, False) == (bound.was_good(tokens[-1]), bound.is_dead(tokens[-1]))
 
 
 async def test_a_core_that_freezes_is_believed_for_the_timeout(cores: TwoCores) -> None:
@@ -155,3 +170,65 @@ async def test_a_process_that_stood_still_believes_nothing_that_waited_for_it(co
         with pytest.raises(InvalidToken):
             await verifier.verify(tokens[0])
         assert (await verifier.verify(tokens[1])).from_cache
+
+
+def _revoked_later(cores: TwoCores, token: str, bound: RevocationBound, *, seconds: float) -> threading.Thread:
+    """Ends *token* on a thread, through the other core."""
+
+    def revoke() -> None:
+        time.sleep(seconds)
+        with grpc.insecure_channel(cores.addresses[1]) as channel:
+            token_service_pb2_grpc.TokenServiceStub(channel).RevokeToken(pb.RevokeTokenRequest(token=token))
+        bound.acknowledged(token, time.monotonic())
+
+    thread = threading.Thread(target=revoke)
+    thread.start()
+    return thread
+
+
+async def test_messages_that_wait_for_a_busy_loop_renew_nothing(cores: TwoCores) -> None:
+    """Each turn has 0.3 s of other work, so messages are read ever later: they vouch for when the store was asked."""
+    bound = RevocationBound(_HEARTBEAT_TIMEOUT_SECONDS)
+    async with _watching(cores.addresses[0]) as verifier, TokenClient(cores.addresses[0]) as client:
+        (token,) = await _issued(client, 1)
+        await verifier.verify(token)
+        revoking = _revoked_later(cores, token, bound, seconds=8)
+        ends_at = time.monotonic() + 14
+        while (began_at := time.monotonic()) < ends_at:
+            with suppress(Unreachable):
+                try:
+                    bound.answered(token, began_at=began_at, good=bool(await verifier.verify(token)))
+                except InvalidToken:
+                    break
+            time.sleep(0.3)  # noqa: ASYNC251 - the other work.
+            await asyncio.sleep(0)
+        await asyncio.to_thread(revoking.join)
+
+    assert ([], 1) == (bound.violations(), len(bound.lives()))
+
+
+async def test_threads_that_want_the_processor_renew_nothing(cores: TwoCores) -> None:
+    """The loop of `grantway.sync` has its turn seldom among them."""
+    bound = RevocationBound(_HEARTBEAT_TIMEOUT_SECONDS)
+    async with TokenClient(cores.addresses[0]) as client:
+        (token,) = await _issued(client, 1)
+    ends_at = time.monotonic() + 12
+
+    def check(verifier: sync.TokenVerifier) -> None:
+        while (began_at := time.monotonic()) < ends_at:
+            try:
+                bound.answered(token, began_at=began_at, good=bool(verifier.verify(token)))
+            except InvalidToken:
+                return
+            except GrantwayError:
+                pass
+            sum(range(60_000))
+
+    with sync.TokenVerifier(cores.addresses[0]) as verifier, ThreadPoolExecutor(24) as threads:
+        verifier.verify(token)
+        checks = [threads.submit(check, verifier) for _ in range(24)]
+        revoking = _revoked_later(cores, token, bound, seconds=5)
+        await asyncio.to_thread(lambda: [one.result() for one in checks])
+        revoking.join()
+
+    assert ([], 1) == (bound.violations(), len(bound.lives()))

@@ -2,13 +2,14 @@
 
 import asyncio
 import base64
+import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
 
-from grantway import GrantwayError, TokenClient, TokenSource
+from grantway import GrantwayError, Refused, TokenClient, TokenSource
 from grantway.v1 import token_service_pb2 as pb
 from tests.deployment import Deployment, NewClient
 from tests.programs import free_ports
@@ -134,14 +135,29 @@ def _response(status: str, body: bytes, *headers: bytes) -> bytes:
 
 
 _UNKNOWN = "Refused: INTERNAL: the request failed (HTTP {})"
+_NO_TOKEN = "Refused: INTERNAL: the answer holds no Bearer token with a lifetime"
+
+
+def _granting(**fields: object) -> bytes:
+    """An answer that would be right without *fields*."""
+    right = {"access_token": "canary", "token_type": "Bearer", "expires_in": 60}
+    return _response("200 OK", json.dumps(right | fields).encode())
 
 
 @pytest.mark.parametrize(
     ("answer", "expected"),
     [
-        pytest.param(_response("200 OK", b"<html>"), _UNKNOWN.format(200), id="no-json"),
-        pytest.param(_response("200 OK", b"[]"), _UNKNOWN.format(200), id="no-object"),
-        pytest.param(_response("200 OK", b'{"access_token": "x"}'), _UNKNOWN.format(200), id="no-lifetime"),
+        pytest.param(_response("200 OK", b"<html>"), _NO_TOKEN, id="no-json"),
+        pytest.param(_response("200 OK", b"[]"), _NO_TOKEN, id="no-object"),
+        pytest.param(_response("200 OK", b"[" * 100_000), _NO_TOKEN, id="nested-without-end"),
+        pytest.param(_granting(expires_in=None), _NO_TOKEN, id="no-lifetime"),
+        pytest.param(_granting(expires_in=-5), _NO_TOKEN, id="a-life-that-is-over"),
+        pytest.param(_granting(expires_in=True), _NO_TOKEN, id="a-lifetime-that-is-no-number"),
+        pytest.param(_granting(token_type="mac"), _NO_TOKEN, id="another-type"),
+        pytest.param(_granting(token_type=None), _NO_TOKEN, id="no-type"),
+        pytest.param(_granting(access_token="t\r\nX: y"), _NO_TOKEN, id="a-token-that-is-another-header"),
+        pytest.param(_granting(access_token="t\u0661"), _NO_TOKEN, id="a-token-that-is-not-ascii"),
+        pytest.param(_granting(access_token=""), _NO_TOKEN, id="an-empty-token"),
         pytest.param(_response("302 Found", b"", b"location: /"), _UNKNOWN.format(302), id="elsewhere"),
         pytest.param(
             _response("401 Unauthorized", b'{"error": "invalid_client"}'),
@@ -172,6 +188,38 @@ async def test_an_answer_that_is_not_the_gateways_is_an_error(answer: bytes, exp
         assert expected == await _failure(TokenSource.over_http(url, client_id="a", client_secret="b"))
 
 
+@pytest.mark.parametrize(
+    ("header", "retry_after"),
+    [
+        pytest.param(b"7", timedelta(seconds=7), id="seconds"),
+        pytest.param(b"99999999999999999", timedelta(hours=1), id="longer-than-anybody-would-wait"),
+        pytest.param(b"9" * 5000, None, id="more-digits-than-a-number-has"),
+        pytest.param(b"Wed, 21 Oct 2015 07:28:00 GMT", None, id="a-date"),
+        pytest.param(b"\xb2", None, id="a-digit-of-another-kind"),
+    ],
+)
+async def test_a_gateway_says_how_long_to_wait(header: bytes, retry_after: timedelta | None) -> None:
+    """For an hour at most."""
+    body = b'{"error": "x", "error_description": "Wait."}'
+    async with (
+        _answering(_response("429 Too Many Requests", body, b"retry-after: " + header)) as (url, _),
+        TokenSource.over_http(url, client_id="a", client_secret="b") as source,
+    ):
+        with pytest.raises(Refused) as caught:
+            await source.token()
+
+    assert retry_after == caught.value.retry_after
+
+
+async def test_a_lifetime_without_end_is_counted_for_a_year() -> None:
+    """No clock counts further."""
+    async with (
+        _answering(_granting(expires_in=10**400, token_type="bearer")) as (url, _),
+        TokenSource.over_http(url, client_id="a", client_secret="b") as source,
+    ):
+        assert (await source.token(), source.held()) == ("canary", "canary")
+
+
 async def test_a_gateway_that_hangs_is_given_up() -> None:
     """After the timeout."""
     over = asyncio.Event()
@@ -193,7 +241,7 @@ async def test_a_gateway_that_hangs_is_given_up() -> None:
 async def test_credentials_are_encoded_as_oauth_says() -> None:
     """RFC 6749 section 2.3.1: as in a form, then as Basic. Secrets that came from elsewhere may hold anything."""
     async with (
-        _answering(_response("200 OK", b'{"access_token": "x", "expires_in": 60}')) as (url, requests),
+        _answering(_granting(access_token="x")) as (url, requests),
         TokenSource.over_http(url, client_id="a:b", client_secret="50% ü+") as source,
     ):
         token = await source.token()

@@ -242,6 +242,31 @@ async def test_a_token_that_was_rejected_is_never_handed_out_again(source: Token
     assert await _outcome(source) == "no core answered in time"
 
 
+async def test_an_api_that_rejects_every_token_gets_few(source: TokenSource, issuer: Issuer, clock: Clock) -> None:
+    """The first one is replaced at once; then there are pauses, each twice as long, up to a minute."""
+    token, asked_at = await source.token(), []
+    began_at = clock.seconds
+    while clock.seconds < began_at + 250:
+        renewed = await source.renewed(token)
+        if renewed != token:
+            asked_at.append(clock.seconds - began_at)
+        token = renewed
+        clock.seconds += 0.25
+
+    assert [0, 1, 3, 7, 15, 31, 63, 123, 183, 243] == asked_at
+    assert issuer.asked == 1 + len(asked_at)
+
+
+async def test_a_token_that_was_good_for_a_while_is_replaced_at_once(source: TokenSource, clock: Clock) -> None:
+    """Whatever happened before: it was revoked."""
+    tokens = [await source.token()]
+    for seconds in (0, 0.5, 1, 61, 0.5, 61):
+        clock.seconds += seconds
+        tokens.append(await source.renewed(tokens[-1]))
+
+    assert ["token 1", "token 2", "token 2", "token 3", "token 4", "token 4", "token 5"] == tokens
+
+
 async def test_what_can_be_had_at_once_is_held(source: TokenSource, clock: Clock) -> None:
     """Not a token that is to be replaced: somebody has to ask."""
     outcomes = [source.held()]

@@ -6,7 +6,8 @@ import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Self
 
 import pytest
 
@@ -27,6 +28,7 @@ from grantway import (
 from grantway.check_modes import Mode
 from grantway.v1 import error_reason_pb2, refusal_pb2
 from grantway.v1 import token_service_pb2 as pb
+from tests.revocation_bound import RevocationBound
 from tests.sdk.core_in_process import PATIENT
 from tests.sdk.told_core import (
     HEARTBEAT_SECONDS,
@@ -407,6 +409,76 @@ async def test_a_machine_that_was_suspended_believes_nothing_that_waited_for_it(
         assert (None, "cached", [b"", b"0:0"]) == (held, await _outcome(verifier), core.positions)
 
 
+async def test_a_message_that_is_old_when_it_comes_is_of_no_use(core: ToldCore) -> None:
+    """It waited elsewhere, and all behind it: every check asks. A younger one brings back what is held."""
+    async with _verifying(core) as verifier:
+        await verifier.verify(_TOKEN)
+        core.delay_seconds = _TIMEOUT_SECONDS + 0.1
+        await _until(lambda: not verifier.watching)
+        await asyncio.sleep(2 * core.delay_seconds)
+        without = (verifier.watching, await _outcome(verifier))
+        core.delay_seconds = 0
+        await _until(lambda: verifier.watching)
+
+        assert ((False, "asked"), "cached") == (without, await _outcome(verifier))
+
+
+async def test_a_core_that_does_not_count_is_believed_from_the_beginning_of_the_call(core: ToldCore) -> None:
+    """An older one. Calls are taken up anew, each before the one before is too old."""
+    core.counts = False
+    async with _verifying(core) as verifier:
+        await verifier.verify(_TOKEN)
+        await _until(lambda: len(core.positions) > 3)
+        await _until(lambda: verifier.watching)
+
+        assert await _outcome(verifier) == "cached"
+
+
+async def test_a_call_is_renewed_before_the_clocks_drift_apart(core: ToldCore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is held is used all the time."""
+    monkeypatch.setattr("grantway.revocation_watch._RENEWED_AFTER_SECONDS", 0.5)
+    async with _verifying(core) as verifier:
+        await verifier.verify(_TOKEN)
+        outcomes = set()
+        while len(core.positions) < 3:
+            outcomes.add(await _outcome(verifier))
+            await asyncio.sleep(0.005)
+
+    assert {"cached"} == outcomes
+
+
+async def test_a_flood_of_revocations_is_believed_once_it_was_read(core: ToldCore) -> None:
+    """30,000 at once, in messages of 100, before a loop with other work: the one that matters comes last."""
+    core.room = 100
+    bound = RevocationBound(_TIMEOUT_SECONDS)
+    async with _verifying(core) as verifier:
+        bound.answered(_TOKEN, began_at=time.monotonic(), good=await _is_good(verifier, _TOKEN))
+        await verifier.verify(_STRANGER)
+        core.tell(*(revoked_token(a_token(number)) for number in range(100, 30_100)))
+        _revoke(core, _TOKEN, bound)
+        good = True
+        while good or not verifier.watching:
+            began_at = time.monotonic()
+            good = await _is_good(verifier, _TOKEN)
+            bound.answered(_TOKEN, began_at=began_at, good=good)
+            time.sleep(0.001)  # noqa: ASYNC251 - the other work.
+            await asyncio.sleep(0)
+        last = await _outcomes(verifier, _TOKEN, _STRANGER)
+
+    assert ([], ["InvalidToken", "cached"]) == (bound.violations(), last)
+
+
+def _revoke(core: ToldCore, token: str, bound: RevocationBound) -> None:
+    """Ends *token*."""
+    del core.answers[token]
+    core.tell(revoked_token(token))
+    bound.acknowledged(token, time.monotonic())
+
+
+async def _is_good(verifier: TokenVerifier, token: str) -> bool:
+    return await _outcome(verifier, token) in {"cached", "asked"}
+
+
 async def test_a_position_that_the_core_does_not_take_is_given_up(core: ToldCore) -> None:
     """It was another core's: everything goes, and the stream begins anew."""
     async with _verifying(core) as verifier:
@@ -468,6 +540,39 @@ async def test_a_clock_that_is_set_makes_no_token_live_longer(
         later = await _outcome(verifier)
 
     assert (expected, "asked") == (soon, later)
+
+
+async def test_a_slow_clock_makes_no_token_live_longer(core: ToldCore, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was slow when the core was asked, and stays so: how long is left, the core says."""
+
+    class SlowClock(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return cls.fromtimestamp(time.time() - 30, tz)
+
+    monkeypatch.setattr("grantway.token_verifier.datetime", SlowClock)
+    monkeypatch.setattr("grantway.token_verifier.time", lambda: time.time() - 30)
+    core.answers[_TOKEN] = active(_TOKEN, expires_in=timedelta(seconds=0.3))
+    async with _verifying(core) as verifier:
+        held = await _outcomes(verifier, _TOKEN, _TOKEN)
+        await asyncio.sleep(0.3)
+        del core.answers[_TOKEN]
+        after = await _outcome(verifier)
+
+    assert (["asked", "cached"], "InvalidToken") == (held, after)
+
+
+async def test_a_core_that_does_not_say_how_long_is_left_is_believed_to_the_end(core: ToldCore) -> None:
+    """An older one: what is left is found by this machine's clock."""
+    core.answers[_TOKEN] = active(_TOKEN, expires_in=timedelta(seconds=0.3))
+    core.answers[_TOKEN].ClearField("remaining_milliseconds")
+    async with _verifying(core) as verifier:
+        held = await _outcomes(verifier, _TOKEN, _TOKEN)
+        await asyncio.sleep(0.3)
+        del core.answers[_TOKEN]
+        after = await _outcome(verifier)
+
+    assert (["asked", "cached"], "InvalidToken") == (held, after)
 
 
 _STORE_IS_GONE = refusal_pb2.Refusal(reason=error_reason_pb2.ERROR_REASON_STORAGE_UNAVAILABLE, description="Gone.")
@@ -698,11 +803,6 @@ async def test_closing_ends_every_check_that_is_under_way(core: ToldCore, mode: 
             id="a-timeout-that-a-heartbeat-cannot-keep",
         ),
         pytest.param(lambda: TokenVerifier("core:1", max_entries=0), "max_entries must be at least 1", id="no-room"),
-        pytest.param(
-            lambda: TokenVerifier("core:1", audiences="api"),
-            "audiences must be several texts, not one",
-            id="one-audience",
-        ),
     ],
 )
 def test_what_cannot_be_meant_is_refused_when_it_is_said(make: Callable[[], object], message: str) -> None:
@@ -724,6 +824,36 @@ async def test_a_verifier_opens_with_its_first_check(core: ToldCore) -> None:
     await verifier.close()
 
     assert not verifier.watching
+
+
+def test_a_client_that_was_made_before_the_loop_serves_a_verifier() -> None:
+    """Both stand at the top of a module; they live on the loop of their first use, and on no other one."""
+
+    async def main() -> list[str]:
+        async with told_core() as core:
+            core.answers = {_TOKEN: active(_TOKEN)}
+            client = TokenClient(core.address, timeout=PATIENT)
+            verifier = TokenVerifier(client, mode=_WATCHED)
+            return await asyncio.to_thread(asyncio.run, check(client, verifier)) + await on_another_loop(client)
+
+    async def check(client: TokenClient, verifier: TokenVerifier) -> list[str]:
+        async with client, verifier:
+            await _until(lambda: verifier.watching)
+            return await _outcomes(verifier, _TOKEN, _TOKEN)
+
+    async def on_another_loop(client: TokenClient) -> list[str]:
+        seen = []
+        for call in (client.introspect(_TOKEN), client.revoke(_TOKEN), TokenVerifier(client).verify(_TOKEN)):
+            with pytest.raises(RuntimeError) as caught:
+                await call
+            seen.append(str(caught.value))
+        return seen
+
+    refusal = (
+        "this TokenClient, or the TokenVerifier or TokenSource that it belongs to, is in use on another event loop: "
+        "make one for each loop"
+    )
+    assert ["asked", "cached", refusal, refusal, refusal] == asyncio.run(main())
 
 
 async def test_an_unreachable_core_is_told(core: ToldCore) -> None:

@@ -1,6 +1,7 @@
 """A core whose answers and revocations a test decides: a real gRPC server of the two calls that checking takes."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -9,10 +10,10 @@ from typing import Any
 
 import grpc
 
-from grantway.errors import REFUSAL_TRAILER
 from grantway.v1 import client_pb2, error_reason_pb2, refusal_pb2
 from grantway.v1 import token_service_pb2 as pb
 from grantway.v1 import token_service_pb2_grpc as rpc
+from grantway.wire_errors import REFUSAL_TRAILER
 from grantway_server.domain.checksum import with_checksum
 
 HEARTBEAT_SECONDS = 0.1
@@ -34,7 +35,7 @@ def token_id(token: str) -> str:
 def active(
     token: str, *, client_id: str = "svc_live_a", scope: str = "a b", expires_in: timedelta = timedelta(hours=1)
 ) -> pb.IntrospectTokenResponse:
-    """What a core says of a token that is good."""
+    """What a core says of a token that is good; it goes on to say so."""
     now = datetime.now(UTC)
     return pb.IntrospectTokenResponse(
         active=True,
@@ -48,6 +49,7 @@ def active(
         client_name="Concierge",
         organization="acme",
         revocation_position=b"1-0:00000000",
+        remaining_milliseconds=expires_in // timedelta(milliseconds=1),
     )
 
 
@@ -83,6 +85,8 @@ class ToldCore(rpc.TokenServiceServicer):
         room: For how many revocations a message has room.
         telling: Cleared, it tells nothing: neither revocations nor that there are none.
         telling_rest: Cleared, it tells nothing behind a message that had no room for all.
+        counts: Whether it says when it asked its store; older ones do not.
+        delay_seconds: How old a message is when it is sent.
     """
 
     def __init__(self) -> None:
@@ -102,6 +106,8 @@ class ToldCore(rpc.TokenServiceServicer):
         self.telling_rest = asyncio.Event()
         self.telling_rest.set()
         self.telling.set()
+        self.counts = True
+        self.delay_seconds = 0.0
         self._log: list[pb.Revocation] = []
         self._nonce = "0"
         self._news = asyncio.Event()
@@ -151,6 +157,7 @@ class ToldCore(rpc.TokenServiceServicer):
         """See the proto."""
         self.positions.append(request.position)
         self.watching += 1
+        began_at = time.monotonic()
         try:
             at, gap = len(self._log), False
             if request.position:
@@ -167,7 +174,11 @@ class ToldCore(rpc.TokenServiceServicer):
                 news, told = self._news, self._log[at : at + self.room]
                 at += len(told)
                 position, more = f"{at}:{self._nonce}".encode(), at < len(self._log)
-                yield pb.WatchRevocationsResponse(position=position, revocations=told, gap=gap, more=more)
+                message = pb.WatchRevocationsResponse(position=position, revocations=told, gap=gap, more=more)
+                if self.counts:
+                    message.elapsed.FromNanoseconds(int((time.monotonic() - began_at) * 1e9))
+                await asyncio.sleep(self.delay_seconds)
+                yield message
                 gap = False
                 if more:
                     await self.telling_rest.wait()

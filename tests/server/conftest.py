@@ -9,6 +9,8 @@ from redis.asyncio import Redis
 from grantway_server.storage.redis_connection import RedisConnections
 from tests.valkey_server import embedded_valkey
 
+PATIENT_SECONDS = 4
+
 
 @pytest.fixture(scope="session", name="valkey_url")
 def _valkey_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
@@ -26,7 +28,10 @@ async def _valkey(valkey_url: str) -> AsyncIterator[Redis]:
 
 @pytest.fixture(name="connections")
 async def _connections(valkey: Redis, valkey_url: str) -> AsyncIterator[RedisConnections]:  # noqa: ARG001 - it is emptied.
-    """The core's connections to an empty Valkey."""
-    connections = RedisConnections(valkey_url)
+    """The core's connections to an empty Valkey, with patience.
+
+    How long a store may take is tested elsewhere: a machine at work on other things is no failure of most tests.
+    """
+    connections = RedisConnections(valkey_url, command_seconds=PATIENT_SECONDS)
     yield connections
     await connections.close()

@@ -1,6 +1,8 @@
 """Clients and tokens to begin a test with."""
 
+from base64 import b32encode
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 from grantway_server.domain.audit import AuditRecord, Kind
 from grantway_server.domain.checksum import with_checksum
@@ -17,8 +19,14 @@ FIRST_EPOCH = 1_795_521_600
 """Of a client that was made at noon: the seconds since 1970."""
 
 
-def a_client(client_id: str = "svc_live_aaaaaaaaaaaaaaaa", **fields: object) -> Client:
-    """A client that was never stored, with every field set to something."""
+_SOME_CLIENT = "svc_live_aaaaaaaaaaaaaaaa"
+
+
+def a_client(client_id: str = _SOME_CLIENT, **fields: object) -> Client:
+    """A client that was never stored, with every field set to something; the id of its secret is its own."""
+    secret_id = (
+        "abcdefgh" if client_id == _SOME_CLIENT else b32encode(sha256(client_id.encode()).digest())[:8].decode().lower()
+    )
     values: dict[str, object] = {
         "client_id": client_id,
         "name": "Procurement Portal",
@@ -28,7 +36,7 @@ def a_client(client_id: str = "svc_live_aaaaaaaaaaaaaaaa", **fields: object) -> 
         "token_lifetime": timedelta(hours=1),
         "permissions": frozenset({Permission.ISSUE_TOKENS, Permission.INTROSPECT_TOKENS}),
         "auth_methods": frozenset({AuthMethod.CLIENT_SECRET_BASIC}),
-        "secrets": (Secret(secret_id="abcdefgh", digest=bytes(range(32)), created_at=NOON),),
+        "secrets": (Secret(secret_id=secret_id, digest=bytes(range(32)), created_at=NOON),),
         "created_at": NOON,
         "updated_at": NOON + timedelta(microseconds=1),
         "disabled_at": NOON + timedelta(days=1),

@@ -48,7 +48,7 @@ def test_every_variable_is_read(monkeypatch: pytest.MonkeyPatch, tmp_path: Path)
         "GRANTWAY_MAX_TOKEN_LIFETIME_SECONDS": "61",
         "GRANTWAY_AUTH_FAILURE_BURST": "5",
         "GRANTWAY_AUTH_FAILURES_PER_MINUTE": "6",
-        "GRANTWAY_ADMIN_TOKENS": f"alice={'0a' * 32},bob@example.com={'0b' * 32}",
+        "GRANTWAY_ADMIN_TOKENS": f"alice={'0a' * 32}, bob@example.com={'0b' * 32},",
         "GRANTWAY_MAX_SECRETS_PER_CLIENT": "7",
         "GRANTWAY_IMPORTED_SECRET_MIN_LENGTH": "20",
         "GRANTWAY_SECRET_MAX_AGE_SECONDS": "8640000",

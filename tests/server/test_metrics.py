@@ -8,7 +8,7 @@ import pytest
 from grantway.process.settings import BadSettings
 from grantway_server.domain.client_secrets import Secret
 from grantway_server.metrics import SecretMetrics
-from grantway_server.storage.memory import MemoryClientStore
+from grantway_server.storage.memory_client_store import MemoryClientStore
 from tests.server.samples import a_client
 from tests.server.storage.writes import put
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, ExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +14,10 @@ from redis.asyncio import Redis
 from grantway.v1 import token_service_pb2 as pb
 from grantway.v1 import token_service_pb2_grpc
 from grantway_server.config import Settings
-from grantway_server.domain.environment import Environment
 from grantway_server.domain.tokens import token_id
 from grantway_server.serve import running_core
-from grantway_server.storage import redis_connection
 from grantway_server.storage.redis_connection import RedisConnections
-from grantway_server.storage.redis_token_store import RedisTokenStore
+from tests.fakes.redis_stores import redis_token_store
 from tests.server.samples import a_token
 from tests.server.switchable_line import switchable_line
 from tests.server.valkey_on_a_port import valkey_on_a_port
@@ -27,11 +26,8 @@ from tests.valkey_server import embedded_valkey
 _SILENCE_SECONDS = 1.5
 """Without a message for so long: nobody vouches. They come every 0.4 s on an idle machine."""
 
-
-@pytest.fixture(autouse=True)
-def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    # How long a store may take is tested elsewhere: a machine at work on other things is no failure of these.
-    monkeypatch.setattr(redis_connection, "_COMMAND_SECONDS", 1)
+_connect = partial(RedisConnections, command_seconds=1)
+"""How long a store may take is tested elsewhere: a machine at work on other things is no failure of these."""
 
 
 class _Subscriber:
@@ -84,7 +80,10 @@ class _Subscriber:
 async def _subscriber(redis_url: str) -> AsyncIterator[_Subscriber]:
     """One on a core that uses the store at *redis_url*, who has got the first message."""
     settings = Settings.model_validate({"grpc_port": 0, "redis_url": redis_url})
-    async with running_core(settings) as port, grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
+    async with (
+        running_core(settings, connect=_connect) as port,
+        grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel,
+    ):
         subscriber = _Subscriber(channel)
         await subscriber.message()
         yield subscriber
@@ -93,8 +92,8 @@ async def _subscriber(redis_url: str) -> AsyncIterator[_Subscriber]:
 async def _revoke(redis_url: str, number: int) -> str:
     """The id of a token that was revoked in the store at *redis_url*."""
     digest = number.to_bytes(8, "big") + bytes(8)
-    connections = RedisConnections(redis_url)
-    tokens = RedisTokenStore(connections, environment=Environment.LIVE)
+    connections = _connect(redis_url)
+    tokens = redis_token_store(connections)
     await tokens.add([(digest, a_token())], versions={})
     assert await tokens.remove(digest)
     await connections.close()
@@ -106,7 +105,7 @@ async def test_a_core_that_stops_lets_its_subscribers_go(valkey_url: str) -> Non
     settings = Settings.model_validate({"grpc_port": 0, "redis_url": valkey_url})
     ends = []
     async with AsyncExitStack() as stack:
-        async with running_core(settings) as port:
+        async with running_core(settings, connect=_connect) as port:
             channel = await stack.enter_async_context(grpc.aio.insecure_channel(f"127.0.0.1:{port}"))
             stub: Any = token_service_pb2_grpc.TokenServiceStub(channel)
             calls = [stub.WatchRevocations(pb.WatchRevocationsRequest()) for _ in range(10)]

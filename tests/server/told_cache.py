@@ -51,9 +51,10 @@ class ToldCache:
 
 
 def _kept(answer: pb.IntrospectTokenResponse) -> pb.IntrospectTokenResponse:
-    """*answer* without what nobody is told of: how fresh it was, and why a token is not active."""
+    """*answer* without what nobody is told of: how fresh it was, how long is left, and why a token is not active."""
     kept = pb.IntrospectTokenResponse()
     kept.CopyFrom(answer)
     kept.ClearField("revocation_position")
     kept.ClearField("inactive_reason")
+    kept.ClearField("remaining_milliseconds")
     return kept

@@ -1,6 +1,6 @@
 """Access tokens for whatever speaks ASGI: Starlette, FastAPI, or a bare application.
 
-    verifier = TokenVerifier("127.0.0.1:50051")
+    verifier = TokenVerifier("127.0.0.1:50051", audiences=["https://orders.example"])
     app = Starlette(
         routes=[Route("/orders", lambda request: JSONResponse({"whose": token_in(request).client_id}))],
         middleware=[Middleware(BearerMiddleware, verifier=verifier, realm="orders", scopes="orders:read")],
@@ -69,7 +69,7 @@ class BearerMiddleware:
         try:
             scope[_KEY] = await self._verifier.verify(read_token_of(scope), self._scopes)
         except (Denied, GrantwayError) as error:
-            await self._answer(denial(error, self._scopes), scope, receive, send)
+            await self._answer(denial(error), scope, receive, send)
             return
         await self._app(scope, receive, send)
 

@@ -4,20 +4,26 @@ import json
 import logging
 import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from http import HTTPStatus
+from typing import Any
 from urllib.parse import unquote_plus
 
 from grantway import GrantwayError, InsufficientScope, InvalidToken, Refused
+from grantway.checked_arguments import scopes_in
 
 _log = logging.getLogger("grantway.adapters")
 
 # Section 2.1: the scheme, which is case-insensitive (RFC 9110 section 11.1), and a b64token.
 _CREDENTIALS = re.compile(r"(?i:bearer) +(?P<token>[A-Za-z0-9._~+/-]+=*)", re.ASCII)
+_JOINED = re.compile(r",\s*bearer(?:\s|,|$)", re.IGNORECASE)
 # RFC 6749 section 3.3.
 _SCOPE_TOKEN = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 # What may stand between quotes without an escape (section 3 allows no more than this in the other attributes either).
 _QUOTABLE = re.compile(r"[\x20\x21\x23-\x5b\x5d-\x7e]*")
+
+# RFC 3986 section 5.2.4, as lax as proxies and file systems are: with backslashes, parameters, and encoded once more.
+_DOTS = re.compile(r"(?:^|[/\\]|%2f|%5c)(?:\.|%2e){1,2}(?:$|[/\\;]|%2f|%5c)", re.IGNORECASE)
 
 _RETRY_AFTER_SECONDS = 1
 """How soon to come back after an outage whose end nobody knows."""
@@ -97,14 +103,20 @@ def read_token(authorizations: Sequence[str], query: str = "") -> str:
         if _has_token(query):
             raise _invalid_request("Send the access token in the Authorization header only.")
         return found["token"]
-    # What uses another scheme was unaware of this one, and is told of it alone (section 3.1).
+    # What uses another scheme was unaware of this one, and is told of it alone (section 3.1); unless a server has
+    # joined its header with one that does (RFC 9110 section 5.3).
     if authorization.partition(" ")[0].lower() != "bearer":
-        raise _no_token()
+        raise _invalid_request("Send one Authorization header.") if _JOINED.search(authorization) else _no_token()
     raise _invalid_request("Send one access token in the Authorization header, as: Bearer, a space, the token.")
 
 
-def denial(error: Exception, scopes: Sequence[str] = ()) -> Denied:
-    """How a request is answered that is not let through because of *error*, where it needs *scopes*.
+def authorizations_in(environ: Mapping[str, Any]) -> list[str]:
+    """The Authorization header by WSGI. Servers join several with commas, which no Bearer credentials hold."""
+    return [environ["HTTP_AUTHORIZATION"]] if "HTTP_AUTHORIZATION" in environ else []
+
+
+def denial(error: Exception) -> Denied:
+    """How a request is answered that is not let through because of *error*.
 
     Whatever is not known to be the token's fault is not blamed on it: clients throw tokens away on a 401.
     """
@@ -116,7 +128,7 @@ def denial(error: Exception, scopes: Sequence[str] = ()) -> Denied:
             return Denied(HTTPStatus.UNAUTHORIZED, "invalid_token", description)
         case InsufficientScope():
             description = "The access token does not have the scope that this needs."
-            return Denied(HTTPStatus.FORBIDDEN, "insufficient_scope", description, scopes=scopes)
+            return Denied(HTTPStatus.FORBIDDEN, "insufficient_scope", description, scopes=error.required)
         case GrantwayError():
             _log.warning("an access token cannot be checked: %s", error)
             retry_after = error.retry_after if isinstance(error, Refused) else None
@@ -138,7 +150,7 @@ def checked_scopes(scopes: str | Iterable[str]) -> tuple[str, ...]:
     Raises:
         ValueError: One of them is none: it could never be granted, nor be told in a challenge.
     """
-    each = tuple(scopes.split() if isinstance(scopes, str) else scopes)
+    each = scopes_in(scopes)
     for scope in each:
         if not _SCOPE_TOKEN.fullmatch(scope):
             raise ValueError(f"{scope!r} is no scope (RFC 6749 section 3.3)")
@@ -149,7 +161,8 @@ class Exemptions:
     """What needs no token.
 
     Args:
-        names: Paths of URLs or of gRPC methods, each whole, or with `/*` at its end for all that are below it.
+        names: Paths of URLs or of gRPC methods, each whole, or with `/*` at its end for all that are below it. A path
+            with a segment of dots is never one of them: whoever resolves it later is elsewhere.
 
     Raises:
         ValueError: One of them does not begin with a slash, so that it would never match.
@@ -165,7 +178,7 @@ class Exemptions:
 
     def __contains__(self, name: str) -> bool:
         """Whether *name* is one of them."""
-        return name in self._names or name.startswith(self._beginnings)
+        return name in self._names or (name.startswith(self._beginnings) and not _DOTS.search(name))
 
 
 def checked_realm(realm: str) -> str:

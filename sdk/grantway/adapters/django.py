@@ -2,21 +2,23 @@
 
     # settings.py
     MIDDLEWARE = ["grantway.adapters.django.BearerMiddleware", ...]
-    GRANTWAY = {"CORE": "127.0.0.1:50051", "REALM": "orders", "PUBLIC": ["/healthz", "/admin/*"]}
+    GRANTWAY = {"CORE": "127.0.0.1:50051", "AUDIENCES": ["https://orders.example"], "REALM": "orders",
+                "PUBLIC": ["/healthz", "/admin/*"]}
 
     # views.py
     @scopes_required("orders:read")
     def orders(request): return JsonResponse({"whose": token_in(request).client_id})
 
-In settings.GRANTWAY, CORE is required; AUDIENCES, MODE and IF_UNREACHABLE are as for `TokenVerifier`, REALM, SCOPES and
-PUBLIC as for the middleware of ASGI. Each process has a verifier of its own, which the first request opens.
+In settings.GRANTWAY, CORE is required; AUDIENCES, MODE, IF_UNREACHABLE and TLS (a `grantway.Tls`) are as for
+`TokenVerifier`, REALM, SCOPES and PUBLIC as for the middleware of ASGI. Each process has a verifier of its own, which
+the first request opens.
 """
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import cache, wraps
 from threading import Lock
-from typing import Any, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar, cast
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
@@ -25,15 +27,23 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
 import grantway.sync
-from grantway import GrantwayError, InsufficientScope, TokenVerifier, VerifiedToken, fail_closed, watched
-from grantway.adapters.bearer import Denied, Exemptions, checked_realm, checked_scopes, denial, read_token
-from grantway.adapters.wsgi import authorizations_in
+from grantway import GrantwayError, InsufficientScope, Tls, TokenVerifier, VerifiedToken, fail_closed, watched
+from grantway.adapters.bearer import (
+    Denied,
+    Exemptions,
+    authorizations_in,
+    checked_realm,
+    checked_scopes,
+    denial,
+    read_token,
+)
 from grantway.check_modes import IfUnreachable, Mode
+from grantway.checked_arguments import checked_audiences
 
 _View = TypeVar("_View", bound=Callable[..., Any])
 
 _TOKEN = "_grantway_token"  # noqa: S105 - the name of an attribute.
-_KNOWN = frozenset({"CORE", "AUDIENCES", "MODE", "IF_UNREACHABLE", "REALM", "SCOPES", "PUBLIC"})
+_KNOWN = frozenset({"CORE", "AUDIENCES", "MODE", "IF_UNREACHABLE", "TLS", "REALM", "SCOPES", "PUBLIC"})
 
 
 def token_in(request: HttpRequest) -> VerifiedToken:
@@ -58,7 +68,7 @@ def scopes_required(scopes: str | Iterable[str]) -> Callable[[_View], _View]:
     def decorate(view: _View) -> _View:
         def check(request: HttpRequest) -> None:
             if not token_in(request).scopes.issuperset(each):
-                raise denial(InsufficientScope(each), each)  # For `BearerMiddleware.process_exception`.
+                raise denial(InsufficientScope(each))  # For `BearerMiddleware.process_exception`.
 
         @wraps(view)
         def checked(request: HttpRequest, *args: object, **kwargs: object) -> object:
@@ -104,14 +114,14 @@ class BearerMiddleware:
         try:
             self._remember(request, self._verifier.verify(_token_text(request), self._scopes))
         except (Denied, GrantwayError) as error:
-            return self._response(denial(error, self._scopes))
+            return self._response(denial(error))
         return self._get_response(request)
 
     async def _answer_async(self, request: HttpRequest) -> HttpResponseBase:
         try:
             self._remember(request, await _async_verifier().verify(_token_text(request), self._scopes))
         except (Denied, GrantwayError) as error:
-            return self._response(denial(error, self._scopes))
+            return self._response(denial(error))
         return await cast("Awaitable[HttpResponseBase]", self._get_response(request))
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:  # noqa: ARG002 - Django gives both.
@@ -133,7 +143,10 @@ class BearerMiddleware:
 def sync_verifier() -> grantway.sync.TokenVerifier:
     """The verifier of this process for code that is not asyncio's."""
     with _lock:  # Of two threads that come first, one makes it.
-        return _sync_verifier(*_arguments())
+        try:
+            return _sync_verifier(_arguments())
+        except (TypeError, ValueError) as error:
+            raise ImproperlyConfigured(f"settings.GRANTWAY: {error}") from None
 
 
 def configured_realm() -> str:
@@ -154,15 +167,24 @@ def _configured() -> Mapping[str, Any]:
     return configured
 
 
-def _arguments() -> tuple[str, tuple[str, ...], Mode, IfUnreachable]:
+class _Arguments(NamedTuple):
     """What verifiers are made with."""
+
+    core: str
+    audiences: tuple[str, ...]
+    mode: Mode
+    if_unreachable: IfUnreachable
+    tls: Tls | None
+
+
+def _arguments() -> _Arguments:
     configured = _configured()
-    audiences = configured.get("AUDIENCES", ())
-    return (
+    return _Arguments(
         configured["CORE"],
-        (audiences,) if isinstance(audiences, str) else tuple(audiences),
+        checked_audiences(configured.get("AUDIENCES", ())),
         configured.get("MODE", watched()),
         configured.get("IF_UNREACHABLE", fail_closed()),
+        configured.get("TLS"),
     )
 
 
@@ -170,10 +192,8 @@ _lock = Lock()
 
 
 @cache
-def _sync_verifier(
-    core: str, audiences: tuple[str, ...], mode: Mode, if_unreachable: IfUnreachable
-) -> grantway.sync.TokenVerifier:
-    return grantway.sync.TokenVerifier(core, audiences=audiences, mode=mode, if_unreachable=if_unreachable)
+def _sync_verifier(arguments: _Arguments) -> grantway.sync.TokenVerifier:
+    return grantway.sync.TokenVerifier(**arguments._asdict())
 
 
 _async_verifiers: dict[asyncio.AbstractEventLoop, TokenVerifier] = {}
@@ -185,6 +205,5 @@ def _async_verifier() -> TokenVerifier:
         # A server has one loop; tests have several, one after the other.
         for ended in [known for known in _async_verifiers if known.is_closed()]:
             del _async_verifiers[ended]
-        core, audiences, mode, if_unreachable = _arguments()
-        _async_verifiers[loop] = TokenVerifier(core, audiences=audiences, mode=mode, if_unreachable=if_unreachable)
+        _async_verifiers[loop] = TokenVerifier(**_arguments()._asdict())
     return _async_verifiers[loop]

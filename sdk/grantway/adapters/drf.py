@@ -3,7 +3,7 @@
     # settings.py
     REST_FRAMEWORK = {"DEFAULT_AUTHENTICATION_CLASSES": ["grantway.adapters.drf.BearerAuthentication"],
                       "DEFAULT_PERMISSION_CLASSES": ["grantway.adapters.drf.HasScopes"]}
-    GRANTWAY = {"CORE": "127.0.0.1:50051", "REALM": "orders"}
+    GRANTWAY = {"CORE": "127.0.0.1:50051", "AUDIENCES": ["https://orders.example"], "REALM": "orders"}
 
     # views.py
     class Orders(APIView):
@@ -23,9 +23,8 @@ from rest_framework.exceptions import APIException
 from rest_framework.permissions import BasePermission
 
 from grantway import GrantwayError, InsufficientScope, VerifiedToken
-from grantway.adapters.bearer import Denied, checked_scopes, denial, read_token
+from grantway.adapters.bearer import Denied, authorizations_in, checked_scopes, denial, read_token
 from grantway.adapters.django import configured_realm, sync_verifier
-from grantway.adapters.wsgi import authorizations_in
 
 if TYPE_CHECKING:
     from rest_framework.request import Request
@@ -83,11 +82,13 @@ class BearerAuthentication(BaseAuthentication):
             denied = denial(error)
             if not denied.error:
                 return None
+            _forbid_caching(_view_of(request))
             raise _Denial(denied) from None
         return ServiceAccount(token), token
 
-    def authenticate_header(self, request: "Request") -> str:  # noqa: ARG002 - a method of the base.
-        """The challenge to a request that brought nothing."""
+    def authenticate_header(self, request: "Request") -> str:
+        """The challenge to a request that brought nothing; called when that is answered."""
+        _forbid_caching(_view_of(request))
         return f'Bearer realm="{configured_realm()}"'
 
 
@@ -101,27 +102,46 @@ class HasScopes(BasePermission):
     def has_permission(self, request: "Request", view: "APIView") -> bool:
         """See the documentation of Django REST framework."""
         token = request.auth
-        if not isinstance(token, VerifiedToken):
+        scopes = _required_scopes(request, view)
+        if not isinstance(token, VerifiedToken) or scopes is None:
+            _forbid_caching(view)
             return False
-        required: str | Iterable[str] | Mapping[str, str | Iterable[str]] = getattr(view, "required_scopes", ())
-        if isinstance(required, Mapping):
-            method = request.method or ""
-            if method == "HEAD" and method not in required:
-                method = "GET"
-            if method not in required:
-                return False
-            required = required[method]
-        scopes = checked_scopes(required)
         if not token.scopes.issuperset(scopes):
-            raise _Denial(denial(InsufficientScope(scopes), scopes))
+            _forbid_caching(view)
+            raise _Denial(denial(InsufficientScope(scopes)))
         return True
+
+
+def _required_scopes(request: "Request", view: "APIView") -> tuple[str, ...] | None:
+    """What a token needs for *request*; None when nobody said."""
+    required: str | Iterable[str] | Mapping[str, str | Iterable[str]] = getattr(view, "required_scopes", ())
+    if isinstance(required, Mapping):
+        method = request.method or ""
+        if method == "HEAD" and method not in required:
+            method = "GET"
+        if method not in required:
+            return None
+        required = required[method]
+    return checked_scopes(required)
+
+
+def _view_of(request: "Request") -> "APIView | None":
+    view: APIView | None = (request.parser_context or {}).get("view")
+    return view
+
+
+def _forbid_caching(view: "APIView | None") -> None:
+    """The framework makes the response; what an exception may add to it is less than what its view may."""
+    if view is not None:
+        view.headers["Cache-Control"] = "no-store"
 
 
 class _Denial(APIException):
     """What the framework makes the response of."""
 
     def __init__(self, denied: Denied) -> None:
-        super().__init__(denied.description, denied.error)
+        # As a mapping it is the body as it stands, which is that of the other adapters.
+        super().__init__({"error": denied.error, "error_description": denied.description}, denied.error)
         self.status_code = int(denied.status)
         self.auth_header = denied.challenge(configured_realm())
         self.wait = denied.retry_after_seconds

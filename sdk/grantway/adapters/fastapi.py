@@ -1,6 +1,6 @@
 """Access tokens for FastAPI: a dependency that knows the scopes of each route and stands in the OpenAPI document.
 
-    verifier = TokenVerifier("127.0.0.1:50051")
+    verifier = TokenVerifier("127.0.0.1:50051", audiences=["https://orders.example"])
     bearer = BearerToken(verifier, realm="orders", token_url="https://auth.example/oauth/token")
 
     @app.get("/orders")
@@ -61,7 +61,7 @@ class BearerToken(SecurityBase):
         try:
             return await self._verifier.verify(read_token_of(connection.scope), scopes)
         except (Denied, GrantwayError) as error:
-            denied = denial(error, scopes)
+            denied = denial(error)
             if connection.scope["type"] == "websocket":
                 raise WebSocketException(WS_1008_POLICY_VIOLATION, denied.description) from None
             raise HTTPException(denied.status, denied.description, denied.headers(self._realm)) from None

@@ -1,6 +1,6 @@
 """Access tokens for servers of grpc.aio.
 
-    async with TokenVerifier("127.0.0.1:50051") as verifier:
+    async with TokenVerifier("127.0.0.1:50051", audiences=["https://orders.example"]) as verifier:
         interceptor = BearerInterceptor(verifier, scopes={"/orders.v1.Orders/List": "orders:read"})
         server = grpc.aio.server(interceptors=[interceptor])
 
@@ -68,7 +68,7 @@ class BearerInterceptor(grpc.aio.ServerInterceptor):
             scopes = self._methods.scopes_of(method)
             token = await self._verifier.verify(token_of(handler_call_details.invocation_metadata), scopes)
         except (Denied, GrantwayError) as error:
-            return self._refusal(denial(error, scopes))
+            return self._refusal(denial(error))
         current_token.set(token)
         return await continuation(handler_call_details)
 

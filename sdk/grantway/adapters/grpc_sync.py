@@ -1,6 +1,6 @@
 """Access tokens for servers of grpc that run handlers in threads.
 
-    with grantway.sync.TokenVerifier("127.0.0.1:50051") as verifier:
+    with grantway.sync.TokenVerifier("127.0.0.1:50051", audiences=["https://orders.example"]) as verifier:
         interceptor = BearerInterceptor(verifier, scopes={"/orders.v1.Orders/List": "orders:read"})
         server = grpc.server(ThreadPoolExecutor(), interceptors=[interceptor])
 
@@ -84,7 +84,7 @@ class BearerInterceptor(grpc.ServerInterceptor):
                 scopes = self._methods.scopes_of(method)
                 token = self._verifier.verify(token_of(context.invocation_metadata()), scopes)
             except (Denied, GrantwayError) as error:
-                code, details, trailing = self._methods.status_of(denial(error, scopes))
+                code, details, trailing = self._methods.status_of(denial(error))
                 context.set_trailing_metadata(trailing)
                 context.abort(code, details)
             # Every call has a context of its own, in whichever thread it runs.

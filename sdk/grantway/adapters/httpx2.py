@@ -8,18 +8,13 @@ With the source of `grantway.sync` the same for `httpx2.Client`. Each request of
 goes: have a client for each API. A redirect to another origin goes without it.
 """
 
-from collections.abc import AsyncGenerator, Generator
-from contextlib import suppress
-
 import httpx2
 
-import grantway.sync
-from grantway import GrantwayError, TokenSource
-from grantway.adapters.rejected_tokens import HEADER, credentials, rejects
+from grantway.adapters.token_flows import TokenFlows
 
 
-class TokenAuth(httpx2.Auth):
-    """Sends a token of *source* with each request; after a 401, once, another one (rules: `rejected_tokens`).
+class TokenAuth(TokenFlows[httpx2.Request, httpx2.Response], httpx2.Auth):
+    """Sends a token of a source with each request; after a 401, once, another one (rules: `token_flows`).
 
     Requests raise `Refused` or `Unreachable` where there is no token to be had.
 
@@ -28,39 +23,4 @@ class TokenAuth(httpx2.Auth):
             `Client`.
     """
 
-    def __init__(self, source: TokenSource | grantway.sync.TokenSource) -> None:
-        self._source = source
-
-    async def async_auth_flow(self, request: httpx2.Request) -> AsyncGenerator[httpx2.Request, httpx2.Response]:
-        """Called by `AsyncClient`."""
-        source = self._source
-        if not isinstance(source, TokenSource):
-            raise TypeError("an AsyncClient needs a grantway.TokenSource, not one of grantway.sync")
-        token = await source.token()
-        request.headers[HEADER] = credentials(token)
-        response = yield request
-        if not rejects(response.status_code, response.request.headers, token):
-            return
-        if isinstance(request.stream, httpx2.ByteStream):
-            request.headers[HEADER] = credentials(await source.renewed(token))
-            yield request
-        else:
-            with suppress(GrantwayError):  # The answer to this request is the 401, whatever happens here.
-                await source.renewed(token)
-
-    def sync_auth_flow(self, request: httpx2.Request) -> Generator[httpx2.Request, httpx2.Response, None]:
-        """Called by `Client`."""
-        source = self._source
-        if isinstance(source, TokenSource):
-            raise TypeError("a Client needs a grantway.sync.TokenSource, not one of grantway")
-        token = source.token()
-        request.headers[HEADER] = credentials(token)
-        response = yield request
-        if not rejects(response.status_code, response.request.headers, token):
-            return
-        if isinstance(request.stream, httpx2.ByteStream):
-            request.headers[HEADER] = credentials(source.renewed(token))
-            yield request
-        else:
-            with suppress(GrantwayError):
-                source.renewed(token)
+    body_in_memory = httpx2.ByteStream

@@ -1,6 +1,6 @@
 """Access tokens for whatever speaks WSGI: Flask, Bottle, or a bare application.
 
-    verifier = grantway.sync.TokenVerifier("127.0.0.1:50051")
+    verifier = grantway.sync.TokenVerifier("127.0.0.1:50051", audiences=["https://orders.example"])
     app = Flask("orders")
     app.wsgi_app = BearerMiddleware(app.wsgi_app, verifier, realm="orders", scopes="orders:read")
 
@@ -15,7 +15,15 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from grantway import GrantwayError, VerifiedToken
-from grantway.adapters.bearer import Denied, Exemptions, checked_realm, checked_scopes, denial, read_token
+from grantway.adapters.bearer import (
+    Denied,
+    Exemptions,
+    authorizations_in,
+    checked_realm,
+    checked_scopes,
+    denial,
+    read_token,
+)
 from grantway.sync import TokenVerifier
 
 if TYPE_CHECKING:
@@ -67,7 +75,7 @@ class BearerMiddleware:
                 token = read_token(authorizations_in(environ), environ.get("QUERY_STRING", ""))
                 environ[_KEY] = self._verifier.verify(token, self._scopes)
             except (Denied, GrantwayError) as error:
-                body = self._answer(denial(error, self._scopes), start_response)
+                body = self._answer(denial(error), start_response)
                 return [] if environ["REQUEST_METHOD"] == "HEAD" else [body]
         return self._app(environ, start_response)
 
@@ -80,8 +88,3 @@ class BearerMiddleware:
         }
         start_response(f"{denied.status.value} {denied.status.phrase}", list(headers.items()))
         return body
-
-
-def authorizations_in(environ: Mapping[str, Any]) -> list[str]:
-    """The Authorization header of a request. Servers join several with commas, which no Bearer credentials hold."""
-    return [environ["HTTP_AUTHORIZATION"]] if "HTTP_AUTHORIZATION" in environ else []

@@ -9,7 +9,7 @@ from grantway.cli.audit_documents import audit_document, audit_line
 from grantway.cli.audit_following import followed
 from grantway.cli.client_options import chosen_moment, words
 from grantway.cli.core import Core, configured_core
-from grantway.cli.filters import narrowing
+from grantway.cli.narrowing import narrowing
 from grantway.cli.output import print_json, print_lines
 from grantway.cli.vocabulary import AUDIT_KINDS, audit_kinds
 from grantway.v1 import audit_service_pb2 as pb

@@ -27,6 +27,9 @@ def differences(change: AuditChange) -> Iterator[str]:
         yield "enabled" if after is None else "disabled"
     elif change.field == "secrets" and _are(dict, before, after):
         yield from _secrets(_by_id(before), _by_id(after))
+    elif change.field == "revocations" and after is None:
+        # There are none any more when there is nothing that they could end.
+        yield "- all tokens"
     elif change.field == "revocations" and _are(dict, before, after):
         yield from (_revoked(one) for one in after or () if one not in (before or ()))
     elif _are(str, before, after):

@@ -43,7 +43,9 @@ def audit_line(record: AuditRecord) -> str:
         about.append(f"- a token that secret {record.secret_id} obtained")
     elif record.secret_id and not any(f" {record.secret_id}" in words for words in about):
         about.insert(0, f"secret {record.secret_id}")
-    if record.kind == AUDIT_KIND_TOKENS_REVOKED and not any(words.startswith("- tokens") for words in about):
+    if record.kind == AUDIT_KIND_TOKENS_REVOKED and not any(
+        words.startswith(("- tokens", "- all tokens")) for words in about
+    ):
         about.append("- all tokens")
     parts = (
         f"{_moment(record.time):%Y-%m-%d %H:%M:%S} UTC",

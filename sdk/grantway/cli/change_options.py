@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from grantway.cli.failures import CommandFailed
-from grantway.cli.filters import narrowing
+from grantway.cli.narrowing import narrowing
 
 Etag = Annotated[
     str | None,

@@ -9,8 +9,8 @@ from grantway.cli.client_options import ClientId, chosen_moment, told_of_options
 from grantway.cli.client_output import print_client
 from grantway.cli.core import configured_core
 from grantway.cli.documents import client_document
-from grantway.cli.filters import narrowing
 from grantway.cli.impact import print_impact
+from grantway.cli.narrowing import narrowing
 from grantway.cli.output import AsJson, print_json, print_lines
 from grantway.cli.secret_documents import impact_document
 from grantway.v1 import client_service_pb2 as pb

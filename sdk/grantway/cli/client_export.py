@@ -14,8 +14,8 @@ from grantway.cli.clients import listed
 from grantway.cli.core import configured_core
 from grantway.cli.documents import Document, Value, client_document
 from grantway.cli.failures import CommandFailed
-from grantway.cli.filters import narrowing
 from grantway.cli.import_lines import INFORMATIONAL
+from grantway.cli.narrowing import narrowing
 from grantway.cli.output import AsJson, print_json, print_lines, write
 from grantway.cli.progress import Progress
 from grantway.v1.client_pb2 import Client
@@ -74,10 +74,10 @@ def export_document(client: Client) -> Document:
     }
     if client.HasField("default_scopes"):
         document["default_scopes"] = list(client.default_scopes.scopes)
-    document |= {
-        "audiences": list(client.audiences),
-        "token_lifetime": client.token_lifetime.seconds,
-    }
+    document["audiences"] = list(client.audiences)
+    if client.own_audiences:
+        document["own_audiences"] = list(client.own_audiences)
+    document["token_lifetime"] = client.token_lifetime.seconds
     return document | {name: known[name] for name in _ALSO_KNOWN if name in known}
 
 

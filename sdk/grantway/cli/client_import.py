@@ -16,9 +16,10 @@ from grantway.cli.failures import CommandFailed
 from grantway.cli.import_lines import LONGEST_LINE, BadLine, ImportLine, import_line, shown_id
 from grantway.cli.output import AsJson, print_json, print_lines, print_warning
 from grantway.cli.progress import Progress
-from grantway.errors import Refused, Unreachable, refused_from
+from grantway.errors import Refused, Unreachable
 from grantway.v1 import client_service_pb2 as pb
 from grantway.v1.error_reason_pb2 import ERROR_REASON_STORAGE_UNAVAILABLE
+from grantway.wire_errors import refused_from
 
 _BATCH = 100
 """Clients in one call: as many as the contract allows."""
@@ -56,15 +57,16 @@ def import_clients(
 
     Each line is a JSON object with client_id, name, secret_hash (as the other system stores it: PBKDF2 of Django or
     Hydra, bcrypt, argon2, SHA-256, SHA-512) and, if wanted, organization, scopes, description, labels, default_scopes,
-    audiences, token_lifetime, permissions, auth_methods. What else `export` writes may stand there and does nothing. A
-    client that exists is left as it is, whatever its line says, so that an import that was interrupted can be run
-    again; one that does not exist is not created without a secret_hash, nor when its line says that it is disabled. A
-    line that is refused does not stop the others; the exit code is then 1.
+    audiences, own_audiences, token_lifetime, permissions, auth_methods. SHA-2 has {SHA-256} or {SHA-512} in front.
+    What else `export` writes may stand there and does nothing. A client that exists is left as it is, whatever its line
+    says, so that an import that was interrupted can be run again; one that does not exist is not created without a
+    secret_hash, nor when its line says that it is disabled. A line that is refused does not stop the others; the exit
+    code is then 1.
     """
     counts: Counter[str] = Counter()
     refused: list[_Line] = []
     progress = Progress("lines", shown=not as_json)
-    formats = ""
+    formats_told = False
     with configured_core() as core, _opened(file) as stream, _cleared(progress, counts):
         for line in _imported(core, stream):
             counts[line.outcome] += 1
@@ -72,17 +74,16 @@ def import_clients(
                 refused.append(line)
                 if not as_json:
                     progress.clear()
-                    if line.description.startswith(_FORMATS):
-                        formats = line.description
                     print_warning(_words(line))
+                    if line.description.startswith(_FORMATS) and not formats_told:
+                        print_warning(line.description)
+                        formats_told = True
             progress.say(counts.total())
-    if formats:
-        print_warning(formats)
     _print(counts, refused, as_json=as_json)
 
 
 def _words(line: _Line) -> str:
-    # The formats are a long list, which stands once after all lines.
+    # The formats are a long list, which stands once, after the first line that it is about.
     description = "secret_hash is in no known format" if line.description.startswith(_FORMATS) else line.description
     client = f"client {line.client_id}: " if line.client_id else ""
     return f"line {line.number}: {client}{description}"

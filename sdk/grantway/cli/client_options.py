@@ -32,7 +32,16 @@ Audiences = Annotated[
     list[str] | None,
     typer.Option("--audience", metavar="A", help="An audience that the client may ask for. Repeatable."),
 ]
-Lifetime = Annotated[str | None, typer.Option("--lifetime", metavar="D", help="How long tokens live: 3600, 45m, 1h.")]
+OwnAudiences = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--own-audience",
+        metavar="A",
+        help="An audience that the client is: it may see tokens meant for it. Those of --audience, unless given. "
+        "Repeatable.",
+    ),
+]
+Lifetime = Annotated[str | None, typer.Option("--lifetime", metavar="D", help="How long tokens live: 90s, 45m, 1h.")]
 Permissions = Annotated[
     list[str] | None,
     typer.Option(
@@ -92,9 +101,20 @@ def words(values: Iterable[str] | None) -> list[str]:
     return [word for value in values or () for word in value.split()]
 
 
+def scope_tokens(values: Iterable[str] | None, option: str) -> list[str]:
+    """The scopes that *option* asks for with *values*.
+
+    RFC 6749 lets a scope have commas; whoever types one means two scopes.
+    """
+    scopes = words(values)
+    if any("," in scope for scope in scopes):
+        raise typer.BadParameter("separate scopes by spaces, not by commas", param_hint=option)
+    return scopes
+
+
 def chosen_default_scopes(default_scope: Iterable[str] | None, *, none: bool) -> ScopeSet | None:
     """The default scopes that --default-scope and --no-default-scope ask for together; None leaves it to the core."""
-    scopes = words(default_scope)
+    scopes = scope_tokens(default_scope, "--default-scope")
     if scopes and none:
         raise typer.BadParameter("contradicts --no-default-scope", param_hint="--default-scope")
     return ScopeSet(scopes=scopes) if scopes or none else None

@@ -9,10 +9,11 @@ import typer
 from grantway.cli.change_options import DryRun, Etag, Yes, asks, confirm
 from grantway.cli.client_options import chosen_duration, told_of_options
 from grantway.cli.core import Core, configured_core
-from grantway.cli.filters import narrowing
 from grantway.cli.impact import print_impact
+from grantway.cli.moments import moment_words
+from grantway.cli.narrowing import narrowing
 from grantway.cli.output import AsJson, print_columns, print_json, print_lines, printable
-from grantway.cli.retirement import moment_words, use_words, verdict_words
+from grantway.cli.retirement import use_words, verdict_words
 from grantway.cli.secret_documents import client_secret_document, impact_document, secret_document
 from grantway.v1 import client_service_pb2 as pb
 from grantway.v1.client_pb2 import Secret

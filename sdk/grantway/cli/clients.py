@@ -17,11 +17,13 @@ from grantway.cli.client_options import (
     Lifetime,
     NoDefaultScope,
     Organization,
+    OwnAudiences,
     Permissions,
     Scopes,
     chosen_default_scopes,
     chosen_duration,
     chosen_labels,
+    scope_tokens,
     told_of_options,
     words,
 )
@@ -29,7 +31,7 @@ from grantway.cli.client_output import print_client
 from grantway.cli.core import Core, configured_core
 from grantway.cli.documents import client_document
 from grantway.cli.failures import EXIT_USAGE, CommandFailed
-from grantway.cli.filters import narrowing
+from grantway.cli.narrowing import narrowing
 from grantway.cli.output import AsJson, print_columns, print_json, print_lines
 from grantway.cli.vocabulary import auth_methods, permissions
 from grantway.v1 import client_service_pb2 as pb
@@ -58,6 +60,7 @@ def create(  # noqa: PLR0913 - one for each property of a client.
     default_scope: DefaultScopes = None,
     no_default_scope: NoDefaultScope = False,
     audience: Audiences = None,
+    own_audience: OwnAudiences = None,
     lifetime: Lifetime = None,
     permission: Permissions = None,
     auth_method: AuthMethods = None,
@@ -73,9 +76,10 @@ def create(  # noqa: PLR0913 - one for each property of a client.
         organization=organization,
         description=description,
         labels=chosen_labels(label),
-        allowed_scopes=words(scope),
+        allowed_scopes=scope_tokens(scope, "--scope"),
         default_scopes=chosen_default_scopes(default_scope, none=no_default_scope),
         audiences=words(audience),
+        own_audiences=words(own_audience),
         token_lifetime=chosen_duration(lifetime, "--lifetime"),
         permissions=permissions(words(permission)),
         auth_methods=auth_methods(words(auth_method)),
@@ -163,6 +167,7 @@ def update(  # noqa: PLR0913 - one for each property of a client.
     default_scope: DefaultScopes = None,
     no_default_scope: NoDefaultScope = False,
     audience: Audiences = None,
+    own_audience: OwnAudiences = None,
     lifetime: Lifetime = None,
     permission: Permissions = None,
     auth_method: AuthMethods = None,
@@ -182,6 +187,7 @@ def update(  # noqa: PLR0913 - one for each property of a client.
         "allowed_scopes": scope is not None,
         "default_scopes": default_scope is not None or no_default_scope,
         "audiences": audience is not None,
+        "own_audiences": own_audience is not None,
         "token_lifetime": lifetime is not None,
         "permissions": permission is not None,
         "auth_methods": auth_method is not None,
@@ -196,9 +202,10 @@ def update(  # noqa: PLR0913 - one for each property of a client.
             organization=organization,
             description=description,
             labels=chosen_labels(label),
-            allowed_scopes=words(scope),
+            allowed_scopes=scope_tokens(scope, "--scope"),
             default_scopes=chosen_default_scopes(default_scope, none=no_default_scope),
             audiences=words(audience),
+            own_audiences=words(own_audience),
             token_lifetime=chosen_duration(lifetime, "--lifetime"),
             permissions=permissions(words(permission)),
             auth_methods=auth_methods(words(auth_method)),

@@ -10,12 +10,13 @@ from grantway.addresses import target_of
 from grantway.channel import BASE_OPTIONS
 from grantway.cli.config import CallSettings
 from grantway.cli.failures import CommandFailed
-from grantway.errors import Unreachable, error_of_call
+from grantway.errors import Unreachable
 from grantway.tls import Tls
 from grantway.v1.audit_service_pb2_grpc import AuditServiceStub
 from grantway.v1.client_service_pb2_grpc import ClientServiceStub
 from grantway.v1.leak_service_pb2_grpc import LeakServiceStub
 from grantway.v1.token_service_pb2_grpc import TokenServiceStub
+from grantway.wire_errors import error_of_call
 
 _TIMEOUT_SECONDS = 2
 """How long a call may take before the core counts as unreachable."""

@@ -37,6 +37,8 @@ def client_document(client: Client) -> Document:
         "updated_at": client.update_time.seconds,
         "updated_by": client.update_actor,
     }
+    if client.own_audiences:
+        document["own_audiences"] = list(client.own_audiences)
     if client.HasField("disable_time"):
         document |= {"disabled_at": client.disable_time.seconds, "disabled_by": client.disable_actor}
     if client.HasField("last_token_time"):

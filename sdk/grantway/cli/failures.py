@@ -10,6 +10,7 @@ import typer
 
 from grantway.cli.output import write
 from grantway.errors import Refused
+from grantway.v1.error_reason_pb2 import ERROR_REASON_CLIENT_NOT_FOUND
 
 EXIT_FAILURE = 1
 """The command was understood and did not succeed."""
@@ -18,6 +19,10 @@ EXIT_USAGE = 2
 """The command, or a variable that it depends on, is not right."""
 
 _CREDENTIAL = re.compile(r"(?:client_oa2|gws)_[A-Za-z0-9_-]*")
+_NO_SUCH_COMMAND = re.compile(r"No such command '(\w+)'\.")
+_ALSO_CALLED = {"get": "show", "describe": "show", "ls": "list", "rm": "delete", "remove": "delete"}
+"""What other programs call our commands; slips of the pen are typer's to mend."""
+
 _LONGEST_ECHO = 20
 """Longer words of the command line are never repeated: they may be a credential that was put in the wrong place."""
 
@@ -56,6 +61,8 @@ def failure_of(error: Exception, arguments: Sequence[str], *, command: str) -> C
 
 def failure_of_refusal(refused: Refused, description: str) -> CommandFailed:
     """The failure that *refused* is, told as *description*."""
+    if refused.reason == ERROR_REASON_CLIENT_NOT_FOUND:
+        description += " The ids are in `grantway clients list`."
     return CommandFailed(refused.reason_name.lower(), description)
 
 
@@ -82,9 +89,13 @@ def _usage_failure(error: typer.TyperException, arguments: Sequence[str], comman
 def _message(error: typer.TyperException) -> str:
     context: typer.Context | None = getattr(error, "ctx", None)
     # A group of commands has no such option: its commands do.
-    if getattr(error, "option_name", "") == "--json" and hasattr(getattr(context, "command", None), "commands"):
+    commands = getattr(getattr(context, "command", None), "commands", {})
+    if getattr(error, "option_name", "") == "--json" and commands:
         return "Put --json after the command and its arguments."
-    return " ".join(error.format_message().split())
+    text = " ".join(error.format_message().split())
+    unknown = _NO_SUCH_COMMAND.fullmatch(text)
+    ours = _ALSO_CALLED.get(unknown[1]) if unknown else None
+    return f"{text} Did you mean '{ours}'?" if ours in commands else text
 
 
 def _without_credentials(text: str, arguments: Sequence[str]) -> str:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from grantway.cli.moments import moment_words
 from grantway.cli.output import print_columns, print_lines, printable
-from grantway.cli.retirement import moment_words, use_words
+from grantway.cli.retirement import use_words
 from grantway.v1.client_pb2 import Client
 from grantway.v1.client_service_pb2 import Impact
 
@@ -19,6 +20,8 @@ def _rows(client: Client | None, impact: Impact) -> Iterator[tuple[str, str]]:
         yield "  client", _named(client) if client else "enabled until now"
     for secret in impact.secrets:
         yield "  secret", f"{secret.secret_id}, {use_words(secret)}"
+    if impact.all_tokens:
+        yield "  tokens", "all of the client, not only those of the secret: too many revocations of parts stood already"
     if impact.tokens_issued:
         parts = [f"{impact.tokens_issued} issued"]
         if impact.HasField("last_token_time"):

@@ -202,6 +202,7 @@ _MEMBERS: Mapping[str, Callable[[str, object], Any]] = {
     "labels": _labels,
     "default_scopes": _scope_set,
     "audiences": _words,
+    "own_audiences": _words,
     "token_lifetime": _lifetime,
     "permissions": _vocabulary(permissions),
     "auth_methods": _vocabulary(auth_methods),

@@ -7,10 +7,11 @@ import re
 from base64 import b64decode
 from collections.abc import Iterator
 from urllib.parse import unquote
-from zlib import crc32
 
-ACCESS_TOKEN = r"client_oa2_(?:live|test)_[0-9a-f]{48}"  # noqa: S105 - the pattern of all of them.
-CLIENT_SECRET = r"gws_(?:live|test)_[a-z2-7]{8}_[A-Za-z0-9_-]{43}[0-9a-f]{8}"  # noqa: S105 - as above.
+from grantway.access_token import PATTERN as ACCESS_TOKEN
+from grantway.access_token import has_valid_checksum
+
+CLIENT_SECRET = r"gws_(?:live|test)_[a-z2-7]{8}_[A-Za-z0-9_-]{43}[0-9a-f]{8}"  # noqa: S105 - the pattern of all of them.
 
 LONGEST = 1024
 """No token, no secret and no header with one is longer."""
@@ -38,11 +39,6 @@ def _plain(text: str) -> Iterator[str]:
 def kind_of(credential: str) -> str:
     """What *credential* is, by the name that the contract has for it."""
     return "access_token" if re.fullmatch(ACCESS_TOKEN, credential) else "client_secret"
-
-
-def has_valid_checksum(text: str) -> bool:
-    """Whether the last 8 characters of *text* (ASCII) are the CRC-32 of all before them."""
-    return f"{crc32(text[:-8].encode('ascii')):08x}" == text[-8:]
 
 
 def _decoded(base64: str) -> str:

@@ -10,8 +10,8 @@ from grantway.cli.core import Core, configured_core
 from grantway.cli.documents import Document, Value
 from grantway.cli.failures import EXIT_USAGE, CommandFailed
 from grantway.cli.leak_detection import LONGEST, credentials_in, kind_of
+from grantway.cli.moments import moment_words
 from grantway.cli.output import AsJson, print_columns, print_json, print_lines, printable
-from grantway.cli.retirement import moment_words
 from grantway.v1 import leak_service_pb2 as pb
 
 _BATCH = 100

@@ -1,9 +1,12 @@
-"""Moments as people type them."""
+"""Moments as people type and read them."""
 
 import re
-from datetime import datetime
+from datetime import UTC, datetime
+
+from google.protobuf.timestamp_pb2 import Timestamp
 
 from grantway.cli.durations import parse_duration
+from grantway.cli.output import date
 
 _RFC_3339 = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?(?:[Zz]|[+-][0-9]{2}:[0-9]{2})",
@@ -28,3 +31,8 @@ def parse_moment(text: str, *, now: datetime) -> datetime:
         pass  # No such date, or one before the first.
     msg = "must be a time like 2026-03-01T08:00:00Z, or how long ago it was, like 2h"
     raise ValueError(msg)
+
+
+def moment_words(moment: Timestamp) -> str:
+    """*moment* as people read it."""
+    return date(moment.ToDatetime(UTC))

@@ -3,16 +3,10 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from google.protobuf.timestamp_pb2 import Timestamp
-
 from grantway.cli.durations import duration_words
-from grantway.cli.output import date, printable
+from grantway.cli.moments import moment_words
+from grantway.cli.output import printable
 from grantway.v1.client_pb2 import RetirementVerdict, Secret
-
-
-def moment_words(moment: Timestamp) -> str:
-    """*moment* as people read it."""
-    return date(moment.ToDatetime(UTC))
 
 
 def use_words(secret: Secret) -> str:

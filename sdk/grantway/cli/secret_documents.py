@@ -58,6 +58,7 @@ def impact_document(impact: Impact) -> Document:
         "disables": impact.disables,
         "secrets": [secret_document(secret) for secret in impact.secrets],
         "tokens_issued": impact.tokens_issued,
+        "all_tokens": impact.all_tokens,
     }
     if impact.HasField("last_token_time"):
         document["last_token_at"] = impact.last_token_time.seconds

@@ -5,19 +5,20 @@ from typing import Annotated
 
 import typer
 
-from grantway.cli.client_options import words
+from grantway.cli.client_options import scope_tokens, words
 from grantway.cli.config import CallSettings
 from grantway.cli.core import configured_core, open_core
 from grantway.cli.documents import introspection_document, token_document
 from grantway.cli.failures import EXIT_USAGE, CommandFailed
+from grantway.cli.moments import moment_words
 from grantway.cli.output import AsJson, print_json, print_lines, print_members, print_warning
-from grantway.cli.retirement import moment_words
 from grantway.v1 import token_service_pb2 as pb
 
 app = typer.Typer(help="Issue, inspect and revoke access tokens.")
 
 _STDIN = "-"
 _PREFIX = "client_oa2_"
+_SECRET_PREFIX = "gws_"  # noqa: S105 - how all of them begin.
 
 Token = Annotated[
     str, typer.Argument(metavar="TOKEN", help="The token, or - for standard input (other users see arguments in ps).")
@@ -59,7 +60,7 @@ def issue(  # noqa: PLR0913 - one for each parameter of the request, and how to 
         grant_type="client_credentials",
         client_id=settings.client_id if client_id is None else client_id,
         client_secret=settings.client_secret if client_secret is None else _read(client_secret),
-        scope=" ".join(words(scope)),
+        scope=" ".join(scope_tokens(scope, "--scope")),
         audiences=words(audience),
     )
     if not request.client_id or not request.client_secret:
@@ -112,7 +113,9 @@ def revoke(token: Token, *, as_json: AsJson = False) -> None:
 
 def _warn_of_what_is_no_token(text: str) -> None:
     """A secret or an id in the place of a token is not active, which is true and helps nobody."""
-    if not text.startswith(_PREFIX):
+    if text.startswith(_SECRET_PREFIX):
+        print_warning(f"this is a client secret: access tokens begin with {_PREFIX}")
+    elif not text.startswith(_PREFIX):
         print_warning(f"this is no access token: those begin with {_PREFIX}")
 
 

@@ -3,14 +3,9 @@
 from pydantic import Field, ValidationInfo, field_validator
 
 from grantway.process.settings import EnvironmentSettings, FaultOf
-from grantway.tls import Tls
+from grantway.tls import VARIABLES, Tls
 
-_FIELDS = {
-    "authorities": "grpc_ca_file",
-    "certificate": "grpc_cert_file",
-    "key": "grpc_key_file",
-    "server_name": "grpc_server_name",
-}
+_FIELDS = {attribute: name.removeprefix("GRANTWAY_").lower() for attribute, name in VARIABLES.items()}
 """Which attribute of `Tls` is which setting."""
 
 

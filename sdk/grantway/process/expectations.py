@@ -15,6 +15,11 @@ Port = Annotated[int, Field(ge=0, le=MAX_PORT)]
 """Where to listen; 0 is any free port."""
 
 
+def comma_separated(text: str) -> list[str]:
+    """What a variable lists: spaces around an entry are none of it, and an empty one is none."""
+    return [entry for entry in map(str.strip, text.split(",")) if entry]
+
+
 def expectation(field: FieldInfo) -> str:
     """What *field* takes: "must be ..."."""
     kind, metadata = _unless_unset(field)

@@ -1,6 +1,6 @@
 """`TokenVerifier` and `TokenSource` for programs without asyncio.
 
-    verifier = grantway.sync.TokenVerifier("core.internal:50051")
+    verifier = grantway.sync.TokenVerifier("core.internal:50051", audiences=["https://orders.example"])
     verified = verifier.verify(token, ["orders:read"])
 
 They take the same arguments and raise the same errors as those of `grantway`. Any thread may use them. A token of which

@@ -6,6 +6,7 @@ from types import TracebackType
 from typing import Self
 
 from grantway import token_source
+from grantway.checked_arguments import DEFAULT_HTTP_TIMEOUT, DEFAULT_TIMEOUT, checked_address
 from grantway.sync.in_background import InBackground
 from grantway.tls import Tls
 
@@ -28,14 +29,14 @@ class TokenSource:
         client_id: str,
         client_secret: str,
         scope: str = "",
-        audiences: Iterable[str] = (),
-        timeout: timedelta = timedelta(milliseconds=750),
+        audiences: str | Iterable[str] = (),
+        timeout: timedelta = DEFAULT_TIMEOUT,
         tls: Tls | None = None,
     ) -> Self:
         """See `grantway.TokenSource.over_grpc`; *core* is always an address."""
         return cls(
             token_source.TokenSource.over_grpc(
-                core,
+                checked_address(core),
                 client_id=client_id,
                 client_secret=client_secret,
                 scope=scope,
@@ -53,8 +54,8 @@ class TokenSource:
         client_id: str,
         client_secret: str,
         scope: str = "",
-        audiences: Iterable[str] = (),
-        timeout: timedelta = timedelta(seconds=5),
+        audiences: str | Iterable[str] = (),
+        timeout: timedelta = DEFAULT_HTTP_TIMEOUT,
     ) -> Self:
         """See `grantway.TokenSource.over_http`."""
         return cls(

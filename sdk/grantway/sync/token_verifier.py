@@ -7,6 +7,7 @@ from typing import Self
 
 from grantway import token_verifier
 from grantway.check_modes import IfUnreachable, Mode, fail_closed, watched
+from grantway.checked_arguments import DEFAULT_TIMEOUT, checked_address
 from grantway.sync.in_background import InBackground
 from grantway.tls import Tls
 from grantway.verified_token import VerifiedToken
@@ -26,15 +27,15 @@ class TokenVerifier:
         self,
         core: str,
         *,
-        audiences: Iterable[str] = (),
+        audiences: str | Iterable[str] = (),
         mode: Mode = _WATCHED,
         if_unreachable: IfUnreachable = _FAIL_CLOSED,
         max_entries: int = 100_000,
-        timeout: timedelta = timedelta(milliseconds=750),
+        timeout: timedelta = DEFAULT_TIMEOUT,
         tls: Tls | None = None,
     ) -> None:
         self._verifier = token_verifier.TokenVerifier(
-            core,
+            checked_address(core),
             audiences=audiences,
             mode=mode,
             if_unreachable=if_unreachable,
@@ -61,7 +62,7 @@ class TokenVerifier:
         """See `grantway.TokenVerifier.watching`."""
         return self._verifier.watching
 
-    def verify(self, token: str, scopes: Iterable[str] = ()) -> VerifiedToken:
+    def verify(self, token: str, scopes: str | Iterable[str] = ()) -> VerifiedToken:
         """See `grantway.TokenVerifier.verify`. An answer that is held is given on this thread, in microseconds."""
         verified = self._verifier.held(token, scopes)
         if verified is None:

@@ -26,7 +26,7 @@ from google.protobuf import duration_pb2 as google_dot_protobuf_dot_duration__pb
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18grantway/v1/client.proto\x12\x0bgrantway.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x1a\n\x08ScopeSet\x12\x0e\n\x06scopes\x18\x01 \x03(\t\"\xed\x05\n\x06\x43lient\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12-\n\x0b\x65nvironment\x18\x03 \x01(\x0e\x32\x18.grantway.v1.Environment\x12\x16\n\x0e\x61llowed_scopes\x18\x04 \x03(\t\x12-\n\x0e\x64\x65\x66\x61ult_scopes\x18\x05 \x01(\x0b\x32\x15.grantway.v1.ScopeSet\x12\x11\n\taudiences\x18\x06 \x03(\t\x12\x31\n\x0etoken_lifetime\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12,\n\x0bpermissions\x18\x08 \x03(\x0e\x32\x17.grantway.v1.Permission\x12\x33\n\x0c\x61uth_methods\x18\t \x03(\x0e\x32\x1d.grantway.v1.ClientAuthMethod\x12/\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x64isable_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0corganization\x18\r \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x0e \x01(\t\x12/\n\x06labels\x18\x0f \x03(\x0b\x32\x1f.grantway.v1.Client.LabelsEntry\x12\x14\n\x0c\x63reate_actor\x18\x10 \x01(\t\x12\x14\n\x0cupdate_actor\x18\x11 \x01(\t\x12\x15\n\rdisable_actor\x18\x12 \x01(\t\x12\x0c\n\x04\x65tag\x18\x13 \x01(\t\x12\x33\n\x0flast_token_time\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xd3\x02\n\x06Secret\x12\x11\n\tsecret_id\x18\x01 \x01(\t\x12/\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rlast_use_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0flast_use_source\x18\x05 \x01(\t\x12\x11\n\tuse_count\x18\x06 \x01(\x03\x12\x32\n\x0e\x66irst_use_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08imported\x18\x08 \x01(\x08\x12/\n\x07verdict\x18\t \x01(\x0b\x32\x1e.grantway.v1.RetirementVerdict\"\x8c\x02\n\x11RetirementVerdict\x12\x0c\n\x04safe\x18\x01 \x01(\x08\x12\x33\n\x05\x62\x61sis\x18\x02 \x01(\x0e\x32$.grantway.v1.RetirementVerdict.Basis\x12,\n\tquiet_for\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x85\x01\n\x05\x42\x61sis\x12\x15\n\x11\x42\x41SIS_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x42\x41SIS_REPLACED\x10\x01\x12\x10\n\x0c\x42\x41SIS_NEWEST\x10\x02\x12\x16\n\x12\x42\x41SIS_NEWER_UNUSED\x10\x03\x12\x14\n\x10\x42\x41SIS_STILL_USED\x10\x04\x12\x11\n\rBASIS_EXPIRED\x10\x05*V\n\x0b\x45nvironment\x12\x1b\n\x17\x45NVIRONMENT_UNSPECIFIED\x10\x00\x12\x14\n\x10\x45NVIRONMENT_LIVE\x10\x01\x12\x14\n\x10\x45NVIRONMENT_TEST\x10\x02*\xad\x01\n\x10\x43lientAuthMethod\x12\"\n\x1e\x43LIENT_AUTH_METHOD_UNSPECIFIED\x10\x00\x12*\n&CLIENT_AUTH_METHOD_CLIENT_SECRET_BASIC\x10\x01\x12)\n%CLIENT_AUTH_METHOD_CLIENT_SECRET_POST\x10\x02\x12\x1e\n\x1a\x43LIENT_AUTH_METHOD_UNKNOWN\x10\x03*g\n\nPermission\x12\x1a\n\x16PERMISSION_UNSPECIFIED\x10\x00\x12\x1b\n\x17PERMISSION_ISSUE_TOKENS\x10\x01\x12 \n\x1cPERMISSION_INTROSPECT_TOKENS\x10\x02\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x18grantway/v1/client.proto\x12\x0bgrantway.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x1a\n\x08ScopeSet\x12\x0e\n\x06scopes\x18\x01 \x03(\t\"\x84\x06\n\x06\x43lient\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x0c\n\x04name\x18\x02 \x01(\t\x12-\n\x0b\x65nvironment\x18\x03 \x01(\x0e\x32\x18.grantway.v1.Environment\x12\x16\n\x0e\x61llowed_scopes\x18\x04 \x03(\t\x12-\n\x0e\x64\x65\x66\x61ult_scopes\x18\x05 \x01(\x0b\x32\x15.grantway.v1.ScopeSet\x12\x11\n\taudiences\x18\x06 \x03(\t\x12\x15\n\rown_audiences\x18\x15 \x03(\t\x12\x31\n\x0etoken_lifetime\x18\x07 \x01(\x0b\x32\x19.google.protobuf.Duration\x12,\n\x0bpermissions\x18\x08 \x03(\x0e\x32\x17.grantway.v1.Permission\x12\x33\n\x0c\x61uth_methods\x18\t \x03(\x0e\x32\x1d.grantway.v1.ClientAuthMethod\x12/\n\x0b\x63reate_time\x18\n \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bupdate_time\x18\x0b \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x64isable_time\x18\x0c \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0corganization\x18\r \x01(\t\x12\x13\n\x0b\x64\x65scription\x18\x0e \x01(\t\x12/\n\x06labels\x18\x0f \x03(\x0b\x32\x1f.grantway.v1.Client.LabelsEntry\x12\x14\n\x0c\x63reate_actor\x18\x10 \x01(\t\x12\x14\n\x0cupdate_actor\x18\x11 \x01(\t\x12\x15\n\rdisable_actor\x18\x12 \x01(\t\x12\x0c\n\x04\x65tag\x18\x13 \x01(\t\x12\x33\n\x0flast_token_time\x18\x14 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x1a-\n\x0bLabelsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"\xd3\x02\n\x06Secret\x12\x11\n\tsecret_id\x18\x01 \x01(\t\x12/\n\x0b\x63reate_time\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rlast_use_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x17\n\x0flast_use_source\x18\x05 \x01(\t\x12\x11\n\tuse_count\x18\x06 \x01(\x03\x12\x32\n\x0e\x66irst_use_time\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08imported\x18\x08 \x01(\x08\x12/\n\x07verdict\x18\t \x01(\x0b\x32\x1e.grantway.v1.RetirementVerdict\"\x8c\x02\n\x11RetirementVerdict\x12\x0c\n\x04safe\x18\x01 \x01(\x08\x12\x33\n\x05\x62\x61sis\x18\x02 \x01(\x0e\x32$.grantway.v1.RetirementVerdict.Basis\x12,\n\tquiet_for\x18\x03 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x85\x01\n\x05\x42\x61sis\x12\x15\n\x11\x42\x41SIS_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x42\x41SIS_REPLACED\x10\x01\x12\x10\n\x0c\x42\x41SIS_NEWEST\x10\x02\x12\x16\n\x12\x42\x41SIS_NEWER_UNUSED\x10\x03\x12\x14\n\x10\x42\x41SIS_STILL_USED\x10\x04\x12\x11\n\rBASIS_EXPIRED\x10\x05*V\n\x0b\x45nvironment\x12\x1b\n\x17\x45NVIRONMENT_UNSPECIFIED\x10\x00\x12\x14\n\x10\x45NVIRONMENT_LIVE\x10\x01\x12\x14\n\x10\x45NVIRONMENT_TEST\x10\x02*\xad\x01\n\x10\x43lientAuthMethod\x12\"\n\x1e\x43LIENT_AUTH_METHOD_UNSPECIFIED\x10\x00\x12*\n&CLIENT_AUTH_METHOD_CLIENT_SECRET_BASIC\x10\x01\x12)\n%CLIENT_AUTH_METHOD_CLIENT_SECRET_POST\x10\x02\x12\x1e\n\x1a\x43LIENT_AUTH_METHOD_UNKNOWN\x10\x03*g\n\nPermission\x12\x1a\n\x16PERMISSION_UNSPECIFIED\x10\x00\x12\x1b\n\x17PERMISSION_ISSUE_TOKENS\x10\x01\x12 \n\x1cPERMISSION_INTROSPECT_TOKENS\x10\x02\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -35,22 +35,22 @@ if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CLIENT_LABELSENTRY']._loaded_options = None
   _globals['_CLIENT_LABELSENTRY']._serialized_options = b'8\001'
-  _globals['_ENVIRONMENT']._serialized_start=1499
-  _globals['_ENVIRONMENT']._serialized_end=1585
-  _globals['_CLIENTAUTHMETHOD']._serialized_start=1588
-  _globals['_CLIENTAUTHMETHOD']._serialized_end=1761
-  _globals['_PERMISSION']._serialized_start=1763
-  _globals['_PERMISSION']._serialized_end=1866
+  _globals['_ENVIRONMENT']._serialized_start=1522
+  _globals['_ENVIRONMENT']._serialized_end=1608
+  _globals['_CLIENTAUTHMETHOD']._serialized_start=1611
+  _globals['_CLIENTAUTHMETHOD']._serialized_end=1784
+  _globals['_PERMISSION']._serialized_start=1786
+  _globals['_PERMISSION']._serialized_end=1889
   _globals['_SCOPESET']._serialized_start=106
   _globals['_SCOPESET']._serialized_end=132
   _globals['_CLIENT']._serialized_start=135
-  _globals['_CLIENT']._serialized_end=884
-  _globals['_CLIENT_LABELSENTRY']._serialized_start=839
-  _globals['_CLIENT_LABELSENTRY']._serialized_end=884
-  _globals['_SECRET']._serialized_start=887
-  _globals['_SECRET']._serialized_end=1226
-  _globals['_RETIREMENTVERDICT']._serialized_start=1229
-  _globals['_RETIREMENTVERDICT']._serialized_end=1497
-  _globals['_RETIREMENTVERDICT_BASIS']._serialized_start=1364
-  _globals['_RETIREMENTVERDICT_BASIS']._serialized_end=1497
+  _globals['_CLIENT']._serialized_end=907
+  _globals['_CLIENT_LABELSENTRY']._serialized_start=862
+  _globals['_CLIENT_LABELSENTRY']._serialized_end=907
+  _globals['_SECRET']._serialized_start=910
+  _globals['_SECRET']._serialized_end=1249
+  _globals['_RETIREMENTVERDICT']._serialized_start=1252
+  _globals['_RETIREMENTVERDICT']._serialized_end=1520
+  _globals['_RETIREMENTVERDICT_BASIS']._serialized_start=1387
+  _globals['_RETIREMENTVERDICT_BASIS']._serialized_end=1520
 # @@protoc_insertion_point(module_scope)

@@ -47,7 +47,7 @@ class ScopeSet(_message.Message):
     def __init__(self, scopes: _Optional[_Iterable[str]] = ...) -> None: ...
 
 class Client(_message.Message):
-    __slots__ = ("client_id", "name", "environment", "allowed_scopes", "default_scopes", "audiences", "token_lifetime", "permissions", "auth_methods", "create_time", "update_time", "disable_time", "organization", "description", "labels", "create_actor", "update_actor", "disable_actor", "etag", "last_token_time")
+    __slots__ = ("client_id", "name", "environment", "allowed_scopes", "default_scopes", "audiences", "own_audiences", "token_lifetime", "permissions", "auth_methods", "create_time", "update_time", "disable_time", "organization", "description", "labels", "create_actor", "update_actor", "disable_actor", "etag", "last_token_time")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -61,6 +61,7 @@ class Client(_message.Message):
     ALLOWED_SCOPES_FIELD_NUMBER: _ClassVar[int]
     DEFAULT_SCOPES_FIELD_NUMBER: _ClassVar[int]
     AUDIENCES_FIELD_NUMBER: _ClassVar[int]
+    OWN_AUDIENCES_FIELD_NUMBER: _ClassVar[int]
     TOKEN_LIFETIME_FIELD_NUMBER: _ClassVar[int]
     PERMISSIONS_FIELD_NUMBER: _ClassVar[int]
     AUTH_METHODS_FIELD_NUMBER: _ClassVar[int]
@@ -81,6 +82,7 @@ class Client(_message.Message):
     allowed_scopes: _containers.RepeatedScalarFieldContainer[str]
     default_scopes: ScopeSet
     audiences: _containers.RepeatedScalarFieldContainer[str]
+    own_audiences: _containers.RepeatedScalarFieldContainer[str]
     token_lifetime: _duration_pb2.Duration
     permissions: _containers.RepeatedScalarFieldContainer[Permission]
     auth_methods: _containers.RepeatedScalarFieldContainer[ClientAuthMethod]
@@ -95,7 +97,7 @@ class Client(_message.Message):
     disable_actor: str
     etag: str
     last_token_time: _timestamp_pb2.Timestamp
-    def __init__(self, client_id: _Optional[str] = ..., name: _Optional[str] = ..., environment: _Optional[_Union[Environment, str]] = ..., allowed_scopes: _Optional[_Iterable[str]] = ..., default_scopes: _Optional[_Union[ScopeSet, _Mapping]] = ..., audiences: _Optional[_Iterable[str]] = ..., token_lifetime: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., permissions: _Optional[_Iterable[_Union[Permission, str]]] = ..., auth_methods: _Optional[_Iterable[_Union[ClientAuthMethod, str]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., disable_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., organization: _Optional[str] = ..., description: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., create_actor: _Optional[str] = ..., update_actor: _Optional[str] = ..., disable_actor: _Optional[str] = ..., etag: _Optional[str] = ..., last_token_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    def __init__(self, client_id: _Optional[str] = ..., name: _Optional[str] = ..., environment: _Optional[_Union[Environment, str]] = ..., allowed_scopes: _Optional[_Iterable[str]] = ..., default_scopes: _Optional[_Union[ScopeSet, _Mapping]] = ..., audiences: _Optional[_Iterable[str]] = ..., own_audiences: _Optional[_Iterable[str]] = ..., token_lifetime: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., permissions: _Optional[_Iterable[_Union[Permission, str]]] = ..., auth_methods: _Optional[_Iterable[_Union[ClientAuthMethod, str]]] = ..., create_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., update_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., disable_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., organization: _Optional[str] = ..., description: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., create_actor: _Optional[str] = ..., update_actor: _Optional[str] = ..., disable_actor: _Optional[str] = ..., etag: _Optional[str] = ..., last_token_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
 
 class Secret(_message.Message):
     __slots__ = ("secret_id", "create_time", "expire_time", "last_use_time", "last_use_source", "use_count", "first_use_time", "imported", "verdict")

@@ -15,7 +15,7 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class CreateClientRequest(_message.Message):
-    __slots__ = ("name", "allowed_scopes", "default_scopes", "audiences", "token_lifetime", "permissions", "auth_methods", "organization", "description", "labels", "idempotency_key")
+    __slots__ = ("name", "allowed_scopes", "default_scopes", "audiences", "own_audiences", "token_lifetime", "permissions", "auth_methods", "organization", "description", "labels", "idempotency_key")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -27,6 +27,7 @@ class CreateClientRequest(_message.Message):
     ALLOWED_SCOPES_FIELD_NUMBER: _ClassVar[int]
     DEFAULT_SCOPES_FIELD_NUMBER: _ClassVar[int]
     AUDIENCES_FIELD_NUMBER: _ClassVar[int]
+    OWN_AUDIENCES_FIELD_NUMBER: _ClassVar[int]
     TOKEN_LIFETIME_FIELD_NUMBER: _ClassVar[int]
     PERMISSIONS_FIELD_NUMBER: _ClassVar[int]
     AUTH_METHODS_FIELD_NUMBER: _ClassVar[int]
@@ -38,6 +39,7 @@ class CreateClientRequest(_message.Message):
     allowed_scopes: _containers.RepeatedScalarFieldContainer[str]
     default_scopes: _client_pb2.ScopeSet
     audiences: _containers.RepeatedScalarFieldContainer[str]
+    own_audiences: _containers.RepeatedScalarFieldContainer[str]
     token_lifetime: _duration_pb2.Duration
     permissions: _containers.RepeatedScalarFieldContainer[_client_pb2.Permission]
     auth_methods: _containers.RepeatedScalarFieldContainer[_client_pb2.ClientAuthMethod]
@@ -45,7 +47,7 @@ class CreateClientRequest(_message.Message):
     description: str
     labels: _containers.ScalarMap[str, str]
     idempotency_key: str
-    def __init__(self, name: _Optional[str] = ..., allowed_scopes: _Optional[_Iterable[str]] = ..., default_scopes: _Optional[_Union[_client_pb2.ScopeSet, _Mapping]] = ..., audiences: _Optional[_Iterable[str]] = ..., token_lifetime: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., permissions: _Optional[_Iterable[_Union[_client_pb2.Permission, str]]] = ..., auth_methods: _Optional[_Iterable[_Union[_client_pb2.ClientAuthMethod, str]]] = ..., organization: _Optional[str] = ..., description: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., idempotency_key: _Optional[str] = ...) -> None: ...
+    def __init__(self, name: _Optional[str] = ..., allowed_scopes: _Optional[_Iterable[str]] = ..., default_scopes: _Optional[_Union[_client_pb2.ScopeSet, _Mapping]] = ..., audiences: _Optional[_Iterable[str]] = ..., own_audiences: _Optional[_Iterable[str]] = ..., token_lifetime: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., permissions: _Optional[_Iterable[_Union[_client_pb2.Permission, str]]] = ..., auth_methods: _Optional[_Iterable[_Union[_client_pb2.ClientAuthMethod, str]]] = ..., organization: _Optional[str] = ..., description: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., idempotency_key: _Optional[str] = ...) -> None: ...
 
 class CreateClientResponse(_message.Message):
     __slots__ = ("client", "client_secret", "secret_id")
@@ -132,18 +134,20 @@ class DisableClientResponse(_message.Message):
     def __init__(self, client: _Optional[_Union[_client_pb2.Client, _Mapping]] = ..., impact: _Optional[_Union[Impact, _Mapping]] = ...) -> None: ...
 
 class Impact(_message.Message):
-    __slots__ = ("disables", "secrets", "tokens_issued", "last_token_time", "last_expire_time")
+    __slots__ = ("disables", "secrets", "tokens_issued", "last_token_time", "last_expire_time", "all_tokens")
     DISABLES_FIELD_NUMBER: _ClassVar[int]
     SECRETS_FIELD_NUMBER: _ClassVar[int]
     TOKENS_ISSUED_FIELD_NUMBER: _ClassVar[int]
     LAST_TOKEN_TIME_FIELD_NUMBER: _ClassVar[int]
     LAST_EXPIRE_TIME_FIELD_NUMBER: _ClassVar[int]
+    ALL_TOKENS_FIELD_NUMBER: _ClassVar[int]
     disables: bool
     secrets: _containers.RepeatedCompositeFieldContainer[_client_pb2.Secret]
     tokens_issued: int
     last_token_time: _timestamp_pb2.Timestamp
     last_expire_time: _timestamp_pb2.Timestamp
-    def __init__(self, disables: _Optional[bool] = ..., secrets: _Optional[_Iterable[_Union[_client_pb2.Secret, _Mapping]]] = ..., tokens_issued: _Optional[int] = ..., last_token_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ...) -> None: ...
+    all_tokens: bool
+    def __init__(self, disables: _Optional[bool] = ..., secrets: _Optional[_Iterable[_Union[_client_pb2.Secret, _Mapping]]] = ..., tokens_issued: _Optional[int] = ..., last_token_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., last_expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., all_tokens: _Optional[bool] = ...) -> None: ...
 
 class EnableClientRequest(_message.Message):
     __slots__ = ("client_id", "etag")

@@ -209,7 +209,8 @@ class ClientServiceServicer:
         Idempotent with an `idempotency_key`, as CreateClient is. Without one a repeated call makes one more secret.
         Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (also: the client has as many good secrets as it may have, and
         `overlap` keeps them); NOT_FOUND/CLIENT_NOT_FOUND; NOT_FOUND/SECRET_NOT_FOUND (what the first call made was ended
-        since); ABORTED/CONFLICT.
+        since); ABORTED/CONFLICT (also: with an `overlap` of zero, somebody else made a secret at the same moment, which this call
+        would end; without one both are good).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -217,7 +218,8 @@ class ClientServiceServicer:
 
     def RetireSecret(self, request, context):
         """Ends one secret: from the acknowledgement on it obtains no token. Tokens that it obtained live on unless `revoke_tokens`
-        is set. The answer says what was using it.
+        is set. The answer says what was using it. Where 64 revocations of parts stand already, `revoke_tokens` ends all tokens of
+        the client, and the answer says so: see `Impact.all_tokens`.
 
         Not idempotent: a second call answers NOT_FOUND.
         Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; NOT_FOUND/CLIENT_NOT_FOUND; NOT_FOUND/SECRET_NOT_FOUND;
@@ -248,11 +250,13 @@ class ClientServiceServicer:
 
     def RevokeClientTokens(self, request, context):
         """Ends tokens of one client: all, those of one secret, those that were issued in some time. From the acknowledgement
-        on none of them is active; tokens that are issued later are not touched.
+        on none of them is active; tokens that are issued later are not touched. Where there can be none, because they would be
+        older than the client or have expired long ago, nothing is changed: the answer has the `etag` from before, and hits nothing.
 
         Not idempotent: a repeated call also ends what was issued in between. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST
-        (also: 64 such revocations of parts stand already);
-        NOT_FOUND/CLIENT_NOT_FOUND; ABORTED/CONFLICT.
+        (also: 64 such revocations of parts stand already; one stands until no token that it ends can be alive, or until a
+        later one ends all that it does); NOT_FOUND/CLIENT_NOT_FOUND; NOT_FOUND/SECRET_NOT_FOUND (the client never had this secret,
+        or retired 20 others since); ABORTED/CONFLICT.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

@@ -96,11 +96,13 @@ class ClientServiceStub:
     Idempotent with an `idempotency_key`, as CreateClient is. Without one a repeated call makes one more secret.
     Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (also: the client has as many good secrets as it may have, and
     `overlap` keeps them); NOT_FOUND/CLIENT_NOT_FOUND; NOT_FOUND/SECRET_NOT_FOUND (what the first call made was ended
-    since); ABORTED/CONFLICT.
+    since); ABORTED/CONFLICT (also: with an `overlap` of zero, somebody else made a secret at the same moment, which this call
+    would end; without one both are good).
     """
     RetireSecret: _grpc.UnaryUnaryMultiCallable[_client_service_pb2.RetireSecretRequest, _client_service_pb2.RetireSecretResponse]
     """Ends one secret: from the acknowledgement on it obtains no token. Tokens that it obtained live on unless `revoke_tokens`
-    is set. The answer says what was using it.
+    is set. The answer says what was using it. Where 64 revocations of parts stand already, `revoke_tokens` ends all tokens of
+    the client, and the answer says so: see `Impact.all_tokens`.
 
     Not idempotent: a second call answers NOT_FOUND.
     Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; NOT_FOUND/CLIENT_NOT_FOUND; NOT_FOUND/SECRET_NOT_FOUND;
@@ -119,11 +121,13 @@ class ClientServiceStub:
     """
     RevokeClientTokens: _grpc.UnaryUnaryMultiCallable[_client_service_pb2.RevokeClientTokensRequest, _client_service_pb2.RevokeClientTokensResponse]
     """Ends tokens of one client: all, those of one secret, those that were issued in some time. From the acknowledgement
-    on none of them is active; tokens that are issued later are not touched.
+    on none of them is active; tokens that are issued later are not touched. Where there can be none, because they would be
+    older than the client or have expired long ago, nothing is changed: the answer has the `etag` from before, and hits nothing.
 
     Not idempotent: a repeated call also ends what was issued in between. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST
-    (also: 64 such revocations of parts stand already);
-    NOT_FOUND/CLIENT_NOT_FOUND; ABORTED/CONFLICT.
+    (also: 64 such revocations of parts stand already; one stands until no token that it ends can be alive, or until a
+    later one ends all that it does); NOT_FOUND/CLIENT_NOT_FOUND; NOT_FOUND/SECRET_NOT_FOUND (the client never had this secret,
+    or retired 20 others since); ABORTED/CONFLICT.
     """
     PanicClient: _grpc.UnaryUnaryMultiCallable[_client_service_pb2.PanicClientRequest, _client_service_pb2.PanicClientResponse]
     """Everything at once, for a client that leaked: disables it, ends all its secrets and all its tokens, in one step.
@@ -206,11 +210,13 @@ class ClientServiceAsyncStub(ClientServiceStub):
     Idempotent with an `idempotency_key`, as CreateClient is. Without one a repeated call makes one more secret.
     Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (also: the client has as many good secrets as it may have, and
     `overlap` keeps them); NOT_FOUND/CLIENT_NOT_FOUND; NOT_FOUND/SECRET_NOT_FOUND (what the first call made was ended
-    since); ABORTED/CONFLICT.
+    since); ABORTED/CONFLICT (also: with an `overlap` of zero, somebody else made a secret at the same moment, which this call
+    would end; without one both are good).
     """
     RetireSecret: _aio.UnaryUnaryMultiCallable[_client_service_pb2.RetireSecretRequest, _client_service_pb2.RetireSecretResponse]  # type: ignore[assignment]
     """Ends one secret: from the acknowledgement on it obtains no token. Tokens that it obtained live on unless `revoke_tokens`
-    is set. The answer says what was using it.
+    is set. The answer says what was using it. Where 64 revocations of parts stand already, `revoke_tokens` ends all tokens of
+    the client, and the answer says so: see `Impact.all_tokens`.
 
     Not idempotent: a second call answers NOT_FOUND.
     Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; NOT_FOUND/CLIENT_NOT_FOUND; NOT_FOUND/SECRET_NOT_FOUND;
@@ -229,11 +235,13 @@ class ClientServiceAsyncStub(ClientServiceStub):
     """
     RevokeClientTokens: _aio.UnaryUnaryMultiCallable[_client_service_pb2.RevokeClientTokensRequest, _client_service_pb2.RevokeClientTokensResponse]  # type: ignore[assignment]
     """Ends tokens of one client: all, those of one secret, those that were issued in some time. From the acknowledgement
-    on none of them is active; tokens that are issued later are not touched.
+    on none of them is active; tokens that are issued later are not touched. Where there can be none, because they would be
+    older than the client or have expired long ago, nothing is changed: the answer has the `etag` from before, and hits nothing.
 
     Not idempotent: a repeated call also ends what was issued in between. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST
-    (also: 64 such revocations of parts stand already);
-    NOT_FOUND/CLIENT_NOT_FOUND; ABORTED/CONFLICT.
+    (also: 64 such revocations of parts stand already; one stands until no token that it ends can be alive, or until a
+    later one ends all that it does); NOT_FOUND/CLIENT_NOT_FOUND; NOT_FOUND/SECRET_NOT_FOUND (the client never had this secret,
+    or retired 20 others since); ABORTED/CONFLICT.
     """
     PanicClient: _aio.UnaryUnaryMultiCallable[_client_service_pb2.PanicClientRequest, _client_service_pb2.PanicClientResponse]  # type: ignore[assignment]
     """Everything at once, for a client that leaked: disables it, ends all its secrets and all its tokens, in one step.
@@ -361,7 +369,8 @@ class ClientServiceServicer(metaclass=_abc_1.ABCMeta):
         Idempotent with an `idempotency_key`, as CreateClient is. Without one a repeated call makes one more secret.
         Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST (also: the client has as many good secrets as it may have, and
         `overlap` keeps them); NOT_FOUND/CLIENT_NOT_FOUND; NOT_FOUND/SECRET_NOT_FOUND (what the first call made was ended
-        since); ABORTED/CONFLICT.
+        since); ABORTED/CONFLICT (also: with an `overlap` of zero, somebody else made a secret at the same moment, which this call
+        would end; without one both are good).
         """
 
     @_abc_1.abstractmethod
@@ -371,7 +380,8 @@ class ClientServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_client_service_pb2.RetireSecretResponse, _abc.Awaitable[_client_service_pb2.RetireSecretResponse]]:
         """Ends one secret: from the acknowledgement on it obtains no token. Tokens that it obtained live on unless `revoke_tokens`
-        is set. The answer says what was using it.
+        is set. The answer says what was using it. Where 64 revocations of parts stand already, `revoke_tokens` ends all tokens of
+        the client, and the answer says so: see `Impact.all_tokens`.
 
         Not idempotent: a second call answers NOT_FOUND.
         Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST; NOT_FOUND/CLIENT_NOT_FOUND; NOT_FOUND/SECRET_NOT_FOUND;
@@ -408,11 +418,13 @@ class ClientServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_client_service_pb2.RevokeClientTokensResponse, _abc.Awaitable[_client_service_pb2.RevokeClientTokensResponse]]:
         """Ends tokens of one client: all, those of one secret, those that were issued in some time. From the acknowledgement
-        on none of them is active; tokens that are issued later are not touched.
+        on none of them is active; tokens that are issued later are not touched. Where there can be none, because they would be
+        older than the client or have expired long ago, nothing is changed: the answer has the `etag` from before, and hits nothing.
 
         Not idempotent: a repeated call also ends what was issued in between. Statuses: OK; INVALID_ARGUMENT/INVALID_REQUEST
-        (also: 64 such revocations of parts stand already);
-        NOT_FOUND/CLIENT_NOT_FOUND; ABORTED/CONFLICT.
+        (also: 64 such revocations of parts stand already; one stands until no token that it ends can be alive, or until a
+        later one ends all that it does); NOT_FOUND/CLIENT_NOT_FOUND; NOT_FOUND/SECRET_NOT_FOUND (the client never had this secret,
+        or retired 20 others since); ABORTED/CONFLICT.
         """
 
     @_abc_1.abstractmethod

@@ -28,15 +28,15 @@ from grantway.v1 import client_pb2 as grantway_dot_v1_dot_client__pb2
 from grantway.v1 import refusal_pb2 as grantway_dot_v1_dot_refusal__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fgrantway/v1/token_service.proto\x12\x0bgrantway.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18grantway/v1/client.proto\x1a\x19grantway/v1/refusal.proto\"\x81\x01\n\x11\x43lientCredentials\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x15\n\rclient_secret\x18\x02 \x01(\t\x12\x32\n\x0b\x61uth_method\x18\x03 \x01(\x0e\x32\x1d.grantway.v1.ClientAuthMethod\x12\x0e\n\x06source\x18\x04 \x01(\t\"\xb7\x01\n\x11IssueTokenRequest\x12\x12\n\ngrant_type\x18\x01 \x01(\t\x12\x11\n\tclient_id\x18\x02 \x01(\t\x12\x15\n\rclient_secret\x18\x03 \x01(\t\x12\r\n\x05scope\x18\x04 \x01(\t\x12\x11\n\taudiences\x18\x05 \x03(\t\x12\x32\n\x0b\x61uth_method\x18\x06 \x01(\x0e\x32\x1d.grantway.v1.ClientAuthMethod\x12\x0e\n\x06source\x18\x07 \x01(\t\"\xa0\x01\n\x12IssueTokenResponse\x12\x14\n\x0c\x61\x63\x63\x65ss_token\x18\x01 \x01(\t\x12-\n\nexpires_in\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\r\n\x05scope\x18\x03 \x01(\t\x12\x36\n\x12secret_expire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"K\n\x17\x42\x61tchIssueTokensRequest\x12\x30\n\x08requests\x18\x01 \x03(\x0b\x32\x1e.grantway.v1.IssueTokenRequest\"x\n\x10IssueTokenResult\x12\x30\n\x05token\x18\x01 \x01(\x0b\x32\x1f.grantway.v1.IssueTokenResponseH\x00\x12\'\n\x07refusal\x18\x02 \x01(\x0b\x32\x14.grantway.v1.RefusalH\x00\x42\t\n\x07outcome\"J\n\x18\x42\x61tchIssueTokensResponse\x12.\n\x07results\x18\x01 \x03(\x0b\x32\x1d.grantway.v1.IssueTokenResult\"L\n\x18StreamIssueTokensRequest\x12\x30\n\x08requests\x18\x01 \x03(\x0b\x32\x1e.grantway.v1.IssueTokenRequest\"K\n\x19StreamIssueTokensResponse\x12.\n\x07results\x18\x01 \x03(\x0b\x32\x1d.grantway.v1.IssueTokenResult\"o\n\x16IntrospectTokenRequest\x12\r\n\x05token\x18\x01 \x01(\t\x12\x11\n\taudiences\x18\x02 \x03(\t\x12\x33\n\x0b\x63redentials\x18\x03 \x01(\x0b\x32\x1e.grantway.v1.ClientCredentials\"\xfe\x02\n\x17IntrospectTokenResponse\x12\x0e\n\x06\x61\x63tive\x18\x01 \x01(\x08\x12\x11\n\tclient_id\x18\x02 \x01(\t\x12\r\n\x05scope\x18\x03 \x01(\t\x12\x11\n\taudiences\x18\x04 \x03(\t\x12.\n\nissue_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08token_id\x18\x07 \x01(\t\x12-\n\x0b\x65nvironment\x18\x08 \x01(\x0e\x32\x18.grantway.v1.Environment\x12\x13\n\x0b\x63lient_name\x18\t \x01(\t\x12\x14\n\x0corganization\x18\n \x01(\t\x12\x34\n\x0finactive_reason\x18\x0b \x01(\x0e\x32\x1b.grantway.v1.InactiveReason\x12\x1b\n\x13revocation_position\x18\x0c \x01(\x0c\"U\n\x1c\x42\x61tchIntrospectTokensRequest\x12\x35\n\x08requests\x18\x01 \x03(\x0b\x32#.grantway.v1.IntrospectTokenRequest\"\x8a\x01\n\x15IntrospectTokenResult\x12=\n\rintrospection\x18\x01 \x01(\x0b\x32$.grantway.v1.IntrospectTokenResponseH\x00\x12\'\n\x07refusal\x18\x02 \x01(\x0b\x32\x14.grantway.v1.RefusalH\x00\x42\t\n\x07outcome\"T\n\x1d\x42\x61tchIntrospectTokensResponse\x12\x33\n\x07results\x18\x01 \x03(\x0b\x32\".grantway.v1.IntrospectTokenResult\"V\n\x1dStreamIntrospectTokensRequest\x12\x35\n\x08requests\x18\x01 \x03(\x0b\x32#.grantway.v1.IntrospectTokenRequest\"U\n\x1eStreamIntrospectTokensResponse\x12\x33\n\x07results\x18\x01 \x03(\x0b\x32\".grantway.v1.IntrospectTokenResult\"X\n\x12RevokeTokenRequest\x12\r\n\x05token\x18\x01 \x01(\t\x12\x33\n\x0b\x63redentials\x18\x02 \x01(\x0b\x32\x1e.grantway.v1.ClientCredentials\"\x15\n\x13RevokeTokenResponse\"+\n\x17WatchRevocationsRequest\x12\x10\n\x08position\x18\x01 \x01(\x0c\"u\n\x18WatchRevocationsResponse\x12\x10\n\x08position\x18\x01 \x01(\x0c\x12,\n\x0brevocations\x18\x02 \x03(\x0b\x32\x17.grantway.v1.Revocation\x12\x0b\n\x03gap\x18\x03 \x01(\x08\x12\x0c\n\x04more\x18\x04 \x01(\x08\"\x9f\x01\n\nRevocation\x12*\n\x05token\x18\x01 \x01(\x0b\x32\x19.grantway.v1.RevokedTokenH\x00\x12,\n\x06tokens\x18\x02 \x01(\x0b\x32\x1a.grantway.v1.RevokedTokensH\x00\x12,\n\x06\x63lient\x18\x03 \x01(\x0b\x32\x1a.grantway.v1.ChangedClientH\x00\x42\t\n\x07revoked\" \n\x0cRevokedToken\x12\x10\n\x08token_id\x18\x01 \x01(\t\"\x99\x01\n\rRevokedTokens\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x11\n\tsecret_id\x18\x02 \x01(\t\x12/\n\x0bissued_from\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rissued_before\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\"\n\rChangedClient\x12\x11\n\tclient_id\x18\x01 \x01(\t*\xbb\x02\n\x0eInactiveReason\x12\x1f\n\x1bINACTIVE_REASON_UNSPECIFIED\x10\x00\x12\x1d\n\x19INACTIVE_REASON_MALFORMED\x10\x01\x12%\n!INACTIVE_REASON_OTHER_ENVIRONMENT\x10\x02\x12\x1b\n\x17INACTIVE_REASON_UNKNOWN\x10\x03\x12\x1b\n\x17INACTIVE_REASON_EXPIRED\x10\x04\x12\x1b\n\x17INACTIVE_REASON_REVOKED\x10\x05\x12#\n\x1fINACTIVE_REASON_CLIENT_DISABLED\x10\x06\x12\"\n\x1eINACTIVE_REASON_CLIENT_DELETED\x10\x07\x12\"\n\x1eINACTIVE_REASON_WRONG_AUDIENCE\x10\x08\x32\xa0\x06\n\x0cTokenService\x12M\n\nIssueToken\x12\x1e.grantway.v1.IssueTokenRequest\x1a\x1f.grantway.v1.IssueTokenResponse\x12_\n\x10\x42\x61tchIssueTokens\x12$.grantway.v1.BatchIssueTokensRequest\x1a%.grantway.v1.BatchIssueTokensResponse\x12\x66\n\x11StreamIssueTokens\x12%.grantway.v1.StreamIssueTokensRequest\x1a&.grantway.v1.StreamIssueTokensResponse(\x01\x30\x01\x12\\\n\x0fIntrospectToken\x12#.grantway.v1.IntrospectTokenRequest\x1a$.grantway.v1.IntrospectTokenResponse\x12n\n\x15\x42\x61tchIntrospectTokens\x12).grantway.v1.BatchIntrospectTokensRequest\x1a*.grantway.v1.BatchIntrospectTokensResponse\x12u\n\x16StreamIntrospectTokens\x12*.grantway.v1.StreamIntrospectTokensRequest\x1a+.grantway.v1.StreamIntrospectTokensResponse(\x01\x30\x01\x12P\n\x0bRevokeToken\x12\x1f.grantway.v1.RevokeTokenRequest\x1a .grantway.v1.RevokeTokenResponse\x12\x61\n\x10WatchRevocations\x12$.grantway.v1.WatchRevocationsRequest\x1a%.grantway.v1.WatchRevocationsResponse0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1fgrantway/v1/token_service.proto\x12\x0bgrantway.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x18grantway/v1/client.proto\x1a\x19grantway/v1/refusal.proto\"\x81\x01\n\x11\x43lientCredentials\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x15\n\rclient_secret\x18\x02 \x01(\t\x12\x32\n\x0b\x61uth_method\x18\x03 \x01(\x0e\x32\x1d.grantway.v1.ClientAuthMethod\x12\x0e\n\x06source\x18\x04 \x01(\t\"\xb7\x01\n\x11IssueTokenRequest\x12\x12\n\ngrant_type\x18\x01 \x01(\t\x12\x11\n\tclient_id\x18\x02 \x01(\t\x12\x15\n\rclient_secret\x18\x03 \x01(\t\x12\r\n\x05scope\x18\x04 \x01(\t\x12\x11\n\taudiences\x18\x05 \x03(\t\x12\x32\n\x0b\x61uth_method\x18\x06 \x01(\x0e\x32\x1d.grantway.v1.ClientAuthMethod\x12\x0e\n\x06source\x18\x07 \x01(\t\"\xa0\x01\n\x12IssueTokenResponse\x12\x14\n\x0c\x61\x63\x63\x65ss_token\x18\x01 \x01(\t\x12-\n\nexpires_in\x18\x02 \x01(\x0b\x32\x19.google.protobuf.Duration\x12\r\n\x05scope\x18\x03 \x01(\t\x12\x36\n\x12secret_expire_time\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"K\n\x17\x42\x61tchIssueTokensRequest\x12\x30\n\x08requests\x18\x01 \x03(\x0b\x32\x1e.grantway.v1.IssueTokenRequest\"x\n\x10IssueTokenResult\x12\x30\n\x05token\x18\x01 \x01(\x0b\x32\x1f.grantway.v1.IssueTokenResponseH\x00\x12\'\n\x07refusal\x18\x02 \x01(\x0b\x32\x14.grantway.v1.RefusalH\x00\x42\t\n\x07outcome\"J\n\x18\x42\x61tchIssueTokensResponse\x12.\n\x07results\x18\x01 \x03(\x0b\x32\x1d.grantway.v1.IssueTokenResult\"L\n\x18StreamIssueTokensRequest\x12\x30\n\x08requests\x18\x01 \x03(\x0b\x32\x1e.grantway.v1.IssueTokenRequest\"K\n\x19StreamIssueTokensResponse\x12.\n\x07results\x18\x01 \x03(\x0b\x32\x1d.grantway.v1.IssueTokenResult\"o\n\x16IntrospectTokenRequest\x12\r\n\x05token\x18\x01 \x01(\t\x12\x11\n\taudiences\x18\x02 \x03(\t\x12\x33\n\x0b\x63redentials\x18\x03 \x01(\x0b\x32\x1e.grantway.v1.ClientCredentials\"\xbe\x03\n\x17IntrospectTokenResponse\x12\x0e\n\x06\x61\x63tive\x18\x01 \x01(\x08\x12\x11\n\tclient_id\x18\x02 \x01(\t\x12\r\n\x05scope\x18\x03 \x01(\t\x12\x11\n\taudiences\x18\x04 \x03(\t\x12.\n\nissue_time\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0b\x65xpire_time\x18\x06 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x10\n\x08token_id\x18\x07 \x01(\t\x12-\n\x0b\x65nvironment\x18\x08 \x01(\x0e\x32\x18.grantway.v1.Environment\x12\x13\n\x0b\x63lient_name\x18\t \x01(\t\x12\x14\n\x0corganization\x18\n \x01(\t\x12\x34\n\x0finactive_reason\x18\x0b \x01(\x0e\x32\x1b.grantway.v1.InactiveReason\x12\x1b\n\x13revocation_position\x18\x0c \x01(\x0c\x12#\n\x16remaining_milliseconds\x18\r \x01(\x03H\x00\x88\x01\x01\x42\x19\n\x17_remaining_milliseconds\"U\n\x1c\x42\x61tchIntrospectTokensRequest\x12\x35\n\x08requests\x18\x01 \x03(\x0b\x32#.grantway.v1.IntrospectTokenRequest\"\x8a\x01\n\x15IntrospectTokenResult\x12=\n\rintrospection\x18\x01 \x01(\x0b\x32$.grantway.v1.IntrospectTokenResponseH\x00\x12\'\n\x07refusal\x18\x02 \x01(\x0b\x32\x14.grantway.v1.RefusalH\x00\x42\t\n\x07outcome\"T\n\x1d\x42\x61tchIntrospectTokensResponse\x12\x33\n\x07results\x18\x01 \x03(\x0b\x32\".grantway.v1.IntrospectTokenResult\"V\n\x1dStreamIntrospectTokensRequest\x12\x35\n\x08requests\x18\x01 \x03(\x0b\x32#.grantway.v1.IntrospectTokenRequest\"U\n\x1eStreamIntrospectTokensResponse\x12\x33\n\x07results\x18\x01 \x03(\x0b\x32\".grantway.v1.IntrospectTokenResult\"X\n\x12RevokeTokenRequest\x12\r\n\x05token\x18\x01 \x01(\t\x12\x33\n\x0b\x63redentials\x18\x02 \x01(\x0b\x32\x1e.grantway.v1.ClientCredentials\"\x15\n\x13RevokeTokenResponse\"+\n\x17WatchRevocationsRequest\x12\x10\n\x08position\x18\x01 \x01(\x0c\"\xa1\x01\n\x18WatchRevocationsResponse\x12\x10\n\x08position\x18\x01 \x01(\x0c\x12,\n\x0brevocations\x18\x02 \x03(\x0b\x32\x17.grantway.v1.Revocation\x12\x0b\n\x03gap\x18\x03 \x01(\x08\x12\x0c\n\x04more\x18\x04 \x01(\x08\x12*\n\x07\x65lapsed\x18\x05 \x01(\x0b\x32\x19.google.protobuf.Duration\"\x9f\x01\n\nRevocation\x12*\n\x05token\x18\x01 \x01(\x0b\x32\x19.grantway.v1.RevokedTokenH\x00\x12,\n\x06tokens\x18\x02 \x01(\x0b\x32\x1a.grantway.v1.RevokedTokensH\x00\x12,\n\x06\x63lient\x18\x03 \x01(\x0b\x32\x1a.grantway.v1.ChangedClientH\x00\x42\t\n\x07revoked\" \n\x0cRevokedToken\x12\x10\n\x08token_id\x18\x01 \x01(\t\"\x99\x01\n\rRevokedTokens\x12\x11\n\tclient_id\x18\x01 \x01(\t\x12\x11\n\tsecret_id\x18\x02 \x01(\t\x12/\n\x0bissued_from\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x31\n\rissued_before\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\"\n\rChangedClient\x12\x11\n\tclient_id\x18\x01 \x01(\t*\xbb\x02\n\x0eInactiveReason\x12\x1f\n\x1bINACTIVE_REASON_UNSPECIFIED\x10\x00\x12\x1d\n\x19INACTIVE_REASON_MALFORMED\x10\x01\x12%\n!INACTIVE_REASON_OTHER_ENVIRONMENT\x10\x02\x12\x1b\n\x17INACTIVE_REASON_UNKNOWN\x10\x03\x12\x1b\n\x17INACTIVE_REASON_EXPIRED\x10\x04\x12\x1b\n\x17INACTIVE_REASON_REVOKED\x10\x05\x12#\n\x1fINACTIVE_REASON_CLIENT_DISABLED\x10\x06\x12\"\n\x1eINACTIVE_REASON_CLIENT_DELETED\x10\x07\x12\"\n\x1eINACTIVE_REASON_WRONG_AUDIENCE\x10\x08\x32\xa0\x06\n\x0cTokenService\x12M\n\nIssueToken\x12\x1e.grantway.v1.IssueTokenRequest\x1a\x1f.grantway.v1.IssueTokenResponse\x12_\n\x10\x42\x61tchIssueTokens\x12$.grantway.v1.BatchIssueTokensRequest\x1a%.grantway.v1.BatchIssueTokensResponse\x12\x66\n\x11StreamIssueTokens\x12%.grantway.v1.StreamIssueTokensRequest\x1a&.grantway.v1.StreamIssueTokensResponse(\x01\x30\x01\x12\\\n\x0fIntrospectToken\x12#.grantway.v1.IntrospectTokenRequest\x1a$.grantway.v1.IntrospectTokenResponse\x12n\n\x15\x42\x61tchIntrospectTokens\x12).grantway.v1.BatchIntrospectTokensRequest\x1a*.grantway.v1.BatchIntrospectTokensResponse\x12u\n\x16StreamIntrospectTokens\x12*.grantway.v1.StreamIntrospectTokensRequest\x1a+.grantway.v1.StreamIntrospectTokensResponse(\x01\x30\x01\x12P\n\x0bRevokeToken\x12\x1f.grantway.v1.RevokeTokenRequest\x1a .grantway.v1.RevokeTokenResponse\x12\x61\n\x10WatchRevocations\x12$.grantway.v1.WatchRevocationsRequest\x1a%.grantway.v1.WatchRevocationsResponse0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'grantway.v1.token_service_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_INACTIVEREASON']._serialized_start=2730
-  _globals['_INACTIVEREASON']._serialized_end=3045
+  _globals['_INACTIVEREASON']._serialized_start=2839
+  _globals['_INACTIVEREASON']._serialized_end=3154
   _globals['_CLIENTCREDENTIALS']._serialized_start=167
   _globals['_CLIENTCREDENTIALS']._serialized_end=296
   _globals['_ISSUETOKENREQUEST']._serialized_start=299
@@ -56,33 +56,33 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_INTROSPECTTOKENREQUEST']._serialized_start=1077
   _globals['_INTROSPECTTOKENREQUEST']._serialized_end=1188
   _globals['_INTROSPECTTOKENRESPONSE']._serialized_start=1191
-  _globals['_INTROSPECTTOKENRESPONSE']._serialized_end=1573
-  _globals['_BATCHINTROSPECTTOKENSREQUEST']._serialized_start=1575
-  _globals['_BATCHINTROSPECTTOKENSREQUEST']._serialized_end=1660
-  _globals['_INTROSPECTTOKENRESULT']._serialized_start=1663
-  _globals['_INTROSPECTTOKENRESULT']._serialized_end=1801
-  _globals['_BATCHINTROSPECTTOKENSRESPONSE']._serialized_start=1803
-  _globals['_BATCHINTROSPECTTOKENSRESPONSE']._serialized_end=1887
-  _globals['_STREAMINTROSPECTTOKENSREQUEST']._serialized_start=1889
-  _globals['_STREAMINTROSPECTTOKENSREQUEST']._serialized_end=1975
-  _globals['_STREAMINTROSPECTTOKENSRESPONSE']._serialized_start=1977
-  _globals['_STREAMINTROSPECTTOKENSRESPONSE']._serialized_end=2062
-  _globals['_REVOKETOKENREQUEST']._serialized_start=2064
-  _globals['_REVOKETOKENREQUEST']._serialized_end=2152
-  _globals['_REVOKETOKENRESPONSE']._serialized_start=2154
-  _globals['_REVOKETOKENRESPONSE']._serialized_end=2175
-  _globals['_WATCHREVOCATIONSREQUEST']._serialized_start=2177
-  _globals['_WATCHREVOCATIONSREQUEST']._serialized_end=2220
-  _globals['_WATCHREVOCATIONSRESPONSE']._serialized_start=2222
-  _globals['_WATCHREVOCATIONSRESPONSE']._serialized_end=2339
-  _globals['_REVOCATION']._serialized_start=2342
-  _globals['_REVOCATION']._serialized_end=2501
-  _globals['_REVOKEDTOKEN']._serialized_start=2503
-  _globals['_REVOKEDTOKEN']._serialized_end=2535
-  _globals['_REVOKEDTOKENS']._serialized_start=2538
-  _globals['_REVOKEDTOKENS']._serialized_end=2691
-  _globals['_CHANGEDCLIENT']._serialized_start=2693
-  _globals['_CHANGEDCLIENT']._serialized_end=2727
-  _globals['_TOKENSERVICE']._serialized_start=3048
-  _globals['_TOKENSERVICE']._serialized_end=3848
+  _globals['_INTROSPECTTOKENRESPONSE']._serialized_end=1637
+  _globals['_BATCHINTROSPECTTOKENSREQUEST']._serialized_start=1639
+  _globals['_BATCHINTROSPECTTOKENSREQUEST']._serialized_end=1724
+  _globals['_INTROSPECTTOKENRESULT']._serialized_start=1727
+  _globals['_INTROSPECTTOKENRESULT']._serialized_end=1865
+  _globals['_BATCHINTROSPECTTOKENSRESPONSE']._serialized_start=1867
+  _globals['_BATCHINTROSPECTTOKENSRESPONSE']._serialized_end=1951
+  _globals['_STREAMINTROSPECTTOKENSREQUEST']._serialized_start=1953
+  _globals['_STREAMINTROSPECTTOKENSREQUEST']._serialized_end=2039
+  _globals['_STREAMINTROSPECTTOKENSRESPONSE']._serialized_start=2041
+  _globals['_STREAMINTROSPECTTOKENSRESPONSE']._serialized_end=2126
+  _globals['_REVOKETOKENREQUEST']._serialized_start=2128
+  _globals['_REVOKETOKENREQUEST']._serialized_end=2216
+  _globals['_REVOKETOKENRESPONSE']._serialized_start=2218
+  _globals['_REVOKETOKENRESPONSE']._serialized_end=2239
+  _globals['_WATCHREVOCATIONSREQUEST']._serialized_start=2241
+  _globals['_WATCHREVOCATIONSREQUEST']._serialized_end=2284
+  _globals['_WATCHREVOCATIONSRESPONSE']._serialized_start=2287
+  _globals['_WATCHREVOCATIONSRESPONSE']._serialized_end=2448
+  _globals['_REVOCATION']._serialized_start=2451
+  _globals['_REVOCATION']._serialized_end=2610
+  _globals['_REVOKEDTOKEN']._serialized_start=2612
+  _globals['_REVOKEDTOKEN']._serialized_end=2644
+  _globals['_REVOKEDTOKENS']._serialized_start=2647
+  _globals['_REVOKEDTOKENS']._serialized_end=2800
+  _globals['_CHANGEDCLIENT']._serialized_start=2802
+  _globals['_CHANGEDCLIENT']._serialized_end=2836
+  _globals['_TOKENSERVICE']._serialized_start=3157
+  _globals['_TOKENSERVICE']._serialized_end=3957
 # @@protoc_insertion_point(module_scope)

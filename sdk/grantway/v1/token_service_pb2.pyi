@@ -119,7 +119,7 @@ class IntrospectTokenRequest(_message.Message):
     def __init__(self, token: _Optional[str] = ..., audiences: _Optional[_Iterable[str]] = ..., credentials: _Optional[_Union[ClientCredentials, _Mapping]] = ...) -> None: ...
 
 class IntrospectTokenResponse(_message.Message):
-    __slots__ = ("active", "client_id", "scope", "audiences", "issue_time", "expire_time", "token_id", "environment", "client_name", "organization", "inactive_reason", "revocation_position")
+    __slots__ = ("active", "client_id", "scope", "audiences", "issue_time", "expire_time", "token_id", "environment", "client_name", "organization", "inactive_reason", "revocation_position", "remaining_milliseconds")
     ACTIVE_FIELD_NUMBER: _ClassVar[int]
     CLIENT_ID_FIELD_NUMBER: _ClassVar[int]
     SCOPE_FIELD_NUMBER: _ClassVar[int]
@@ -132,6 +132,7 @@ class IntrospectTokenResponse(_message.Message):
     ORGANIZATION_FIELD_NUMBER: _ClassVar[int]
     INACTIVE_REASON_FIELD_NUMBER: _ClassVar[int]
     REVOCATION_POSITION_FIELD_NUMBER: _ClassVar[int]
+    REMAINING_MILLISECONDS_FIELD_NUMBER: _ClassVar[int]
     active: bool
     client_id: str
     scope: str
@@ -144,7 +145,8 @@ class IntrospectTokenResponse(_message.Message):
     organization: str
     inactive_reason: InactiveReason
     revocation_position: bytes
-    def __init__(self, active: _Optional[bool] = ..., client_id: _Optional[str] = ..., scope: _Optional[str] = ..., audiences: _Optional[_Iterable[str]] = ..., issue_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., token_id: _Optional[str] = ..., environment: _Optional[_Union[_client_pb2.Environment, str]] = ..., client_name: _Optional[str] = ..., organization: _Optional[str] = ..., inactive_reason: _Optional[_Union[InactiveReason, str]] = ..., revocation_position: _Optional[bytes] = ...) -> None: ...
+    remaining_milliseconds: int
+    def __init__(self, active: _Optional[bool] = ..., client_id: _Optional[str] = ..., scope: _Optional[str] = ..., audiences: _Optional[_Iterable[str]] = ..., issue_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., expire_time: _Optional[_Union[datetime.datetime, _timestamp_pb2.Timestamp, _Mapping]] = ..., token_id: _Optional[str] = ..., environment: _Optional[_Union[_client_pb2.Environment, str]] = ..., client_name: _Optional[str] = ..., organization: _Optional[str] = ..., inactive_reason: _Optional[_Union[InactiveReason, str]] = ..., revocation_position: _Optional[bytes] = ..., remaining_milliseconds: _Optional[int] = ...) -> None: ...
 
 class BatchIntrospectTokensRequest(_message.Message):
     __slots__ = ("requests",)
@@ -197,16 +199,18 @@ class WatchRevocationsRequest(_message.Message):
     def __init__(self, position: _Optional[bytes] = ...) -> None: ...
 
 class WatchRevocationsResponse(_message.Message):
-    __slots__ = ("position", "revocations", "gap", "more")
+    __slots__ = ("position", "revocations", "gap", "more", "elapsed")
     POSITION_FIELD_NUMBER: _ClassVar[int]
     REVOCATIONS_FIELD_NUMBER: _ClassVar[int]
     GAP_FIELD_NUMBER: _ClassVar[int]
     MORE_FIELD_NUMBER: _ClassVar[int]
+    ELAPSED_FIELD_NUMBER: _ClassVar[int]
     position: bytes
     revocations: _containers.RepeatedCompositeFieldContainer[Revocation]
     gap: bool
     more: bool
-    def __init__(self, position: _Optional[bytes] = ..., revocations: _Optional[_Iterable[_Union[Revocation, _Mapping]]] = ..., gap: _Optional[bool] = ..., more: _Optional[bool] = ...) -> None: ...
+    elapsed: _duration_pb2.Duration
+    def __init__(self, position: _Optional[bytes] = ..., revocations: _Optional[_Iterable[_Union[Revocation, _Mapping]]] = ..., gap: _Optional[bool] = ..., more: _Optional[bool] = ..., elapsed: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ...) -> None: ...
 
 class Revocation(_message.Message):
     __slots__ = ("token", "tokens", "client")

@@ -142,7 +142,7 @@ class TokenServiceServicer:
 
         Whoever reaches the core may ask. With `credentials` it is asked on behalf of a client, who must authenticate and
         have the permission INTROSPECT_TOKENS (RFC 7662 section 2.1), and sees only tokens that are meant for one of its own
-        audiences, or for none in particular.
+        audiences (`Client.own_audiences`), or for none in particular.
 
         Checks go in this order: the request's shape, client authentication, the permission, the token's form, whether it is
         there, what became of its client, its time, its audiences. The first that fails is the answer.
@@ -194,8 +194,9 @@ class TokenServiceServicer:
 
         The first message comes at once. A message comes every half second at least, and each (unless it says `more`) vouches
         that nothing is missing in the messages up to the moment when the core asked its store, which is milliseconds before
-        it sent the message. When the core cannot vouch it says `gap` (the store was set back, or has forgotten the position)
-        or is silent (the store does not answer). Believe your cache only while messages come.
+        it sent the message, and which `elapsed` tells. When the core cannot vouch it says `gap` (the store was set back, or
+        has forgotten the position) or is silent (the store does not answer). Believe your cache only while what was vouched
+        for last is young: not while messages come, for they may have waited somewhere with revocations behind them.
 
         When the call ends, call again with the position of the last message, on any core of this store. The core ends it
         with OK when it is about to stop, or when the subscriber takes messages too slowly. One call for a process is enough:

@@ -9,7 +9,8 @@ MAX_LENGTH = 2048
 """Characters in one audience."""
 
 MAX_TOTAL_LENGTH = 8192
-"""Characters in all audiences of a client, so that a batch of answers about its tokens stays within a message."""
+"""Characters in all audiences of a client: a batch of answers about its tokens, or a page of clients, stays within a
+message."""
 
 # Auth0's audiences are any identifiers, RFC 8707's are URIs: printable ASCII without spaces holds both.
 _AUDIENCE = re.compile(rf"[\x21-\x7e]{{1,{MAX_LENGTH}}}")
@@ -30,9 +31,18 @@ def validated(audiences: Iterable[str]) -> Audiences:
                 Reason.INVALID_TARGET,
                 f"An audience must be 1 to {MAX_LENGTH} characters of printable ASCII without spaces.",
             )
-    if sum(map(len, unique)) > MAX_TOTAL_LENGTH:
-        raise Refusal(Reason.INVALID_TARGET, f"The audiences together are longer than {MAX_TOTAL_LENGTH} characters.")
+    check_length(unique)
     return unique
+
+
+def check_length(audiences: Iterable[str]) -> None:
+    """Refuses *audiences* of a client that are too long together.
+
+    Raises:
+        Refusal: INVALID_TARGET.
+    """
+    if sum(map(len, audiences)) > MAX_TOTAL_LENGTH:
+        raise Refusal(Reason.INVALID_TARGET, f"The audiences together are longer than {MAX_TOTAL_LENGTH} characters.")
 
 
 def granted(requested: Audiences, *, allowed: Audiences) -> Audiences:

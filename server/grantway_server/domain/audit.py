@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from grantway_server.domain.clients import Client
+from grantway_server.domain.refusals import invalid_request
 
 
 class Kind(StrEnum):
@@ -50,8 +51,18 @@ class Caller:
     request_id: str
 
 
-MAX_SOURCE_LENGTH = 64
-"""Characters of a source that a caller names."""
+_MAX_SOURCE_LENGTH = 64
+
+
+def check_source(source: str) -> None:
+    """Refuses a *source* that a caller names and that is no address: it would fill the trail.
+
+    Raises:
+        Refusal: INVALID_REQUEST.
+    """
+    if len(source) > _MAX_SOURCE_LENGTH:
+        raise invalid_request(f"source is longer than {_MAX_SOURCE_LENGTH} characters.")
+
 
 CLIENT_ACTOR = "client"
 """The actor of what a client does itself, or somebody in its name."""
@@ -132,6 +143,7 @@ def _told(client: Client | None) -> Mapping[str, object]:
         "allowed_scopes": list(client.allowed_scopes),
         "default_scopes": None if client.default_scopes is None else list(client.default_scopes),
         "audiences": list(client.audiences),
+        "own_audiences": list(client.own_audiences),
         "token_lifetime": f"{client.token_lifetime // timedelta(seconds=1)}s",
         "permissions": sorted(client.permissions),
         "auth_methods": sorted({*client.auth_methods, *client.unknown_auth_methods}),

@@ -4,7 +4,7 @@ Every failure is one answer after the same work: unknown client, wrong or expire
 other environment. The audit trail knows which it was.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from grantway_server.domain.audit import Failure
 from grantway_server.domain.client_secrets import Secret, SecretFormat
@@ -36,8 +36,7 @@ class ClientAuthenticator:
     def __init__(self, *, environment: Environment, secret_format: SecretFormat, throttle: Throttle) -> None:
         self._secret_format = secret_format
         self._throttle = throttle
-        (other,) = set(Environment) - {environment}
-        self._foreign_id, self._foreign_secret = f"svc_{other}_", f"gws_{other}_"
+        self._foreign_id, self._foreign_secret = f"svc_{environment.other}_", f"gws_{environment.other}_"
 
     def authenticate(
         self, client: Client | None, client_id: str, client_secret: str, method: AuthMethod | None, now: datetime
@@ -83,13 +82,17 @@ class ClientAuthenticator:
             What to answer: *failure*, or RATE_LIMITED in its place.
         """
         wait = self._throttle.spend(client_id, source, now=now)
-        if wait is None:
-            return failure
-        return Refusal(
-            Reason.RATE_LIMITED,
-            "Too many failed authentications of this client from this source: wait, and check the client secret.",
-            retry_after=wait,
-        )
+        return failure if wait is None else _rate_limited(wait)
+
+    def check_allowance(self, client_id: str, source: str, *, now: datetime) -> None:
+        """Refuses to look further where one more failed authentication of *client_id* from *source* would be too many.
+
+        Raises:
+            Refusal: RATE_LIMITED.
+        """
+        wait = self._throttle.wait(client_id, source, now=now)
+        if wait is not None:
+            raise _rate_limited(wait)
 
     def _needs_slow_check(self, client: Client | None, client_secret: str) -> bool:
         """Whether *client_secret* may be one of *client* that only another system's hash tells."""
@@ -114,3 +117,11 @@ class ClientAuthenticator:
         if client.disabled_at is not None:
             return Failure.DISABLED_CLIENT
         return Failure.WRONG_METHOD if secret.is_good(now) else Failure.EXPIRED_SECRET
+
+
+def _rate_limited(wait: timedelta) -> Refusal:
+    return Refusal(
+        Reason.RATE_LIMITED,
+        "Too many failed authentications of this client from this source: wait, and check the client secret.",
+        retry_after=wait,
+    )

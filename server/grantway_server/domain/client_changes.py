@@ -4,16 +4,21 @@ When somebody else was faster it is decided again on what they wrote. So a rule 
 never of an older one.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from grantway_server.domain import clients
 from grantway_server.domain.audit import Announce, Caller, Kind, change_record
 from grantway_server.domain.clients import Client
 from grantway_server.domain.idempotency import Outcome
-from grantway_server.domain.ports import ClientStore, Clock
+from grantway_server.domain.ports import ClientStore, Clock, SecretIdTaken, UsedEpoch
 from grantway_server.domain.refusals import Reason, Refusal, invalid_request
 
+Made = TypeVar("Made")
+
+_MINTS = 3
 _ATTEMPTS = 8
 """How often a change is tried over again before somebody else's changes are too many."""
 _URGENT_ATTEMPTS = 64
@@ -76,9 +81,18 @@ class ClientChanges:
     async def create(
         self, client: Client, *, kind: Kind, by: Caller, outcome: tuple[bytes, Outcome] | None = None
     ) -> Client | None:
-        """*client* as stored; None when its id is taken or the outcome is there already."""
+        """*client* as stored; None when its id is taken or the outcome is there already.
+
+        Raises:
+            SecretIdTaken: See `with_free_secret_id`.
+        """
         record = change_record(kind, client.client_id, before=None, after=client, by=by, at=client.created_at)
-        stored = await self._client_store.put(client, before=None, record=record, outcome=outcome)
+        try:
+            stored = await self._client_store.put(client, before=None, record=record, outcome=outcome)
+        except UsedEpoch as used:
+            # An id comes back, within the second or after more revocations than there were seconds.
+            client = replace(client, epoch=used.last + 1, min_epoch=used.last + 1)
+            return await self.create(client, kind=kind, by=by, outcome=outcome)
         if stored is not None:
             self._announce(record)
         return stored
@@ -166,6 +180,17 @@ class ClientChanges:
             return None
         self._announce(record)
         return Changed(before, stored)
+
+
+async def with_free_secret_id(make: Callable[[], Awaitable[Made]]) -> Made:
+    """What *make* makes, with a new secret in it; once more where the id of that belongs to another client.
+
+    The ids have 40 random bits: among millions of secrets that happens.
+    """
+    for _ in range(_MINTS):
+        with suppress(SecretIdTaken):
+            return await make()
+    return await make()
 
 
 def check_etag(client: Client, etag: str) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, fields, replace
 from datetime import timedelta
 from typing import Any
 
+from grantway_server.domain import audiences as audience_rules
 from grantway_server.domain import client_details, clients
 from grantway_server.domain.clients import AuthMethod, Client, Permission
 
@@ -26,6 +27,8 @@ class ClientFields:
     default_scopes: Sequence[str] | None = None
     """None means all allowed scopes."""
     audiences: Sequence[str] = ()
+    own_audiences: Sequence[str] = ()
+    """Empty means `audiences`."""
     token_lifetime: timedelta | None = None
     """None means the policy's default at this moment."""
     permissions: frozenset[Permission] = field(default_factory=frozenset)
@@ -65,14 +68,25 @@ def with_fields(client: Client, given: ClientFields, mask: frozenset[str], *, li
         default = given.default_scopes if "default_scopes" in mask else client.default_scopes
         default = clients.validated_default_scopes(default, allowed=client.allowed_scopes)
         client = replace(client, default_scopes=default)
-    if "audiences" in mask:
-        client = replace(client, audiences=clients.validated_audiences(given.audiences))
+    client = _with_audiences(client, given, mask)
     if "token_lifetime" in mask:
         lifetime = lifetimes.default if given.token_lifetime is None else given.token_lifetime
         lifetime = clients.validated_lifetime(lifetime, maximum=lifetimes.maximum)
-        client = replace(client, token_lifetime=lifetime)
+        client = replace(
+            client, token_lifetime=lifetime, longest_token_lifetime=max(lifetime, client.longest_token_lifetime)
+        )
     if "permissions" in mask:
         client = replace(client, permissions=given.permissions or frozenset({Permission.ISSUE_TOKENS}))
     if "auth_methods" in mask:  # Whoever names the methods names all of them.
         client = replace(client, auth_methods=given.auth_methods, unknown_auth_methods=frozenset())
+    return client
+
+
+def _with_audiences(client: Client, given: ClientFields, mask: frozenset[str]) -> Client:
+    if "audiences" in mask:
+        client = replace(client, audiences=clients.validated_audiences(given.audiences))
+    if "own_audiences" in mask:
+        client = replace(client, own_audiences=clients.validated_audiences(given.own_audiences))
+    if mask & {"audiences", "own_audiences"}:
+        audience_rules.check_length((*client.audiences, *client.own_audiences))
     return client

@@ -2,10 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from grantway_server.domain import clients
 from grantway_server.domain.audit import Caller, Kind
-from grantway_server.domain.client_changes import ClientChanges
+from grantway_server.domain.client_changes import ClientChanges, with_free_secret_id
 from grantway_server.domain.client_fields import ClientFields
 from grantway_server.domain.client_secrets import SecretFormat
 from grantway_server.domain.client_service import ClientService
@@ -64,8 +65,10 @@ class ClientImport:
         outcomes: list[Imported | Refusal] = []
         for one in foreign:
             try:
-                outcome = Imported(known[one.client_id], is_new=False) if one.client_id in known else None
-                outcome = outcome or await self._create(one, by=by)
+                if one.client_id in known:
+                    outcome = Imported(known[one.client_id], is_new=False)
+                else:
+                    outcome = await with_free_secret_id(partial(self._create, one, by=by))
                 known[one.client_id] = outcome.client
                 outcomes.append(outcome)
             except Refusal as refusal:

@@ -79,8 +79,7 @@ class SecretFormat:
         self._prefix = f"gws_{environment}_"
         self._id_start = len(self._prefix)
         self._id_end = self._id_start + _SECRET_ID_LENGTH
-        (other,) = set(Environment) - {environment}
-        self._other_prefix = f"gws_{other}_"
+        self._other_prefix = f"gws_{environment.other}_"
         self._pattern = re.compile(rf"{self._prefix}[a-z2-7]{{{_SECRET_ID_LENGTH}}}_[A-Za-z0-9_-]{{43}}[0-9a-f]{{8}}")
         self._pepper = pepper
 

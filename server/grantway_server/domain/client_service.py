@@ -1,10 +1,11 @@
 """Administering clients: create, read, find and change them."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 
 from grantway_server.domain import client_details, clients
 from grantway_server.domain.audit import Caller, Kind
-from grantway_server.domain.client_changes import ClientChanges, Intent
+from grantway_server.domain.client_changes import ClientChanges, Intent, with_free_secret_id
 from grantway_server.domain.client_fields import ALL_FIELDS, ClientFields, LifetimePolicy, with_fields
 from grantway_server.domain.client_secrets import Secret, SecretFormat
 from grantway_server.domain.clients import Client
@@ -55,14 +56,18 @@ class ClientService:
             Refusal: INVALID_REQUEST, INVALID_SCOPE, INVALID_TARGET, CLIENT_NOT_FOUND, SECRET_NOT_FOUND (ended
                 since the first time).
         """
+        return await with_free_secret_id(lambda: self._create(given, by=by, idempotency=idempotency))
+
+    async def _create(
+        self, given: ClientFields, *, by: Caller, idempotency: Idempotency | None
+    ) -> tuple[Client, str, Secret]:
         if idempotency is None:
             text, secret = self._secret_format.mint(self._random_bytes, now=self._clock())
             client = self.new(clients.mint_id(self._environment, self._random_bytes), secret, given, by=by)
             stored = await self._changes.create(client, kind=Kind.CLIENT_CREATED, by=by)
             if stored is None:
                 # 80 random bits met an id that exists: a fault of the source of randomness, not of the caller.
-                msg = "a new client id exists already"
-                raise RuntimeError(msg)
+                raise RuntimeError("a new client id exists already")
             return stored, text, stored.secrets[0]
         name = idempotency.validated().name
         outcome = await self._client_store.outcome(name)
@@ -137,6 +142,7 @@ class ClientService:
             default_scopes=None,
             audiences=(),
             token_lifetime=self._lifetimes.default,
+            longest_token_lifetime=timedelta(0),
             permissions=frozenset(),
             auth_methods=frozenset(),
             secrets=(self._secret_expiry.of_new(secret),),
@@ -144,7 +150,8 @@ class ClientService:
             updated_at=now,
             created_by=by.actor,
             updated_by=by.actor,
-            # Never one that an earlier client of this id had: an id may come back by an import.
+            # Above those that an earlier client of this id had, for an id may come back by an import; where it is not,
+            # the store says so.
             epoch=int(now.timestamp()),
             min_epoch=int(now.timestamp()),
         )

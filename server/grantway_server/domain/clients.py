@@ -17,7 +17,7 @@ from grantway_server.domain.randomness import RandomBytes
 from grantway_server.domain.refusals import Reason, Refusal, invalid_request
 from grantway_server.domain.revocations import PartialRevocation
 from grantway_server.domain.scopes import Scopes
-from grantway_server.domain.tokens import Token
+from grantway_server.domain.tokens import KEPT_AFTER_EXPIRY, MAX_LIFETIME, Token
 
 MAX_LIST_LENGTH = 100
 """Scopes or audiences of one client."""
@@ -67,6 +67,7 @@ class Client:
     default_scopes: Scopes | None
     """What a request without a scope gets; None means all allowed scopes."""
     audiences: Audiences
+    """Those that it may ask for."""
     token_lifetime: timedelta
     permissions: frozenset[Permission]
     auth_methods: frozenset[AuthMethod]
@@ -81,6 +82,8 @@ class Client:
     updated_by: str = ""
     disabled_by: str = ""
     """Empty while the client is enabled."""
+    own_audiences: Audiences = ()
+    """Those that it is, as a resource server; empty means those that it may ask for."""
     organization: str = ""
     """Empty means none."""
     description: str = ""
@@ -93,6 +96,10 @@ class Client:
     """What else ends tokens of earlier epochs."""
     retired_secrets: tuple[RetiredSecret, ...] = ()
     """The last ones, the newest first."""
+    tokens_revoked_at: datetime | None = None
+    """When all that there were died last; None when they never did, or nobody wrote that down."""
+    longest_token_lifetime: timedelta = MAX_LIFETIME
+    """No token of it that is alive was given a longer life; the longest of all where nobody wrote that down."""
     unknown_auth_methods: frozenset[str] = frozenset()
     """Names of methods that only a newer version knows: not to be used here, and not to be lost by a change here."""
     version: Version = b""
@@ -111,6 +118,16 @@ class Client:
             and not (self.revocations and any(revocation.ends(token) for revocation in self.revocations))
         )
 
+    @property
+    def tokens_are_known_for(self) -> timedelta:
+        """So long after a token of it was issued the store has forgotten it, whatever the clocks of the cores say."""
+        return self.longest_token_lifetime + KEPT_AFTER_EXPIRY
+
+    def had(self, secret_id: str) -> bool:
+        """Whether it has a secret of this id, or had it and remembers it."""
+        ids = (*(one.secret_id for one in self.secrets), *(one.secret_id for one in self.retired_secrets))
+        return secret_id in ids
+
     def without(self, secrets: Collection[Secret], *, now: datetime) -> "Client":
         """The client after *secrets* were retired. They are remembered for a while, and so is their use."""
         retired = tuple(RetiredSecret(secret.secret_id, secret.digest, now) for secret in secrets)
@@ -119,6 +136,11 @@ class Client:
             secrets=tuple(secret for secret in self.secrets if secret not in secrets),
             retired_secrets=(*retired, *self.retired_secrets)[:MAX_RETIRED_SECRETS],
         )
+
+    @property
+    def effective_own_audiences(self) -> Audiences:
+        """For whom tokens are meant that this client may see."""
+        return self.own_audiences or self.audiences
 
     @property
     def etag(self) -> str:

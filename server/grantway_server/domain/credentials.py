@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from grantway_server.domain.audit import MAX_SOURCE_LENGTH
+from grantway_server.domain.audit import check_source
 from grantway_server.domain.clients import AuthMethod
 from grantway_server.domain.refusals import invalid_request
 
@@ -39,5 +39,4 @@ def check_shape(presented: Presented) -> None:
         raise invalid_request("client_id is missing.")
     if not presented.client_secret:
         raise invalid_request("client_secret is missing.")
-    if len(presented.source) > MAX_SOURCE_LENGTH:
-        raise invalid_request(f"source is longer than {MAX_SOURCE_LENGTH} characters.")
+    check_source(presented.source)

@@ -8,3 +8,8 @@ class Environment(StrEnum):
 
     LIVE = "live"
     TEST = "test"
+
+    @property
+    def other(self) -> "Environment":
+        """The one that this one never mixes with."""
+        return Environment.TEST if self is Environment.LIVE else Environment.LIVE

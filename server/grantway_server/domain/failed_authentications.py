@@ -10,12 +10,10 @@ from grantway_server.domain.audit import CLIENT_ACTOR, Announce, AuditRecord, Ki
 from grantway_server.domain.client_authentication import AuthenticationFailed, ClientAuthenticator
 from grantway_server.domain.credentials import Presented
 from grantway_server.domain.ports import AuditTrail, Clock, StorageUnavailable
-from grantway_server.domain.randomness import RandomBytes
+from grantway_server.domain.randomness import RandomBytes, new_request_id
 from grantway_server.domain.refusals import Refusal
 
 Outcome = TypeVar("Outcome")
-
-_REQUEST_ID_BYTES = 8
 
 
 class FailedAuthentications:
@@ -36,6 +34,14 @@ class FailedAuthentications:
         self._clock = clock
         self._random_bytes = random_bytes
 
+    def check_allowance(self, presented: Presented) -> None:
+        """Refuses to look at *presented* where one more failure would be too many, before that costs much.
+
+        Raises:
+            Refusal: RATE_LIMITED.
+        """
+        self._authenticator.check_allowance(presented.client_id, presented.source, now=self._clock())
+
     async def counted(
         self, presented: Sequence[Presented | None], outcomes: Sequence[Outcome]
     ) -> list[Outcome | Refusal]:
@@ -48,7 +54,7 @@ class FailedAuthentications:
         for number, (one, outcome) in enumerate(zip(presented, outcomes, strict=True)):
             if isinstance(outcome, AuthenticationFailed) and one is not None:
                 answers[number] = self._authenticator.failed(one.client_id, one.source, outcome, now=now)
-                records.append(_record(one, outcome, now, request_id=self._random_bytes(_REQUEST_ID_BYTES).hex()))
+                records.append(_record(one, outcome, now, request_id=new_request_id(self._random_bytes)))
         if records:
             # The answer is no, whether it could be written down or not.
             with suppress(StorageUnavailable):

@@ -25,13 +25,13 @@ class ForeignSecrets(Protocol):
             UnsupportedHash: It cannot.
         """
 
-    async def verify(self, stored: str, text: str, *, client_id: str) -> bool:
-        """Whether *text* is the secret of *client_id* that *stored* is the hash of.
+    async def verify(self, stored: str, text: str, *, client_id: str, source: str) -> bool:
+        """Whether *text*, presented from *source*, is the secret of *client_id* that *stored* is the hash of.
 
         May take seconds, and the same of every wrong text; does not hold up the event loop. A caller that cannot wait
         so long may go away and ask again.
 
         Raises:
             UnsupportedHash: *stored* cannot be checked here.
-            VerifierBusy: Another secret of this client is being verified, or too many clients' are.
+            VerifierBusy: Another secret of this client from this source is being verified, or too many are.
         """

@@ -5,47 +5,18 @@ Disabling, enabling and deleting a client; ending its tokens, all or some; and e
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from grantway_server.domain.audit import Caller, Kind
 from grantway_server.domain.client_changes import ClientChanges, Intent, check_etag
 from grantway_server.domain.client_secrets import Secret, is_secret_id
-from grantway_server.domain.clients import Client
-from grantway_server.domain.impact import EVERY_TOKEN, Impact, impact
+from grantway_server.domain.clients import MAX_RETIRED_SECRETS, Client
+from grantway_server.domain.impact import Impact, impact
+from grantway_server.domain.partial_revocations import with_revocation
 from grantway_server.domain.ports import ClientStore, Clock
-from grantway_server.domain.refusals import invalid_request
-from grantway_server.domain.revocations import PartialRevocation, TokenSelection
+from grantway_server.domain.refusals import Reason, Refusal, invalid_request
+from grantway_server.domain.revocations import EVERY_TOKEN, TokenSelection
 from grantway_server.domain.secret_use import NEVER_USED
-from grantway_server.domain.tokens import MAX_LIFETIME
-
-MAX_PARTIAL_REVOCATIONS = 64
-"""Of one client at a time: each is looked at for every check of one of its tokens."""
-
-
-def with_revocation(client: Client, selection: TokenSelection, *, now: datetime, or_everything: bool = False) -> Client:
-    """*client* after the tokens in *selection* that there are were ended.
-
-    Args:
-        client: The client.
-        selection: Which tokens.
-        now: This moment.
-        or_everything: Whether to end all of them, rather than to refuse, when there are too many revocations of parts.
-
-    Raises:
-        Refusal: INVALID_REQUEST (too many revocations of parts).
-    """
-    epoch = client.epoch + 1
-    if selection.is_everything:
-        return replace(client, epoch=epoch, min_epoch=epoch, revocations=())
-    standing = tuple(revocation for revocation in client.revocations if now < revocation.forget_at)
-    if len(standing) >= MAX_PARTIAL_REVOCATIONS:
-        if or_everything:
-            return with_revocation(client, EVERY_TOKEN, now=now)
-        raise invalid_request(
-            f"{MAX_PARTIAL_REVOCATIONS} revocations of parts of its tokens stand already: revoke all of them."
-        )
-    revocation = PartialRevocation(below_epoch=epoch, selection=selection, forget_at=now + MAX_LIFETIME)
-    return replace(client, epoch=epoch, revocations=(*standing, revocation))
 
 
 class IncidentService:
@@ -64,8 +35,10 @@ class IncidentService:
     ) -> tuple[Client, Impact]:
         """Ends the tokens of a client that are in *selection* and were issued until now.
 
+        Where there can be none nothing is changed, and nothing written down.
+
         Raises:
-            Refusal: INVALID_REQUEST, CLIENT_NOT_FOUND, CONFLICT.
+            Refusal: INVALID_REQUEST, CLIENT_NOT_FOUND, SECRET_NOT_FOUND, CONFLICT.
         """
         if selection.secret_id and not is_secret_id(selection.secret_id):
             raise invalid_request("secret_id must be 8 characters of [a-z2-7].")
@@ -76,6 +49,12 @@ class IncidentService:
             selection = replace(selection, issued_from=selection.issued_from.replace(microsecond=0))
 
         def change(client: Client) -> Client:
+            if selection.secret_id and not client.had(selection.secret_id):
+                raise Refusal(
+                    Reason.SECRET_NOT_FOUND,
+                    "The client has no secret with this secret_id, nor is it one of the last "
+                    f"{MAX_RETIRED_SECRETS} that were retired.",
+                )
             return with_revocation(client, selection, now=self._clock())
 
         if dry_run:

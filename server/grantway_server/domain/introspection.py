@@ -16,6 +16,7 @@ which is meant for others: to whoever is not told reasons, all of them look alik
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import Enum, auto
 
 from grantway_server.domain import audiences as audience_rules
@@ -68,6 +69,8 @@ class ActiveToken:
     client: Client
     position: EncodedPosition
     """How fresh this is; see `FoundTokens.position`."""
+    now: datetime
+    """When it was good."""
 
 
 @dataclass(slots=True)
@@ -97,8 +100,7 @@ class TokenIntrospection:
         self._token_lookup = token_lookup
         self._failures = failures
         self._slow_authentication = slow_authentication
-        (other,) = set(Environment) - {environment}
-        self._other_format = TokenFormat(other)
+        self._other_format = TokenFormat(environment.other)
 
     async def introspect(
         self, requests: Sequence[IntrospectionRequest], *, tell_reasons: bool = False
@@ -158,7 +160,7 @@ class TokenIntrospection:
             elif asked_for is not None and not audience_rules.are_met(token.audiences, asked_for):
                 reason = InactiveReason.WRONG_AUDIENCE
             else:
-                return ActiveToken(tokens.token_id(found.digests[text]), token, client, found.position)
+                return ActiveToken(tokens.token_id(found.digests[text]), token, client, found.position, found.now)
         elif text in found.stored:
             reason = InactiveReason.REVOKED if stored else InactiveReason.UNKNOWN
         else:
@@ -185,5 +187,5 @@ def _asked_for(request: IntrospectionRequest, caller: Client | Refusal | None) -
     if caller is None or Permission.INTROSPECT_TOKENS not in caller.permissions:
         raise Refusal(Reason.UNAUTHORIZED_CLIENT, "The client may not introspect tokens.")
     if not request.audiences:
-        return caller.audiences
-    return tuple(audience for audience in request.audiences if audience in caller.audiences)
+        return caller.effective_own_audiences
+    return tuple(audience for audience in request.audiences if audience in caller.effective_own_audiences)

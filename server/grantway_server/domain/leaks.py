@@ -2,28 +2,25 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import Enum, auto
 
 from grantway_server.domain import clients
-from grantway_server.domain.audit import CLIENT_ACTOR, MAX_SOURCE_LENGTH, Announce, AuditRecord, Caller, Kind
+from grantway_server.domain.audit import CLIENT_ACTOR, Announce, AuditRecord, Caller, Kind, check_source
 from grantway_server.domain.client_authentication import AuthenticationFailed
 from grantway_server.domain.client_changes import ClientChanges, Intent
 from grantway_server.domain.client_secrets import RetiredSecret, SecretFormat
 from grantway_server.domain.clients import Client
 from grantway_server.domain.environment import Environment
-from grantway_server.domain.foreign_secrets import VerifierBusy
-from grantway_server.domain.incidents import with_revocation
 from grantway_server.domain.introspection import ActiveToken, IntrospectionRequest, TokenIntrospection
+from grantway_server.domain.partial_revocations import with_revocation
 from grantway_server.domain.ports import ClientStore, Clock
 from grantway_server.domain.refusals import Reason, Refusal, invalid_request
 from grantway_server.domain.revocations import TokenSelection
 from grantway_server.domain.secret_adoption import SecretAdoption
 from grantway_server.domain.throttle import Throttle
 from grantway_server.domain.token_revocation import TokenRevocation
-from grantway_server.domain.tokens import MAX_LIFETIME, TokenFormat
-
-_BUSY_RETRY_AFTER = timedelta(seconds=1)
+from grantway_server.domain.tokens import TokenFormat
 
 
 class TextKind(Enum):
@@ -76,9 +73,9 @@ class LeakService:
         self._adoption = adoption
         self._announce = announce
         self._secret_format = secret_format
-        (other,) = set(Environment) - {environment}
         self._token_format = TokenFormat(environment)
-        self._other_tokens, self._other_secrets = TokenFormat(other), SecretFormat(other, pepper=None)
+        self._other_tokens = TokenFormat(environment.other)
+        self._other_secrets = SecretFormat(environment.other, pepper=None)
         self._throttle = throttle
         self._clock = clock
 
@@ -112,8 +109,7 @@ class LeakService:
         """
         if not text:
             raise invalid_request("text is missing: send the token or the secret.")
-        if len(by.source) > MAX_SOURCE_LENGTH:
-            raise invalid_request(f"source is longer than {MAX_SOURCE_LENGTH} characters.")
+        check_source(by.source)
         wait = self._throttle.spend("", by.source, now=self._clock()) if by.actor == CLIENT_ACTOR else None
         if wait is not None:
             raise Refusal(Reason.RATE_LIMITED, "Too many reports from this source: wait.", retry_after=wait)
@@ -162,10 +158,6 @@ class LeakService:
         try:
             if client is not None:
                 await self._adoption.adopt(client, text, by=by)
-        except VerifierBusy:
-            raise Refusal(
-                Reason.RATE_LIMITED, "Too many secrets are being checked: try again.", retry_after=_BUSY_RETRY_AFTER
-            ) from None
         except AuthenticationFailed as weak:
             # It obtains nothing here, and is ended all the same: the trail then says so.
             await self._end_secret(client_id, weak.secret_id, by=by)
@@ -217,7 +209,7 @@ def _live_token(token: ActiveToken | None) -> LiveText | None:
 
 def _is_over(retired: RetiredSecret, client: Client, its_tokens: TokenSelection) -> bool:
     """Whether *its_tokens* were ended when *retired* was, or later: it got no more."""
+    forgotten_at = retired.retired_at + client.tokens_are_known_for
     return retired.secret_id == its_tokens.secret_id and any(
-        revocation.selection == its_tokens and revocation.forget_at >= retired.retired_at + MAX_LIFETIME
-        for revocation in client.revocations
+        revocation.selection == its_tokens and revocation.forget_at >= forgotten_at for revocation in client.revocations
     )

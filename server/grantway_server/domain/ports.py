@@ -39,6 +39,22 @@ class UnreadableRecord(Exception):
     """What the store holds is nothing that this version can read. The cause is chained."""
 
 
+class SecretIdTaken(Exception):
+    """Another client has a secret of this id."""
+
+
+class UsedEpoch(Exception):
+    """A client that was deleted had this id, and this epoch or a later one.
+
+    Attributes:
+        last: The last epoch that it had.
+    """
+
+    def __init__(self, last: int) -> None:
+        super().__init__()
+        self.last = last
+
+
 @dataclass(slots=True)
 class StoredToken:
     """A token, and the state of its client at the same moment (see `tokens.Token` on why it is not frozen)."""
@@ -106,9 +122,6 @@ class ClientFilter:
         )
 
 
-ALL_CLIENTS = ClientFilter()
-
-
 @dataclass(frozen=True, slots=True)
 class Page(Generic[Item]):
     """A part of a list."""
@@ -144,10 +157,17 @@ class ClientStore(ClientReader, Protocol):
         Returns:
             The client as stored, with its new version; None if the stored version is another or an outcome is kept
             under the name already, and nothing changed.
+
+        Raises:
+            SecretIdTaken: A secret that is new has the id of another client's.
+            UsedEpoch: A new client begins with an epoch that tokens of a deleted one of its id may have.
         """
 
     async def delete(self, client: Client, *, record: AuditRecord) -> bool:
-        """Deletes *client* and what is known of its use atomically, if its stored version is the same; else False."""
+        """Deletes *client* and what is known of its use atomically, if its stored version is the same; else False.
+
+        What epoch it had is known for as long as there may be tokens of it: see `put`.
+        """
 
     async def outcome(self, name: bytes) -> Outcome | None:
         """What is kept under *name*, for `OUTCOME_KEPT` from when it was; None when nothing is."""

@@ -1,7 +1,8 @@
 """What a cache of introspections must be told, and where in the order of all such events it stands."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from math import inf
 from typing import NamedTuple
 
 from grantway_server.domain.clients import Client
@@ -86,6 +87,8 @@ class RevocationPortion:
     """Whether something is missing: the earlier position is not in the log (any more), or this version cannot tell."""
     more: bool = False
     """Whether there was more behind it when it was read. It is then not all that happened."""
+    read_at: float = field(default=-inf, compare=False)
+    """When the log was asked for it, on the clock of `time.monotonic`; set by `RevocationWatch`."""
 
 
 def events_of_change(before: Client | None, after: Client | None) -> tuple[RevocationEvent, ...]:

@@ -7,8 +7,11 @@ them; each goes through it at its own pace, and whoever falls behind what is kep
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Iterable
+from dataclasses import replace
 from datetime import timedelta
 from itertools import islice
+from math import inf
+from time import monotonic
 
 from grantway_server.domain.ports import RevocationLog, StorageUnavailable
 from grantway_server.domain.refusals import Reason, Refusal
@@ -45,9 +48,9 @@ class RevocationWatch:
         """What comes behind *after*; with None, from now on. Ends when the subscriber is too far behind.
 
         The first portion comes at once, then one within half a second of the other while the store answers. Each holds
-        all that happened since the one before (or *after*), until the store was asked a few milliseconds ago; with a
-        gap it says that this is not known, and with more that the next one, at once, tells the rest. None comes now and
-        then when there is nothing: a moment to stop, if need be.
+        all that happened since the one before (or *after*), until the store was asked (`read_at`), a few milliseconds
+        ago; with a gap it says that this is not known, and with more that the next one, at once, tells the rest. None
+        comes now and then when there is nothing: a moment to stop, if need be.
 
         Close it when you are done.
 
@@ -68,12 +71,12 @@ class RevocationWatch:
             _raise_failure(reader)
             # The reader is at no later place than where this one begins: whatever comes behind that, it will tell.
             following = self._next
-            portion = await self._log.read(after)
+            portion = await self._portion(after)
             yield portion
             while portion.more:
-                portion = await self._log.read(portion.position)
+                portion = await self._portion(portion.position)
                 yield portion
-            at = portion.position
+            at, read_at = portion.position, portion.read_at
             while following >= self._next - len(self._kept):
                 turn = self._turn
                 if following == self._next:
@@ -84,8 +87,9 @@ class RevocationWatch:
                 count, news = _joined(islice(self._kept, following - self._next + len(self._kept), None), at)
                 following += count
                 if news is not None:
-                    at = news.position
-                    yield news
+                    # The reader may have asked before this one did, and been answered after it.
+                    at, read_at = news.position, max(read_at, news.read_at)
+                    yield replace(news, read_at=read_at)
         finally:
             self._leave()
 
@@ -112,7 +116,7 @@ class RevocationWatch:
             while True:
                 try:
                     await self._log.wait(position)
-                    portion = await self._log.read(position)
+                    portion = await self._portion(position)
                 except StorageUnavailable:
                     # Nobody is told anything: silence says that nobody vouches any more.
                     self._end_turn()
@@ -124,6 +128,11 @@ class RevocationWatch:
         finally:
             begun.set()
             self._end_turn()
+
+    async def _portion(self, after: Position | None) -> RevocationPortion:
+        # Taken before: what happens while the log is asked may not be in the answer.
+        read_at = monotonic()
+        return replace(await self._log.read(after), read_at=read_at)
 
     def _keep(self, portion: RevocationPortion) -> None:
         self._next += 1
@@ -151,17 +160,17 @@ def _joined(portions: Iterable[RevocationPortion], at: Position) -> tuple[int, R
 
     None of it when all of them end before that place: what they say, the subscriber knows, and of a later moment.
     """
-    count, gap, more, is_news = 0, False, False, False
+    count, gap, more, is_news, read_at = 0, False, False, False, -inf
     events: list[tuple[Position, RevocationEvent]] = []
     for portion in portions:
         if count and len(events) + len(portion.events) > _MAX_EVENTS:
             more = True
             break
-        count, more = count + 1, portion.more
+        count, more, read_at = count + 1, portion.more, portion.read_at
         if portion.gap:
             # Whoever forgets everything need not be told what.
             gap, is_news, events, at = True, True, [*portion.events], portion.position
         elif portion.position >= at:
             events += [event for event in portion.events if event[0] > at]
             is_news, at = True, portion.position
-    return count, RevocationPortion(at, tuple(events), gap=gap, more=more) if is_news else None
+    return count, RevocationPortion(at, tuple(events), gap=gap, more=more, read_at=read_at) if is_news else None

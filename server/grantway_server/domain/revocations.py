@@ -35,6 +35,20 @@ class TokenSelection:
             and (self.issued_before is None or token.issued_at < self.issued_before)
         )
 
+    def contains(self, other: "TokenSelection") -> bool:
+        """Whether every token that is in *other* is in this one too."""
+        return (
+            self.secret_id in {"", other.secret_id}
+            and (self.issued_from is None or (other.issued_from is not None and self.issued_from <= other.issued_from))
+            and (
+                self.issued_before is None
+                or (other.issued_before is not None and other.issued_before <= self.issued_before)
+            )
+        )
+
+
+EVERY_TOKEN = TokenSelection()
+
 
 @dataclass(frozen=True, slots=True)
 class PartialRevocation:
@@ -45,7 +59,23 @@ class PartialRevocation:
     selection: TokenSelection
     forget_at: datetime
     """When no token that it ends can be alive any more."""
+    revoked_at: datetime | None = None
+    """When it was made; None when that was not written down."""
 
     def ends(self, token: Token) -> bool:
         """Whether *token* is dead by it."""
         return token.epoch < self.below_epoch and self.selection.holds(token)
+
+    def ends_all_until(self, last: datetime, secret_id: str) -> bool:
+        """Whether it is known that all tokens of a secret are dead by it that were issued until *last*."""
+        return (
+            self.revoked_at is not None
+            and last < self.revoked_at
+            and self.selection.secret_id in {"", secret_id}
+            and self.selection.issued_from is None
+            and (self.selection.issued_before is None or last < self.selection.issued_before)
+        )
+
+    def covers(self, other: "PartialRevocation") -> bool:
+        """Whether it ends all that *other* does."""
+        return other.below_epoch <= self.below_epoch and self.selection.contains(other.selection)

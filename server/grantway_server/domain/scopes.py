@@ -4,7 +4,7 @@ Scopes inside are tuples without duplicates, in the order in which they were giv
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from grantway_server.domain.refusals import Reason, Refusal
@@ -64,5 +64,12 @@ def granted(scope: str, *, allowed: Scopes, default: Scopes) -> Scopes:
         return default
     requested = parse(scope)
     if not set(allowed).issuperset(requested):
-        raise Refusal(Reason.INVALID_SCOPE, "The client may not ask for this scope: ask for allowed scopes only.")
+        raise _not_allowed(scope.split(" "), allowed)
     return requested
+
+
+def _not_allowed(scope_tokens: Sequence[str], allowed: Scopes) -> Refusal:
+    """The refusal of the first of *scope_tokens* that is not *allowed*: by its place, as input is never repeated."""
+    place = next(place for place, token in enumerate(scope_tokens, start=1) if token not in allowed)
+    which = f"scope {place} of {len(scope_tokens)}" if len(scope_tokens) > 1 else "this scope"
+    return Refusal(Reason.INVALID_SCOPE, f"The client may not ask for {which}: ask for allowed scopes only.")

@@ -6,13 +6,17 @@ found by whoever steals the store. So a weak one is never adopted, and obtains n
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 
 from grantway_server.domain.audit import Caller, Failure, Kind
 from grantway_server.domain.client_authentication import AuthenticationFailed
 from grantway_server.domain.client_changes import ClientChanges, Intent
 from grantway_server.domain.client_secrets import Secret, SecretFormat
 from grantway_server.domain.clients import Client
-from grantway_server.domain.foreign_secrets import ForeignSecrets
+from grantway_server.domain.foreign_secrets import ForeignSecrets, VerifierBusy
+from grantway_server.domain.refusals import Reason, Refusal
+
+_BUSY_RETRY_AFTER = timedelta(seconds=1)
 
 
 class SecretAdoption:
@@ -38,14 +42,12 @@ class SecretAdoption:
         """Whether *client_secret* is an imported secret of *client*; if so it is from now on one like all others.
 
         Raises:
-            VerifierBusy: Too many are being checked.
             AuthenticationFailed: It is one, and too weak to be one of ours.
-            Refusal: CLIENT_NOT_FOUND, CONFLICT.
+            Refusal: RATE_LIMITED (too many are being checked), CLIENT_NOT_FOUND, CONFLICT.
         """
-        # In turn by source: who floods from elsewhere keeps the owner waiting, and does not lock them out.
         for secret in client.secrets:
-            if secret.is_foreign and await self._foreign_secrets.verify(
-                secret.foreign_hash, client_secret, client_id=f"{client.client_id} {by.source}"
+            if secret.is_foreign and await self._is(
+                secret, client_secret, client_id=client.client_id, source=by.source
             ):
                 if self._is_weak(client_secret):
                     raise AuthenticationFailed(Failure.WEAK_SECRET, secret.secret_id, is_of_a_client=True)
@@ -57,6 +59,16 @@ class SecretAdoption:
                 )
                 return True
         return False
+
+    async def _is(self, secret: Secret, text: str, *, client_id: str, source: str) -> bool:
+        try:
+            return await self._foreign_secrets.verify(secret.foreign_hash, text, client_id=client_id, source=source)
+        except VerifierBusy:
+            raise Refusal(
+                Reason.RATE_LIMITED,
+                "Too many secrets are being checked by slow hashes: try again.",
+                retry_after=_BUSY_RETRY_AFTER,
+            ) from None
 
     def _is_weak(self, text: str) -> bool:
         return len(text) < self._min_length or 2 * len(set(text)) < self._min_length

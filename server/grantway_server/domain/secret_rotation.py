@@ -5,14 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from grantway_server.domain.audit import Caller, Kind
-from grantway_server.domain.client_changes import ClientChanges, Intent
+from grantway_server.domain.client_changes import ClientChanges, Intent, with_free_secret_id
 from grantway_server.domain.client_secrets import Secret, SecretFormat
 from grantway_server.domain.clients import Client
 from grantway_server.domain.idempotency import SALT_BYTES, Idempotency, secret_was_ended
 from grantway_server.domain.impact import SecretState, secret_states
 from grantway_server.domain.ports import ClientStore, Clock
 from grantway_server.domain.randomness import RandomBytes
-from grantway_server.domain.refusals import invalid_request
+from grantway_server.domain.refusals import Reason, Refusal, invalid_request
 from grantway_server.domain.secret_expiry import SecretExpiry
 from grantway_server.domain.secret_use import NEVER_USED, ClientUse
 
@@ -68,19 +68,38 @@ class SecretRotation:
     ) -> Rotation:
         """Gives a client another secret, and those that it has a deadline.
 
+        With an *overlap* of zero of several calls at the same moment one is made, and the others are conflicts: none
+        answers with a secret that another one ends.
+
         Raises:
             Refusal: INVALID_REQUEST, CLIENT_NOT_FOUND, CONFLICT; SECRET_NOT_FOUND (a repetition, and what the first
                 call made was ended since).
         """
+        return await with_free_secret_id(
+            lambda: self._rotate(client_id, by=by, overlap=overlap, etag=etag, idempotency=idempotency)
+        )
+
+    async def _rotate(
+        self, client_id: str, *, by: Caller, overlap: timedelta, etag: str, idempotency: Idempotency | None
+    ) -> Rotation:
         if not timedelta(0) <= overlap <= _MAX_OVERLAP or overlap.microseconds:
             raise invalid_request("overlap must be whole seconds from 0 to 365 days.")
         now = self._clock()
         deadline = now + overlap
         # What is known of the use of secrets that end at once goes with them: it must be asked for before.
-        use = await self._use_of(await self._changes.get(client_id))
+        start = await self._changes.get(client_id)
+        use = await self._use_of(start)
 
         def with_another(secret: Secret) -> Callable[[Client], Client]:
-            return lambda client: self._with_another(client, secret, deadline=deadline, now=now)
+            def change(client: Client) -> Client:
+                if not overlap and any(not start.had(one.secret_id) for one in client.secrets):
+                    raise Refusal(
+                        Reason.CONFLICT,
+                        "Somebody else made a secret at the same moment, which this would end: look first.",
+                    )
+                return self._with_another(client, secret, deadline=deadline, now=now)
+
+            return change
 
         def intent(secret: Secret) -> Intent:
             return Intent(kind=Kind.SECRET_ROTATED, by=by, etag=etag, secret_id=secret.secret_id)

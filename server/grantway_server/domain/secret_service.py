@@ -7,7 +7,7 @@ from grantway_server.domain.client_changes import Changed, ClientChanges, Intent
 from grantway_server.domain.client_secrets import Secret
 from grantway_server.domain.clients import Client
 from grantway_server.domain.impact import Impact, SecretState, impact, secret_states
-from grantway_server.domain.incidents import with_revocation
+from grantway_server.domain.partial_revocations import with_revocation
 from grantway_server.domain.ports import ClientStore, Clock, Page
 from grantway_server.domain.refusals import Reason, Refusal, invalid_request
 from grantway_server.domain.revocations import TokenSelection
@@ -60,7 +60,7 @@ class SecretService:
         _secret_of(before, secret_id)
         # What is known of its use goes with it: it must be asked for before.
         use = await self._use_of(before)
-        changed = Changed(before, before)
+        changed = Changed(before, change(before))
         if not dry_run:
             changed = await self._changes.apply(
                 client_id, change, Intent(kind=Kind.SECRET_RETIRED, by=by, etag=etag, secret_id=secret_id)
@@ -73,11 +73,12 @@ class SecretService:
             longest_lifetime=self._longest_token_lifetime,
             secret_ids=[secret_id],
             tokens=selection if revoke_tokens else None,
+            all_tokens=changed.after.min_epoch > changed.before.min_epoch,
         )
         state = next(
             state for state in secret_states(changed.before, use, now=now) if state.secret.secret_id == secret_id
         )
-        return changed.after, state, hit
+        return before if dry_run else changed.after, state, hit
 
     async def all_of(self, client_id: str) -> list[SecretState]:
         """The secrets of a client, the newest first.

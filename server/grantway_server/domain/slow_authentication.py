@@ -1,23 +1,18 @@
 """Secrets that only another system's slow hash tells: a request that comes alone waits for it (docs/adr/0019)."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
 from typing import TypeVar
 
 from grantway_server.domain.audit import CLIENT_ACTOR, Caller, Failure
 from grantway_server.domain.client_authentication import AuthenticationFailed
 from grantway_server.domain.credentials import Presented
 from grantway_server.domain.failed_authentications import FailedAuthentications
-from grantway_server.domain.foreign_secrets import VerifierBusy
 from grantway_server.domain.ports import ClientReader, StorageUnavailable
-from grantway_server.domain.randomness import RandomBytes
+from grantway_server.domain.randomness import RandomBytes, new_request_id
 from grantway_server.domain.refusals import Reason, Refusal
 from grantway_server.domain.secret_adoption import SecretAdoption
 
 Outcome = TypeVar("Outcome")
-
-_REQUEST_ID_BYTES = 8
-_BUSY_RETRY_AFTER = timedelta(seconds=1)
 
 
 class SlowAuthentication:
@@ -42,24 +37,22 @@ class SlowAuthentication:
         """What *use_case* makes of one request with *presented*, after a slow hash where there is only that.
 
         Raises:
-            Refusal: RATE_LIMITED (too many slow hashes).
+            Refusal: RATE_LIMITED (too many slow hashes, or too many failures before).
         """
         (outcome,) = await use_case()
         if not _is_alone_only(outcome):
             return outcome
+        # The right secret, too: what it is cannot be told for nothing.
+        self._failures.check_allowance(presented)
         client = (await self._client_reader.get_many([presented.client_id])).get(presented.client_id)
-        by = Caller(CLIENT_ACTOR, presented.source, self._random_bytes(_REQUEST_ID_BYTES).hex())
+        by = Caller(CLIENT_ACTOR, presented.source, new_request_id(self._random_bytes))
         try:
             right = client is not None and await self._adoption.adopt(client, presented.client_secret, by=by)
-        except VerifierBusy:
-            raise Refusal(
-                Reason.RATE_LIMITED,
-                "Too many secrets are being checked by slow hashes: try again.",
-                retry_after=_BUSY_RETRY_AFTER,
-            ) from None
         except AuthenticationFailed as weak:
             return (await self._failures.counted([presented], [weak]))[0]
-        except Refusal:
+        except Refusal as refusal:
+            if refusal.reason is Reason.RATE_LIMITED:
+                raise
             right = True  # Somebody deleted the client, or keeps changing it: what that means is decided below.
         if not right:
             failure = AuthenticationFailed(

@@ -3,7 +3,8 @@
 Rules:
 1. Attempts are counted per subject (a client id) and source, never per subject alone: nobody can spend somebody else's
    allowance.
-2. The count only says how long to wait. Whether it matters is the caller's to say: the right secret always works.
+2. The count only says how long to wait. Whether it matters is the caller's to say: a right secret that is told at once
+   always works; one that only a slow hash tells is not looked at before.
 3. Counts live in this process: a flood costs the store nothing. Several cores allow so many times more.
 4. Memory is bounded: the counts that were not touched for longest are forgotten first.
 """
@@ -33,13 +34,19 @@ class Throttle:
 
     def spend(self, subject: str, source: str, *, now: datetime) -> timedelta | None:
         """Counts an attempt; how long to wait when there were too many of them, which then cost nothing, else None."""
-        key = (subject[:_MAX_SUBJECT_LENGTH], source)
-        spent_until = max(self._spent_until.pop(key, now), now) + self._refill
-        excess = spent_until - now - self._capacity
-        if excess > timedelta(0):
-            self._spent_until[key] = spent_until - self._refill
-            return max(excess, _SHORTEST_WAIT)
-        self._spent_until[key] = spent_until
+        wait = self.wait(subject, source, now=now)
+        key = _key(subject, source)
+        spent_until = max(self._spent_until.pop(key, now), now)
+        self._spent_until[key] = spent_until if wait else spent_until + self._refill
         if len(self._spent_until) > _MAX_ENTRIES:
             self._spent_until.popitem(last=False)
-        return None
+        return wait
+
+    def wait(self, subject: str, source: str, *, now: datetime) -> timedelta | None:
+        """How long to wait before an attempt is allowed; None when one is now. Counts nothing."""
+        excess = max(self._spent_until.get(_key(subject, source), now), now) + self._refill - now - self._capacity
+        return max(excess, _SHORTEST_WAIT) if excess > timedelta(0) else None
+
+
+def _key(subject: str, source: str) -> tuple[str, str]:
+    return subject[:_MAX_SUBJECT_LENGTH], source

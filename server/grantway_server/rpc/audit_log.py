@@ -1,25 +1,30 @@
-"""Audit records as lines of the log: a line for each change, and some of what any caller can cause."""
+"""Lines of the log about what callers do: one for each change, and some of what any of them can cause."""
 
-import time
+from collections.abc import Callable
 
 import structlog
 
 from grantway_server.domain.audit import AuditRecord, Kind
 from grantway_server.domain.token_revocation import ForeignRevocation
+from grantway_server.rpc.line_budget import LineBudget
 
 _log = structlog.get_logger()
 
 _LINES_PER_SECOND = 10
-"""Any caller can fail as often as it likes: a line for each could fill a disk. The audit trail has all failures."""
+"""Of each kind that any caller can cause. The audit trail has all failures."""
 
 
 class AuditLog:
-    """Tells the log of what the audit trail gets."""
+    """Tells the log of what the audit trail gets, and of foreign revocations, which nothing else tells of.
 
-    def __init__(self) -> None:
-        self._second = 0
-        self._told = 0
-        self._untold = 0
+    Args:
+        clock: Seconds since some moment, never going back.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        # One each: a flood of failures must not hide what may be a theft.
+        self._failures = LineBudget(_LINES_PER_SECOND, clock)
+        self._foreign = LineBudget(_LINES_PER_SECOND, clock)
 
     def announce(self, record: AuditRecord) -> None:
         """One more record."""
@@ -34,7 +39,7 @@ class AuditLog:
                 secret_id=record.secret_id or None,
                 changes={change.name: [change.before, change.after] for change in record.changes},
             )
-        elif self._may_tell():
+        elif (untold := self._failures.spend()) is not None:
             _log.info(
                 "audit",
                 kind=str(record.kind),
@@ -42,29 +47,17 @@ class AuditLog:
                 source=record.source,
                 request_id=record.request_id,
                 failure=str(record.failure),
-                untold=self._untold,
+                untold=untold,
             )
-            self._untold = 0
 
     def announce_foreign(self, revocation: ForeignRevocation) -> None:
-        """A client that has tokens of others may have stolen them. As with failures: any client can do it often."""
-        if self._may_tell():
+        """A client that has tokens of others may have stolen them."""
+        if (untold := self._foreign.spend()) is not None:
             _log.warning(
                 "a client asked to revoke a token of another one",
                 client_id=revocation.client_id,
                 source=revocation.source,
                 owner_id=revocation.owner_id,
                 token_id=revocation.token_id,
-                untold=self._untold,
+                untold=untold,
             )
-            self._untold = 0
-
-    def _may_tell(self) -> bool:
-        second = int(time.monotonic())
-        if second != self._second:
-            self._second, self._told = second, 0
-        self._told += 1
-        if self._told > _LINES_PER_SECOND:
-            self._untold += 1
-            return False
-        return True

@@ -1,12 +1,10 @@
-"""Messages about the audit trail and leaks to domain values and back. Knows no rule but what stands for what."""
+"""Messages about the audit trail to domain values and back. Knows no rule but what stands for what."""
 
 from collections.abc import Mapping
 
 from grantway.v1 import audit_service_pb2 as pb
-from grantway.v1 import leak_service_pb2
 from grantway_server.domain.audit import AuditRecord, Failure, Kind
 from grantway_server.domain.audit_service import AuditQuery
-from grantway_server.domain.leaks import LeakedText, TextKind
 from grantway_server.domain.refusals import invalid_request
 from grantway_server.rpc.times import optional_moment
 
@@ -17,11 +15,6 @@ KINDS: Mapping[Kind, "pb.AuditKind"] = {
 FAILURES: Mapping[Failure, "pb.AuthenticationFailure"] = {
     failure: pb.AuthenticationFailure.Value(f"AUTHENTICATION_FAILURE_{failure.name}")  # type: ignore[misc] # As above.
     for failure in Failure
-}
-TEXT_KINDS: Mapping[TextKind, "leak_service_pb2.LeakedText.Kind"] = {
-    TextKind.NEITHER: leak_service_pb2.LeakedText.KIND_UNSPECIFIED,
-    TextKind.ACCESS_TOKEN: leak_service_pb2.LeakedText.KIND_ACCESS_TOKEN,
-    TextKind.CLIENT_SECRET: leak_service_pb2.LeakedText.KIND_CLIENT_SECRET,
 }
 _KIND_OF: Mapping[int, Kind] = {message: kind for kind, message in KINDS.items()}
 
@@ -64,18 +57,4 @@ def audit_record(record: AuditRecord) -> pb.AuditRecord:
     message.time.FromDatetime(record.at)
     if record.failure is not None:
         message.failure = FAILURES[record.failure]
-    return message
-
-
-def leaked_text(text: LeakedText) -> leak_service_pb2.LeakedText:
-    """What a text is."""
-    message = leak_service_pb2.LeakedText(kind=TEXT_KINDS[text.kind], live=text.live is not None)
-    if text.live is not None:
-        message.client_id = text.live.client.client_id
-        message.client_name = text.live.client.name
-        message.organization = text.live.client.organization
-        message.scope = text.live.scope
-        message.id = text.live.text_id
-        if text.live.expires_at is not None:
-            message.expire_time.FromDatetime(text.live.expires_at)
     return message

@@ -14,7 +14,7 @@ from grantway_server.domain.idempotency import Idempotency
 from grantway_server.domain.ports import ClientFilter
 from grantway_server.domain.refusals import Refusal, invalid_request
 from grantway_server.domain.secret_use import NEVER_USED, ClientUse
-from grantway_server.rpc.convert import AUTH_METHOD_OF, AUTH_METHODS, ENVIRONMENTS
+from grantway_server.rpc.convert_tokens import AUTH_METHOD_OF, AUTH_METHODS, ENVIRONMENTS
 from grantway_server.rpc.status import refusal_message
 from grantway_server.rpc.times import optional_duration
 
@@ -40,6 +40,7 @@ def client_message(client: Client, environment: Environment, use: ClientUse) -> 
         environment=ENVIRONMENTS[environment],
         allowed_scopes=client.allowed_scopes,
         audiences=client.audiences,
+        own_audiences=client.own_audiences,
         permissions=sorted(PERMISSIONS[permission] for permission in client.permissions),
         auth_methods=sorted(AUTH_METHODS[method] for method in client.auth_methods),
     )
@@ -148,6 +149,7 @@ _FIELDS: "Mapping[str, Callable[[pb.CreateClientRequest | client_pb2.Client], An
         tuple(message.default_scopes.scopes) if message.HasField("default_scopes") else None
     ),
     "audiences": lambda message: tuple(message.audiences),
+    "own_audiences": lambda message: tuple(message.own_audiences),
     "token_lifetime": lambda message: optional_duration(message, "token_lifetime"),
     "permissions": lambda message: _known(message.permissions, _PERMISSION_OF, "permissions"),
     "auth_methods": lambda message: _known(message.auth_methods, AUTH_METHOD_OF, "auth_methods"),

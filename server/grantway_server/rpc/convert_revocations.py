@@ -28,9 +28,10 @@ def position_of(request: pb.WatchRevocationsRequest) -> Position | None:
         raise invalid_request("position is none that a core gave: send one as it came, or none.") from None
 
 
-def revocations(portion: RevocationPortion) -> pb.WatchRevocationsResponse:
-    """What a subscriber is told."""
+def revocations(portion: RevocationPortion, *, began_at: float) -> pb.WatchRevocationsResponse:
+    """What a subscriber is told whose call came at *began_at*, on the clock of `RevocationPortion.read_at`."""
     response = pb.WatchRevocationsResponse(position=portion.position.encode(), gap=portion.gap, more=portion.more)
+    response.elapsed.FromNanoseconds(int((portion.read_at - began_at) * 1e9))
     for _, event in portion.events:
         _fill(response.revocations.add(), event)
     return response

@@ -43,6 +43,7 @@ def impact_message(impact: Impact) -> pb.Impact:
         disables=impact.disables,
         secrets=map(secret_message, impact.secrets),
         tokens_issued=impact.tokens_issued,
+        all_tokens=impact.all_tokens,
     )
     if impact.last_token_at is not None:
         message.last_token_time.FromDatetime(impact.last_token_at)

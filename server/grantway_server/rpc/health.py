@@ -35,7 +35,7 @@ class StoreHealth:
         if problem == self._problem:
             return
         if problem:
-            _log.warning("not ready", problem=problem)
+            _log.warning("not ready, trying again", problem=problem)
         elif self._problem:
             _log.info("ready again: the store answers")
         self._problem = problem

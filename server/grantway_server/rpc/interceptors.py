@@ -32,8 +32,8 @@ _CONTRACT = "/grantway."
 class ErrorInterceptor(grpc.aio.ServerInterceptor):
     """The outermost interceptor: turns every exception of a handler into a status with details."""
 
-    def __init__(self) -> None:
-        self._failures = StoreFailures()
+    def __init__(self, failures: StoreFailures) -> None:
+        self._failures = failures
 
     async def intercept_service(
         self,

@@ -8,7 +8,7 @@ from grantway.v1 import leak_service_pb2 as pb
 from grantway.v1 import leak_service_pb2_grpc as rpc
 from grantway_server.domain.leaks import LeakService
 from grantway_server.domain.refusals import invalid_request
-from grantway_server.rpc import convert_audit
+from grantway_server.rpc import convert_leaks
 from grantway_server.rpc.callers import Callers
 
 _MAX_TEXTS = 100
@@ -29,7 +29,7 @@ class LeakServicer(rpc.LeakServiceServicer):
         if not 1 <= len(request.texts) <= _MAX_TEXTS:
             raise invalid_request(f"texts must hold 1 to {_MAX_TEXTS} texts.")
         found = await self._service.inspect(request.texts)
-        return pb.InspectLeakedResponse(results=map(convert_audit.leaked_text, found))
+        return pb.InspectLeakedResponse(results=map(convert_leaks.leaked_text, found))
 
     async def ReportLeaked(self, request: pb.ReportLeakedRequest, context: _Context) -> pb.ReportLeakedResponse:
         """See the proto."""

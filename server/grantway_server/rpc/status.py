@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import timedelta
-from secrets import token_hex
+from secrets import token_bytes
 from types import MappingProxyType
 
 import grpc
@@ -10,9 +10,10 @@ from google.protobuf.any_pb2 import Any
 from google.rpc import code_pb2, error_details_pb2, status_pb2
 from grpc_status import rpc_status
 
-from grantway.errors import REFUSAL_TRAILER
 from grantway.v1 import error_reason_pb2, refusal_pb2
+from grantway.wire_errors import REFUSAL_TRAILER
 from grantway_server.domain.ports import StorageUnavailable
+from grantway_server.domain.randomness import new_request_id
 from grantway_server.domain.refusals import Reason, Refusal
 
 _DOMAIN = "grantway"
@@ -65,7 +66,7 @@ def refusal_of(error: Exception) -> Refusal:
             return Refusal(
                 Reason.INTERNAL,
                 "An internal error: try again, and report it if it persists.",
-                request_id=token_hex(8),
+                request_id=new_request_id(token_bytes),
             )
 
 

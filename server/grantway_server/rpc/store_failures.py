@@ -1,33 +1,33 @@
 """What the log says of a store that fails: a little, however many calls fail with it."""
 
-import time
+from collections.abc import Callable
 
 import structlog
 
 from grantway.process.logs import chain_of
 from grantway_server.domain.ports import StorageUnavailable
+from grantway_server.rpc.line_budget import LineBudget
 
 _log = structlog.get_logger()
 
-_QUIET_SECONDS = 1.0
-"""Between two lines. A line for each call could fill a disk before the store is back."""
+_LINES_PER_SECOND = 1
 
 
 class StoreFailures:
-    """Counts the calls that fail because of the store, and tells the log of them."""
+    """Counts the calls that fail because of the store, and tells the log of them.
 
-    def __init__(self) -> None:
-        self._untold = 0
-        self._quiet_until = 0.0
+    Args:
+        clock: Seconds since some moment, never going back.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._budget = LineBudget(_LINES_PER_SECOND, clock)
 
     def add(self, error: StorageUnavailable, *, method: str) -> None:
-        """One more, a call of *method*. A line says how many there were since the one before."""
-        self._untold += 1
-        now = time.monotonic()
-        if now < self._quiet_until:
+        """One more, a call of *method*. A line says how many there were since the one before, itself included."""
+        untold = self._budget.spend()
+        if untold is None:
             return
-        self._quiet_until = now + _QUIET_SECONDS
         # Kinds of errors alone: the frames of an outage tell nobody anything.
         cause = [type(link).__qualname__ for link in chain_of(error)]
-        _log.warning("store unavailable", method=method, calls=self._untold, cause=cause)
-        self._untold = 0
+        _log.warning("store unavailable", method=method, calls=untold + 1, cause=cause)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import aclosing
 from functools import partial
+from time import monotonic
 from typing import Any
 
 import grpc
@@ -16,7 +17,8 @@ from grantway_server.domain.issuance import IssuedToken, TokenIssuance
 from grantway_server.domain.refusals import Refusal, invalid_request
 from grantway_server.domain.revocation_watch import RevocationWatch
 from grantway_server.domain.token_revocation import RevocationRequest, TokenRevocation
-from grantway_server.rpc import convert, convert_revocations
+from grantway_server.rpc import convert_revocations
+from grantway_server.rpc import convert_tokens as convert
 from grantway_server.rpc.callers import Callers, host_of
 from grantway_server.rpc.each_answered import each_answered
 from grantway_server.rpc.open_streams import OpenStreams
@@ -127,12 +129,13 @@ class TokenServicer(rpc.TokenServiceServicer):
         self, request: pb.WatchRevocationsRequest, context: _Context
     ) -> None:
         """See the proto."""
+        began_at = monotonic()
         async with aclosing(self._watch.subscribe(convert_revocations.position_of(request))) as portions:
             async for portion in portions:
                 if portion is not None:
                     try:
                         async with asyncio.timeout(_TAKE_SECONDS):
-                            await context.write(convert_revocations.revocations(portion))
+                            await context.write(convert_revocations.revocations(portion, began_at=began_at))
                     except TimeoutError:
                         return
                 if self._streams.ending:

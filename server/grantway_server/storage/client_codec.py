@@ -9,6 +9,7 @@ from grantway_server.domain.client_secrets import RetiredSecret, Secret
 from grantway_server.domain.clients import KNOWN_AUTH_METHODS, AuthMethod, Client, Permission
 from grantway_server.domain.ports import UnreadableRecord
 from grantway_server.domain.revocations import PartialRevocation, TokenSelection
+from grantway_server.domain.tokens import MAX_LIFETIME
 from grantway_server.storage.keys import VERSION_BYTES
 from grantway_server.storage.moments import microseconds, microseconds_or_none, moment, moment_or_none
 from grantway_server.storage.v1 import records_pb2 as pb
@@ -27,6 +28,7 @@ def encode_client(client: Client) -> bytes:
         has_default_scopes=client.default_scopes is not None,
         default_scopes=client.default_scopes or (),
         audiences=client.audiences,
+        own_audiences=client.own_audiences,
         token_lifetime_seconds=client.token_lifetime // _SECOND,
         permissions=sorted(client.permissions),
         auth_methods=sorted({*client.auth_methods, *client.unknown_auth_methods}),
@@ -51,6 +53,8 @@ def encode_client(client: Client) -> bytes:
         updated_by=client.updated_by,
         disabled_by=client.disabled_by,
         min_epoch=client.min_epoch,
+        tokens_revoked_at_microseconds=microseconds(client.tokens_revoked_at),
+        longest_token_lifetime_seconds=client.longest_token_lifetime // _SECOND,
         revocations=[
             pb.RevocationRecord(
                 below_epoch=revocation.below_epoch,
@@ -58,6 +62,7 @@ def encode_client(client: Client) -> bytes:
                 issued_from_microseconds=microseconds_or_none(revocation.selection.issued_from),
                 issued_before_microseconds=microseconds_or_none(revocation.selection.issued_before),
                 forget_at_microseconds=microseconds(revocation.forget_at),
+                revoked_at_microseconds=microseconds(revocation.revoked_at),
             )
             for revocation in client.revocations
         ],
@@ -90,6 +95,7 @@ def decode_client(data: bytes) -> Client:
         allowed_scopes=tuple(record.allowed_scopes),
         default_scopes=tuple(record.default_scopes) if record.has_default_scopes else None,
         audiences=tuple(record.audiences),
+        own_audiences=tuple(record.own_audiences),
         token_lifetime=record.token_lifetime_seconds * _SECOND,
         permissions=_permissions(tuple(record.permissions)),
         auth_methods=auth_methods,
@@ -120,6 +126,7 @@ def decode_client(data: bytes) -> Client:
                 below_epoch=revocation.below_epoch,
                 selection=selection(revocation),
                 forget_at=moment(revocation.forget_at_microseconds),
+                revoked_at=moment_or_none(revocation.revoked_at_microseconds),
             )
             for revocation in record.revocations
         )
@@ -131,6 +138,8 @@ def decode_client(data: bytes) -> Client:
         )
         if record.retired_secrets
         else (),
+        tokens_revoked_at=moment_or_none(record.tokens_revoked_at_microseconds),
+        longest_token_lifetime=record.longest_token_lifetime_seconds * _SECOND or MAX_LIFETIME,
         version=data[:VERSION_BYTES],
     )
 

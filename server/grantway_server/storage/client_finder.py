@@ -7,7 +7,7 @@ from grantway_server.domain.client_secrets import Secret
 from grantway_server.domain.clients import Client
 from grantway_server.domain.ports import ClientFilter, Page
 from grantway_server.storage.client_indexes import expiry_member, expiry_place
-from grantway_server.storage.keys import ClientKeys
+from grantway_server.storage.keys import EnvironmentKeys
 from grantway_server.storage.redis_connection import RedisConnections
 
 _LOOKED_AT = 1000
@@ -20,7 +20,7 @@ _Read = Callable[[Collection[str]], Awaitable[dict[str, Client]]]
 class ClientFinder:
     """Pages over the indexes of one environment's clients; *read* reads the clients."""
 
-    def __init__(self, redis: RedisConnections, keys: ClientKeys, read: _Read) -> None:
+    def __init__(self, redis: RedisConnections, keys: EnvironmentKeys, read: _Read) -> None:
         self._redis = redis
         self._keys = keys
         self._read = read

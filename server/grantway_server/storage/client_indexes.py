@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from grantway_server.domain.client_secrets import Secret
 from grantway_server.domain.clients import Client
-from grantway_server.storage.keys import ClientKeys
+from grantway_server.storage.keys import EnvironmentKeys
 from grantway_server.storage.redis_connection import Word
 
 
@@ -25,14 +25,17 @@ class _Entry:
     member: bytes
 
 
-def index_changes(before: Client | None, after: Client | None, keys: ClientKeys) -> Iterable[tuple[str, list[Word]]]:
+def index_changes(
+    before: Client | None, after: Client | None, keys: EnvironmentKeys
+) -> Iterable[tuple[str, list[Word]]]:
     """What `keys.WRITE_CLIENT` has to do, as keys and arguments; None stands for a client that does not exist."""
     old, new = _entries(before, keys), _entries(after, keys)
     for entry in sorted(old - new, key=lambda entry: entry.key):
-        yield entry.key, ["remove" if entry.kind is _Kind.MEMBER else "delete", entry.member]
+        yield entry.key, ["remove" if entry.kind is _Kind.MEMBER else "release", entry.member]
     # Those that are there already too: a core that does not know an index may have written the client before.
     for entry in sorted(new, key=lambda entry: entry.key):
-        yield entry.key, ["add" if entry.kind is _Kind.MEMBER else "set", entry.member]
+        value = "keep" if entry in old else "claim"
+        yield entry.key, ["add" if entry.kind is _Kind.MEMBER else value, entry.member]
     if before is not None and after is not None:
         for secret_id in sorted(known_secrets(before) - known_secrets(after)):
             yield keys.use(after.client_id), ["forget", secret_id]
@@ -60,7 +63,7 @@ def expiry_member(client_id: str, secret: Secret) -> bytes | None:
     return expiry_place(secret.expires_at) + f" {client_id}:{secret.secret_id}".encode()
 
 
-def _entries(client: Client | None, keys: ClientKeys) -> set[_Entry]:
+def _entries(client: Client | None, keys: EnvironmentKeys) -> set[_Entry]:
     if client is None:
         return set()
     client_id = client.client_id.encode()

@@ -50,7 +50,7 @@ class ClientMemory:
 
 def _weight(client: Client) -> int:
     """About how many bytes *client* takes: a kilobyte, its lists, and what was said of it or done to it."""
-    words = [*client.allowed_scopes, *(client.default_scopes or ()), *client.audiences]
+    words = [*client.allowed_scopes, *(client.default_scopes or ()), *client.audiences, *client.own_audiences]
     for label in client.labels:
         words += label
     records = len(client.secrets) + len(client.revocations)

@@ -8,7 +8,7 @@ from grantway_server.domain.environment import Environment
 from grantway_server.domain.ports import StorageUnavailable, UnreadableRecord
 from grantway_server.storage.client_codec import decode_client
 from grantway_server.storage.client_indexes import index_changes
-from grantway_server.storage.keys import INDEX_CLIENT, ClientKeys
+from grantway_server.storage.keys import INDEX_CLIENT, EnvironmentKeys
 from grantway_server.storage.redis_connection import RedisConnections, Script, Word
 
 _INDEX_CLIENT = Script(INDEX_CLIENT)
@@ -29,7 +29,7 @@ class IndexBackfill:
 
     def __init__(self, redis: RedisConnections, *, environment: Environment) -> None:
         self._redis = redis
-        self._keys = ClientKeys(environment)
+        self._keys = EnvironmentKeys(environment)
 
     async def run(self) -> int:
         """How many clients were listed; 0 where it was done before.

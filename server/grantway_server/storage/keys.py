@@ -5,6 +5,7 @@
                                          secret `n:` `f:` `t:` `s:` and its id (tokens, first and last use in
                                          microseconds, source of the last; one that obtained no token has no `n:`)
     gw:{live}:s:<secret id>     string   the id of the client that has the secret
+    gw:{live}:e:<client id>     string   the last epoch of a client that was deleted; expires when its tokens have
     gw:{live}:clients           zset     all client ids
     gw:{live}:org:<id>          zset     the client ids of an organisation
     gw:{live}:disabled          zset     the ids of disabled clients
@@ -35,12 +36,6 @@ from grantway_server.domain.environment import Environment
 _TOKEN_PREFIX = b"gw:t:"
 
 VERSION_BYTES = 8
-
-DEFAULT_MAX_RECORDS = 100_000
-"""Of each audit trail, about."""
-
-DEFAULT_MAX_EVENTS = 100_000
-"""Of the stream of revocations, about."""
 
 NONCE_DIGITS = 8
 
@@ -118,7 +113,7 @@ clients are not declared: only the tokens say which they are, in the first field
 of the id, the id. An empty value is a token that was revoked.
 """
 
-END_BY_DIGEST = """#!lua flags=allow-oom
+END_TOKEN = """#!lua flags=allow-oom
 if redis.call('STRLEN', KEYS[1]) == 0 then
   return 0
 end
@@ -128,7 +123,7 @@ if KEYS[3] then
   redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[4], '*', 'record', ARGV[5])
 end
 return 1
-"""
+"""  # noqa: S105 - a script.
 """Ends a token, tells of it and writes that down; returns 1, or 0 when there was none or it was ended before.
 
 KEYS: the token, the revocations, the trail if it gets something. ARGV: how many events are kept, the nonce, the event;
@@ -171,6 +166,14 @@ local stored = redis.call('GET', KEYS[1])
 if (stored and string.sub(stored, 1, 8) or '') ~= ARGV[1] then
   return 0
 end
+for i = 5, #KEYS do
+  local what, value = ARGV[2 * i - 2], ARGV[2 * i - 1]
+  if what == 'claim' and (redis.call('GET', KEYS[i]) or value) ~= value then
+    return -1
+  elseif what == 'begin' and tonumber(value) <= tonumber(redis.call('GET', KEYS[i]) or 0) then
+    return redis.call('GET', KEYS[i])
+  end
+end
 if ARGV[5] ~= '' then
   if not redis.call('SET', KEYS[4], ARGV[5], 'NX', 'EX', ARGV[6]) then
     return 0
@@ -189,10 +192,15 @@ for i = 5, #KEYS do
     redis.call('ZADD', KEYS[i], 0, ARGV[at + 1])
   elseif what == 'remove' then
     redis.call('ZREM', KEYS[i], ARGV[at + 1])
-  elseif what == 'set' then
-    redis.call('SET', KEYS[i], ARGV[at + 1])
-  elseif what == 'delete' then
-    redis.call('DEL', KEYS[i])
+  elseif what == 'claim' or what == 'keep' then
+    redis.call('SET', KEYS[i], ARGV[at + 1], 'NX')
+  elseif what == 'release' then
+    if redis.call('GET', KEYS[i]) == ARGV[at + 1] then
+      redis.call('DEL', KEYS[i])
+    end
+  elseif what == 'bury' then
+    local epoch, seconds = string.match(ARGV[at + 1], '(%d+) (%d+)')
+    redis.call('SET', KEYS[i], epoch, 'EX', seconds)
   elseif what == 'forget' then
     local count = redis.call('HGET', KEYS[i], 'n:' .. ARGV[at + 1])
     if count then
@@ -209,7 +217,8 @@ return 1
 """
 """Writes a client over the version that it was made from, with its indexes, its audit record and its revocations.
 
-Returns 1, or 0 and writes nothing when the stored version is another or the outcome is there already.
+Returns 1. Or writes nothing, and returns 0 when the stored version is another or the outcome is there already, -1 when
+a secret's id belongs to another client, or as a string the last epoch of a deleted client that this one is not above.
 
 A version is random, not a count: a store that was set back to an older state never comes to a version again that
 somebody remembers another client at.
@@ -217,8 +226,9 @@ somebody remembers another client at.
 KEYS: client key, audit trail, use key (deleted with the client), outcome key; for each further change its key.
 ARGV: the expected version ('' = none is stored), the new value ('' = delete), the audit record, how many records are
 kept, the outcome ('' = none), for how many seconds, how many revocations are kept; for each further change what to do
-(add or remove a member, set or delete a value, forget the use of a secret, tell of a revocation), the member, value,
-secret id, or nonce and event.
+and what about: `add` or `remove` a member of an index; `claim` a secret's id for a client, `keep` it unless it is
+another client's, `release` it if it is the client's own; `bury` the epoch of a client, a space, for how many seconds;
+`begin` above such an epoch; `forget` the use of a secret, by its id; `tell` of a revocation, nonce and event.
 `allow-oom`: a client must be disabled also when the store is full.
 """
 
@@ -230,15 +240,15 @@ for i = 2, #KEYS do
   if ARGV[2 * i - 2] == 'add' then
     redis.call('ZADD', KEYS[i], 0, ARGV[2 * i - 1])
   else
-    redis.call('SET', KEYS[i], ARGV[2 * i - 1])
+    redis.call('SET', KEYS[i], ARGV[2 * i - 1], 'NX')
   end
 end
 return 1
 """
 """Lists a client in its indexes; returns 1, or 0 and does nothing when it is stored at another version, or not at all.
 
-KEYS: client key, for each entry its key. ARGV: the expected version, for each entry `add` or `set` and the member or
-the value.
+KEYS: client key, for each entry its key. ARGV: the expected version, for each entry `add` and the member, or anything
+else and a value that is set where there is none.
 """
 
 ADD_FAILURES = """#!lua flags=allow-oom
@@ -250,8 +260,8 @@ return 1
 """Writes down what anybody can cause. KEYS: the trail. ARGV: how many records are kept, the records."""
 
 
-class ClientKeys:
-    """The keys of one environment's clients."""
+class EnvironmentKeys:
+    """The keys of one environment: all but those of its tokens."""
 
     def __init__(self, environment: Environment) -> None:
         self._tag = f"gw:{{{environment}}}:"
@@ -272,6 +282,10 @@ class ClientKeys:
     def use(self, client_id: str) -> str:
         """Where it is written down how a client is used."""
         return f"{self._tag}u:{client_id}"
+
+    def epoch(self, client_id: str) -> str:
+        """Where the last epoch of a deleted client is kept."""
+        return f"{self._tag}e:{client_id}"
 
     def secret(self, secret_id: str) -> str:
         """Where it says which client has a secret."""

@@ -7,7 +7,7 @@ from grantway_server.domain.audit import AuditRecord
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.ports import Page
 from grantway_server.storage.audit_codec import decode_audit_record, encode_audit_record
-from grantway_server.storage.keys import ADD_FAILURES, DEFAULT_MAX_RECORDS, ClientKeys
+from grantway_server.storage.keys import ADD_FAILURES, EnvironmentKeys
 from grantway_server.storage.redis_connection import RedisConnections, Script
 
 _ADD_FAILURES = Script(ADD_FAILURES)
@@ -22,11 +22,9 @@ _START: _Place = (0, 0)
 class RedisAuditTrail:
     """`AuditTrail` on Redis, for one environment; see there for the promises."""
 
-    def __init__(
-        self, redis: RedisConnections, *, environment: Environment, max_records: int = DEFAULT_MAX_RECORDS
-    ) -> None:
+    def __init__(self, redis: RedisConnections, *, environment: Environment, max_records: int) -> None:
         self._redis = redis
-        self._keys = ClientKeys(environment)
+        self._keys = EnvironmentKeys(environment)
         self._max_records = max_records
 
     async def add(self, records: Sequence[AuditRecord]) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from secrets import token_bytes
 
 from grantway_server.domain.audit import AuditRecord
@@ -10,7 +10,7 @@ from grantway_server.domain.client_secrets import Secret
 from grantway_server.domain.clients import Client
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.idempotency import OUTCOME_KEPT, Outcome
-from grantway_server.domain.ports import ClientFilter, Page
+from grantway_server.domain.ports import ClientFilter, Page, SecretIdTaken, UsedEpoch
 from grantway_server.domain.revocation_events import events_of_change
 from grantway_server.domain.secret_use import ClientUse
 from grantway_server.storage.audit_codec import encode_audit_record
@@ -19,12 +19,10 @@ from grantway_server.storage.client_finder import ClientFinder
 from grantway_server.storage.client_indexes import expiry_place, index_changes
 from grantway_server.storage.client_memory import ClientMemory
 from grantway_server.storage.keys import (
-    DEFAULT_MAX_EVENTS,
-    DEFAULT_MAX_RECORDS,
     GET_USES,
     VERSION_BYTES,
     WRITE_CLIENT,
-    ClientKeys,
+    EnvironmentKeys,
 )
 from grantway_server.storage.outcome_codec import decode_outcome, encode_outcome
 from grantway_server.storage.redis_connection import RedisConnections, Script, Word
@@ -35,6 +33,8 @@ _WRITE_CLIENT = Script(WRITE_CLIENT)
 _GET_USES = Script(GET_USES)
 
 _OUTCOME_SECONDS = int(OUTCOME_KEPT.total_seconds())
+_SECOND = timedelta(seconds=1)
+_TAKEN = -1
 _NO_OUTCOME = bytes(32)
 """The name of an outcome that is not kept: the script wants a key for it all the same."""
 
@@ -54,11 +54,11 @@ class RedisClientStore:
         redis: RedisConnections,
         *,
         environment: Environment,
-        max_records: int = DEFAULT_MAX_RECORDS,
-        max_events: int = DEFAULT_MAX_EVENTS,
+        max_records: int,
+        max_events: int,
     ) -> None:
         self._redis = redis
-        self._keys = ClientKeys(environment)
+        self._keys = EnvironmentKeys(environment)
         self._max_records = max_records
         self._max_events = max_events
         self._memory = ClientMemory()
@@ -156,6 +156,12 @@ class RedisClientStore:
         arguments: list[Word] = [
             version, value, encode_audit_record(record), self._max_records, kept, _OUTCOME_SECONDS, self._max_events
         ]  # fmt: skip # One line for the script's fixed arguments.
+        if before is None and after is not None:
+            keys.append(self._keys.epoch(record.client_id))
+            arguments += ("begin", after.epoch)
+        if before is not None and after is None:
+            keys.append(self._keys.epoch(record.client_id))
+            arguments += ("bury", f"{before.epoch} {before.tokens_are_known_for // _SECOND}")
         for key, change in index_changes(before, after, self._keys):
             keys.append(key)
             arguments += change
@@ -163,4 +169,9 @@ class RedisClientStore:
             keys.append(self._keys.revocations)
             arguments += ("tell", new_nonce().encode("ascii") + encode_event(event))
         # Not repeatable: the second time it would find its own version and say that somebody else was faster.
-        return bool(await self._redis.run(_WRITE_CLIENT, keys, arguments, repeatable=False))
+        answer = await self._redis.run(_WRITE_CLIENT, keys, arguments, repeatable=False)
+        if answer == _TAKEN:
+            raise SecretIdTaken
+        if isinstance(answer, bytes):
+            raise UsedEpoch(int(answer))
+        return bool(answer)

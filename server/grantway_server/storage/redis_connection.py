@@ -26,9 +26,6 @@ from redis.exceptions import NoScriptError, ReadOnlyError, RedisError, ResponseE
 
 from grantway_server.domain.ports import StorageUnavailable
 
-_COMMAND_SECONDS = 0.2
-"""For one command. Issuing takes up to three of them, which fit into the SDK's deadline of 0.75 s."""
-
 _MAX_CONNECTIONS = 16
 
 _VALKEY_SCHEME = re.compile(r"^valkey(s?)://")
@@ -46,13 +43,18 @@ class Script:
 
 
 class RedisConnections:
-    """Connections to the store at *url* (`redis://`, `rediss://`, `unix://`, `valkey://`, `valkeys://`), made lazily.
+    """Connections to the store, made lazily.
+
+    Args:
+        url: Where it is: `redis://`, `rediss://`, `unix://`, `valkey://` or `valkeys://`.
+        command_seconds: The deadline of one command. Issuing takes up to three of them, within the SDK's 0.75 s.
 
     Raises:
         ValueError: *url* is none.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, command_seconds: float = 0.2) -> None:
+        self._command_seconds = command_seconds
         # Makes connections and never holds one.
         self._factory = ConnectionPool.from_url(
             _VALKEY_SCHEME.sub(r"redis\1://", url),
@@ -92,7 +94,7 @@ class RedisConnections:
 
     async def _in_time(self, answer: Coroutine[Any, Any, Any], waits_seconds: float = 0) -> Any:  # noqa: ANN401 - as above.
         try:
-            async with asyncio.timeout(_COMMAND_SECONDS + waits_seconds):
+            async with asyncio.timeout(self._command_seconds + waits_seconds):
                 return await answer
         except (RedisError, OSError, TimeoutError) as error:
             raise StorageUnavailable("the store did not answer, or refused") from error

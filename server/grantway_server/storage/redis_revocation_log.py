@@ -2,7 +2,7 @@
 
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.revocation_events import Position, RevocationPortion
-from grantway_server.storage.keys import READ_REVOCATIONS, ClientKeys
+from grantway_server.storage.keys import READ_REVOCATIONS, EnvironmentKeys
 from grantway_server.storage.redis_connection import RedisConnections, Script
 from grantway_server.storage.revocation_codec import decode_portion, decode_position, new_nonce
 
@@ -17,7 +17,7 @@ class RedisRevocationLog:
 
     def __init__(self, redis: RedisConnections, *, environment: Environment) -> None:
         self._redis = redis
-        self._key = ClientKeys(environment).revocations
+        self._key = EnvironmentKeys(environment).revocations
 
     async def read(self, after: Position | None) -> RevocationPortion:
         """See `RevocationLog.read`."""

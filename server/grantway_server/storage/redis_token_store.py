@@ -13,11 +13,9 @@ from grantway_server.storage.audit_codec import encode_audit_record
 from grantway_server.storage.keys import (
     ADD_TOKENS,
     ADD_USES,
-    DEFAULT_MAX_EVENTS,
-    DEFAULT_MAX_RECORDS,
-    END_BY_DIGEST,
+    END_TOKEN,
     GET_TOKENS,
-    ClientKeys,
+    EnvironmentKeys,
     token_key,
 )
 from grantway_server.storage.moments import microseconds
@@ -28,7 +26,7 @@ from grantway_server.storage.token_codec import decode_token, encode_token, kept
 _ADD_TOKENS = Script(ADD_TOKENS)
 _ADD_USES = Script(ADD_USES)
 _GET_TOKENS = Script(GET_TOKENS)
-_END_BY_DIGEST = Script(END_BY_DIGEST)
+_END_TOKEN = Script(END_TOKEN)
 
 
 class RedisTokenStore:
@@ -39,21 +37,21 @@ class RedisTokenStore:
         redis: RedisConnections,
         *,
         environment: Environment,
-        max_records: int = DEFAULT_MAX_RECORDS,
-        max_events: int = DEFAULT_MAX_EVENTS,
+        max_records: int,
+        max_events: int,
     ) -> None:
         self._redis = redis
         self._max_records = max_records
         self._max_events = max_events
-        self._client_keys = ClientKeys(environment)
+        self._keys = EnvironmentKeys(environment)
 
     async def add(
         self, tokens: Sequence[tuple[bytes, Token]], *, versions: Mapping[str, Version], uses: Collection[NewUse] = ()
     ) -> bool:
         """See `TokenStore.add`."""
         keys: list[Word] = [
-            *map(self._client_keys.client, versions),
-            *[self._client_keys.use(use.client_id) for use in uses],
+            *map(self._keys.client, versions),
+            *[self._keys.use(use.client_id) for use in uses],
             *[token_key(digest) for digest, _ in tokens],
         ]
         arguments: list[Word] = [len(versions), len(uses), *versions.values()]
@@ -69,7 +67,7 @@ class RedisTokenStore:
         found = await self._redis.run(
             _GET_TOKENS,
             [token_key(digest) for digest in digests],
-            [self._client_keys.client_prefix, self._client_keys.revocations, *client_ids],
+            [self._keys.client_prefix, self._keys.revocations, *client_ids],
             repeatable=True,
         )
         ends = 2 * len(digests)
@@ -88,18 +86,18 @@ class RedisTokenStore:
         keys: list[Word] = []
         arguments: list[Word] = []
         for use in uses:
-            keys += (self._client_keys.client(use.client_id), self._client_keys.use(use.client_id))
+            keys += (self._keys.client(use.client_id), self._keys.use(use.client_id))
             arguments += (use.secret_id, microseconds(use.at), use.source)
         await self._redis.run(_ADD_USES, keys, arguments, repeatable=True)
 
     async def remove(self, digest: bytes, *, record: AuditRecord | None = None) -> bool:
         """See `TokenStore.remove`."""
-        keys: list[Word] = [token_key(digest), self._client_keys.revocations]
+        keys: list[Word] = [token_key(digest), self._keys.revocations]
         arguments: list[Word] = [self._max_events, new_nonce(), encode_event(RevokedToken(token_id(digest)))]
         if record is not None:
-            keys.append(self._client_keys.failures)
+            keys.append(self._keys.failures)
             arguments += (self._max_records, encode_audit_record(record))
-        return bool(await self._redis.run(_END_BY_DIGEST, keys, arguments, repeatable=True))
+        return bool(await self._redis.run(_END_TOKEN, keys, arguments, repeatable=True))
 
 
 def _nothing_left(value: bytes | None) -> Tombstone | None:

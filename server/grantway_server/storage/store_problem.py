@@ -34,7 +34,7 @@ class StoreProbe:
         self._connections = connections
         parts = urlsplit(url)
         place = unquote(parts.path) if parts.scheme == "unix" else f"{parts.hostname}:{parts.port or _DEFAULT_PORT}"
-        self._name = f"the store at {place}"
+        self._name = f"the store at {place} (GRANTWAY_REDIS_URL)"
         self._has_password = parts.password is not None
 
     async def problem(self) -> str:

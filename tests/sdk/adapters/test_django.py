@@ -10,6 +10,7 @@ from django.core.handlers.wsgi import WSGIHandler
 from django.http import HttpRequest
 from django.test import override_settings
 
+from grantway import Tls
 from grantway.adapters.django import token_in
 from tests.deployment import Deployment
 from tests.sdk.adapters.django_site import grantway_settings
@@ -84,6 +85,8 @@ def test_scopes_of_the_settings_are_needed_everywhere(deployment: Deployment, to
     [
         pytest.param(None, "must be a dict with CORE", id="none"),
         pytest.param({"REALM": "orders"}, "must be a dict with CORE", id="no core"),
+        pytest.param({"CORE": "x"}, "must be host:port", id="an address without a port"),
+        pytest.param({"CORE": "x:1", "TLS": Tls(authorities="/nowhere")}, "authorities cannot be read", id="no file"),
         pytest.param({"CORE": "x:1", "AUDIENCE": []}, "there is no such setting: AUDIENCE", id="a misspelled one"),
     ],
 )

@@ -50,3 +50,21 @@ def test_a_view_for_everybody_refuses_a_bad_token_all_the_same(api: httpx.Client
     """Whoever sends one wants it to count."""
     assert httpx.codes.UNAUTHORIZED == api.get("/free", headers={"Authorization": "Bearer x"}).status_code
     assert {"free": True} == api.get("/free").json()
+
+
+def test_a_bad_token_is_answered_as_by_the_other_adapters(api: httpx.Client, tokens: Tokens) -> None:
+    """With the code of RFC 6750 and a sentence. Who brings none gets the framework's own answer."""
+    bad = api.get("/orders", headers={"Authorization": "Bearer x"})
+    narrow = api.get("/orders", headers={"Authorization": f"Bearer {tokens.issue('b')}"})
+
+    assert [
+        {
+            "error": "invalid_token",
+            "error_description": "The access token is malformed, expired, revoked or meant for others.",
+        },
+        {
+            "error": "insufficient_scope",
+            "error_description": "The access token does not have the scope that this needs.",
+        },
+    ] == [bad.json(), narrow.json()]
+    assert {"detail"} == api.get("/orders").json().keys()

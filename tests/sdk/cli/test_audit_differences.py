@@ -43,6 +43,7 @@ _OF_A_TIME = {"below_epoch": 3, "secret_id": None, "issued_from": "2026-03-01T08
             ["- tokens issued from 2026-03-01 08:00:00 UTC on"],
             id="tokens of a time, while an old revocation is forgotten",
         ),
+        pytest.param("revocations", [_OF_SECRET], None, ["- all tokens"], id="all tokens, in the place of some"),
         pytest.param("of_a_newer_core", 1, [2], ["of_a_newer_core: 1 -> [2]"], id="what nobody knows yet"),
     ],
 )

@@ -20,7 +20,7 @@ def test_a_line_says_everything_of_a_client_but_its_secrets(grantway: CommandLin
     account = new_account(
         grantway,
         *("--organization", "export-all", "--description", "Orders", "--label", "b=2", "--label", "a=1"),
-        *("--scope", "w r", "--default-scope", "r", "--audience", "x", "--lifetime", "15m"),
+        *("--scope", "w r", "--default-scope", "r", "--audience", "x", "--own-audience", "y", "--lifetime", "15m"),
         *("--auth-method", "client_secret_basic"),
     )
     issue(grantway, account.client_id, account.client_secret)
@@ -39,6 +39,7 @@ def test_a_line_says_everything_of_a_client_but_its_secrets(grantway: CommandLin
         "scopes": ["r", "w"],
         "default_scopes": ["r"],
         "audiences": ["x"],
+        "own_audiences": ["y"],
         "token_lifetime": 900,
         "permissions": ["issue_tokens"],
         "auth_methods": ["client_secret_basic"],

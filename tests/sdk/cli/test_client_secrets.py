@@ -52,7 +52,7 @@ def test_rotate_makes_a_secret_and_gives_the_others_a_deadline(grantway: Command
 
 
 @pytest.mark.parametrize(
-    ("overlap", "seconds"), [pytest.param("12h", 12 * 3600, id="hours"), pytest.param("90", 90, id="bare seconds")]
+    ("overlap", "seconds"), [pytest.param("12h", 12 * 3600, id="hours"), pytest.param("90s", 90, id="seconds")]
 )
 def test_rotate_takes_the_deadline_that_it_is_given(grantway: CommandLine, overlap: str, seconds: int) -> None:
     """A duration from now on."""
@@ -61,6 +61,25 @@ def test_rotate_takes_the_deadline_that_it_is_given(grantway: CommandLine, overl
     (old,) = grantway("clients", "rotate", account.client_id, "--overlap", overlap, "--json").document["old_secrets"]
 
     assert abs(old["expires_at"] - time.time() - seconds) < 5
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        pytest.param(("clients", "rotate", "nobody", "--overlap", "7"), "--overlap", id="an overlap"),
+        pytest.param(("clients", "create", "Portal", "--lifetime", "7"), "--lifetime", id="a lifetime"),
+        pytest.param(("clients", "update", "nobody", "--lifetime", "7"), "--lifetime", id="another lifetime"),
+        pytest.param(("secrets", "expiring", "--within", "7"), "--within", id="a time to look ahead"),
+    ],
+)
+def test_a_bare_number_is_no_duration(grantway: CommandLine, command: tuple[str, ...], option: str) -> None:
+    """An overlap of 7 seconds instead of days would cut the owner off."""
+    names = " ".join(command[:2])
+    assert Ran(
+        2,
+        "",
+        f"grantway: Invalid value for {option}: 7 what? say 7s, 7m, 7h or 7d. See 'grantway {names} --help'.\n",
+    ) == grantway(*command)
 
 
 def test_rotate_can_end_the_old_secrets_at_once(grantway: CommandLine) -> None:
@@ -94,6 +113,56 @@ def test_rotate_tells_people_to_keep_the_secret(grantway: CommandLine) -> None:
         rf"  {account.secret_id}  good until {_DATE}  obtained 1 token, last used {_DATE} from \S+\n",
         ran.output,
     ), ran.output
+
+
+def test_rotate_says_beforehand_what_would_become_of_the_old_secrets(grantway: CommandLine) -> None:
+    """When each would end, and what used it; nothing is changed."""
+    account = new_account(grantway)
+    issue(grantway, account.client_id, account.client_secret)
+    before = grantway("clients", "show", account.client_id, "--json").document["etag"]
+
+    ran = grantway("clients", "rotate", account.client_id, "--dry-run")
+    (old,) = grantway("clients", "rotate", account.client_id, "--overlap", "2h", "--dry-run", "--json").document[
+        "old_secrets"
+    ]
+
+    assert re.fullmatch(
+        r"Nothing was changed\. The old secrets would be:\n"
+        rf"  {account.secret_id}  good until {_DATE}  obtained 1 token, last used {_DATE} from \S+\n",
+        ran.output,
+    ), ran.output
+    assert (account.secret_id, 1) == (old["secret_id"], old["use_count"])
+    assert abs(old["expires_at"] - time.time() - 7200) < 5
+    assert before == grantway("clients", "show", account.client_id, "--json").document["etag"]
+
+
+def test_a_rotation_gives_no_secret_a_later_end_beforehand_either(grantway: CommandLine) -> None:
+    """Those that end sooner keep their end; those that have ended are not among them."""
+    account = new_account(grantway)
+    first = grantway("clients", "rotate", account.client_id, "--overlap", "1h", "--json").document["old_secrets"][0]
+
+    secrets = grantway("clients", "rotate", account.client_id, "--dry-run", "--json").document["old_secrets"]
+    grantway("clients", "panic", account.client_id, "--yes")
+
+    assert first["expires_at"] == {one["secret_id"]: one["expires_at"] for one in secrets}[account.secret_id]
+    assert Ran(0, "Nothing was changed. There is no old secret that is good.\n", "") == (
+        grantway("clients", "rotate", account.client_id, "--dry-run")
+    )
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        pytest.param(("--overlap", "366d"), "--overlap: must be at most 365d", id="too long an overlap"),
+        pytest.param(("--etag", "x"), "--dry-run: goes with neither --etag nor --idempotency-key", id="an etag"),
+    ],
+)
+def test_a_dry_run_promises_nothing_that_is_refused(grantway: CommandLine, options: tuple[str, ...], said: str) -> None:
+    """Before any core is asked."""
+    ran = grantway("clients", "rotate", "nobody", "--dry-run", *options)
+
+    assert (2, "") == (ran.exit_code, ran.output)
+    assert ran.errors.startswith(f"grantway: Invalid value for {said}.")
 
 
 def test_rotate_says_that_a_client_is_disabled(grantway: CommandLine) -> None:

@@ -75,6 +75,26 @@ def test_create_takes_every_property_of_a_client(grantway: CommandLine) -> None:
     }.items() <= document.items()
 
 
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [
+        pytest.param(("clients", "create", "A", "--scope", "a,b"), "--scope", id="of a new client"),
+        pytest.param(("clients", "create", "A", "--default-scope", "a, b"), "--default-scope", id="its default scopes"),
+        pytest.param(("clients", "update", "nobody", "--scope", "a,b"), "--scope", id="of a client"),
+        pytest.param(("token", "issue", "--scope", "a,b"), "--scope", id="of a token"),
+    ],
+)
+def test_scopes_are_not_separated_by_commas(grantway: CommandLine, command: tuple[str, ...], option: str) -> None:
+    """It would be one scope with a comma in it, which nobody means."""
+    names = " ".join(command[:2])
+    assert Ran(
+        2,
+        "",
+        f"grantway: Invalid value for {option}: separate scopes by spaces, not by commas. "
+        f"See 'grantway {names} --help'.\n",
+    ) == grantway(*command)
+
+
 def test_create_can_leave_a_client_without_default_scopes(grantway: CommandLine) -> None:
     """--no-default-scope is not the same as saying nothing."""
     document = grantway("clients", "create", "A", "--scope", "a", "--no-default-scope", "--json").document
@@ -169,6 +189,7 @@ def test_a_client_that_is_not_there_is_a_failure(grantway: CommandLine, command:
 
     description = document.document["error_description"]
     assert Ran(1, "", f"grantway: {description}\n") == words
+    assert description.endswith(" The ids are in `grantway clients list`.")
     assert (1, "", "client_not_found") == (document.exit_code, document.errors, document.document["error"])
 
 
@@ -186,6 +207,7 @@ def test_a_client_that_is_not_there_is_a_failure(grantway: CommandLine, command:
         pytest.param(("--default-scope", "b"), {"default_scope": "b"}, id="the default scopes"),
         pytest.param(("--no-default-scope",), {"default_scope": ""}, id="the default scopes, to none"),
         pytest.param(("--audience", "x", "--audience", "y"), {"audiences": ["x", "y"]}, id="the audiences"),
+        pytest.param(("--own-audience", "x y"), {"own_audiences": ["x", "y"]}, id="its own audiences"),
         pytest.param(("--lifetime", "1h"), {"token_lifetime_seconds": 3600}, id="the lifetime"),
         pytest.param(("--lifetime", ""), {"token_lifetime_seconds": 3600}, id="the lifetime, back to the default"),
         pytest.param(("--permission", "introspect_tokens"), {"permissions": ["introspect_tokens"]}, id="permissions"),
@@ -197,7 +219,7 @@ def test_update_changes_what_is_given_and_nothing_else(
 ) -> None:
     """Everything else stays as it was."""
     created = grantway(
-        *("clients", "create", "Old", "--scope", "a b", "--lifetime", "60"),
+        *("clients", "create", "Old", "--scope", "a b", "--lifetime", "60s"),
         *("--organization", "acme", "--description", "Old too", "--label", "a=1", "--json"),
     ).document
     del created["client_secret"], created["secret_id"]

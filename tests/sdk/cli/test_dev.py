@@ -297,7 +297,10 @@ def test_a_store_that_cannot_be_used_is_said_at_once(tmp_path: Path) -> None:
         "grantway: the core cannot use its store (GRANTWAY_REDIS_URL); its output says why; waiting for 20 s at most\n"
     ) == told
     event = next(event for event in map(json.loads, log) if event["level"] == "warning")
-    assert ("not ready", "the store at 127.0.0.1:1 cannot be reached: nothing listens there") == (
+    assert (
+        "not ready, trying again",
+        "the store at 127.0.0.1:1 (GRANTWAY_REDIS_URL) cannot be reached: nothing listens there",
+    ) == (
         event["event"],
         event["problem"],
     )

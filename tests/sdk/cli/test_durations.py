@@ -10,7 +10,6 @@ from grantway.cli.durations import duration_words, parse_duration
 @pytest.mark.parametrize(
     ("text", "duration"),
     [
-        pytest.param("3600", timedelta(hours=1), id="a number is seconds"),
         pytest.param("90s", timedelta(seconds=90), id="s is seconds"),
         pytest.param("45m", timedelta(minutes=45), id="m is minutes"),
         pytest.param("1h", timedelta(hours=1), id="h is hours"),
@@ -19,7 +18,7 @@ from grantway.cli.durations import duration_words, parse_duration
     ],
 )
 def test_a_duration_is_a_number_and_a_unit(text: str, duration: timedelta) -> None:
-    """The unit may be left out."""
+    """Nothing needs no unit."""
     assert duration == parse_duration(text)
 
 
@@ -28,6 +27,13 @@ def test_anything_else_is_no_duration(text: str) -> None:
     """It says how one looks."""
     with pytest.raises(ValueError, match=r"like 1h$"):
         parse_duration(text)
+
+
+@pytest.mark.parametrize("number", ["7", "007", "999999999"])
+def test_a_bare_number_is_asked_what_it_counts(number: str) -> None:
+    """Seconds to one, days to another."""
+    with pytest.raises(ValueError, match=rf"^{number} what\? say {number}s, {number}m, {number}h or {number}d$"):
+        parse_duration(number)
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """The program `grantway` as a whole: what every command has in common."""
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -9,7 +10,10 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
+from typer.models import CommandInfo
 
+import grantway.cli
+from grantway.cli.app import app
 from tests.programs import PROGRAMS, environment
 from tests.sdk.cli.command_line import CommandLine, Ran
 
@@ -44,8 +48,8 @@ def test_help_names_every_command() -> None:
         assert f"\n  {command} " in ran.output
 
 
-def test_help_says_what_each_permission_is_for() -> None:
-    """Nobody has to look for the page of it."""
+def test_help_says_what_a_permission_is_for() -> None:
+    """Its name alone does not say where it counts."""
     assert "introspect_tokens (to ask about tokens over HTTP)" in " ".join(
         _run("clients", "create", "--help").output.split()
     )
@@ -103,6 +107,14 @@ def test_a_core_that_does_not_answer_is_given_up(grantway: CommandLine, monkeypa
             ("client",), "No such command 'client'. Did you mean 'clients'? See 'grantway --help'.", id="a slip"
         ),
         pytest.param(
+            ("clients", "get", "x"),
+            "No such command 'get'. Did you mean 'show'? See 'grantway clients --help'.",
+            id="another word for a command",
+        ),
+        pytest.param(
+            ("secrets", "get"), "No such command 'get'. See 'grantway secrets --help'.", id="where there is no such one"
+        ),
+        pytest.param(
             ("clients", "show"), "Missing argument 'ID'. See 'grantway clients show --help'.", id="an argument missing"
         ),
         pytest.param(
@@ -118,8 +130,8 @@ def test_a_core_that_does_not_answer_is_given_up(grantway: CommandLine, monkeypa
         ),
         pytest.param(
             ("clients", "create", "A", "--lifetime", "soon"),
-            "Invalid value for --lifetime: must be a number of seconds like 3600, or a number with a unit (s, m, h, d) "
-            "like 1h. See 'grantway clients create --help'.",
+            "Invalid value for --lifetime: must be a number with its unit (s, m, h, d), like 1h. "
+            "See 'grantway clients create --help'.",
             id="no duration",
         ),
         pytest.param(
@@ -286,3 +298,29 @@ def test_without_its_extra_the_program_says_what_to_install() -> None:
         process.stdout,
         process.stderr,
     )
+
+
+def test_the_table_of_the_package_says_where_each_command_is() -> None:
+    """Whoever looks for one finds its module."""
+    rows = re.findall(r"^\| (`.*) \| `(\w+)` \|$", grantway.cli.__doc__ or "", re.MULTILINE)
+    documented: dict[str, str] = {}
+    for commands, module in rows:
+        first, *others = re.findall(r"`([^`]+)`", commands)
+        group = first.rpartition(" ")[0]
+        documented |= dict.fromkeys((first, *(f"{group} {other}" for other in others)), module)
+    actual = {command.name or "": _module_of(command) for command in app.registered_commands}
+    for group in app.registered_groups:
+        assert group.typer_instance is not None
+        commands = {
+            f"{group.name} {command.name or command.callback.__name__}": _module_of(command)
+            for command in group.typer_instance.registered_commands
+            if command.callback is not None
+        }
+        modules = set(commands.values())
+        actual |= commands if len(modules) > 1 else {str(group.name): modules.pop()}
+
+    assert actual == documented
+
+
+def _module_of(command: CommandInfo) -> str:
+    return "" if command.callback is None else command.callback.__module__.rpartition(".")[2]

@@ -39,6 +39,7 @@ def test_a_line_may_have_every_property_of_a_client() -> None:
         scopes=["orders:read", "orders:write"],
         default_scopes=["orders:read"],
         audiences=["https://orders.example"],
+        own_audiences=["https://portal.example"],
         token_lifetime=900,
         permissions=["issue_tokens", "introspect_tokens"],
         auth_methods=["client_secret_basic"],
@@ -53,6 +54,7 @@ def test_a_line_may_have_every_property_of_a_client() -> None:
             allowed_scopes=["orders:read", "orders:write"],
             default_scopes=ScopeSet(scopes=["orders:read"]),
             audiences=["https://orders.example"],
+            own_audiences=["https://portal.example"],
             token_lifetime=timedelta(minutes=15),
             permissions=["PERMISSION_ISSUE_TOKENS", "PERMISSION_INTROSPECT_TOKENS"],
             auth_methods=["CLIENT_AUTH_METHOD_CLIENT_SECRET_BASIC"],
@@ -126,14 +128,15 @@ def test_default_scopes_that_are_not_named_are_the_cores_choice() -> None:
         pytest.param(
             _line(expires_at=0),
             "its member expires_at is unknown: take it out, or use one of client_id, name, organization, secret_hash, "
-            "scopes, description, labels, default_scopes, audiences, token_lifetime, permissions, auth_methods",
+            "scopes, description, labels, default_scopes, audiences, own_audiences, token_lifetime, permissions, "
+            "auth_methods",
             id="a member that would be lost",
         ),
         pytest.param(
             _line(gws_live_1=0),
             "its member with a strange name is unknown: take it out, or use one of client_id, name, organization, "
-            "secret_hash, scopes, description, labels, default_scopes, audiences, token_lifetime, permissions, "
-            "auth_methods",
+            "secret_hash, scopes, description, labels, default_scopes, audiences, own_audiences, token_lifetime, "
+            "permissions, auth_methods",
             id="a member that may be a secret",
         ),
         pytest.param(

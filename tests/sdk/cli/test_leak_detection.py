@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grantway.cli.leak_detection import ACCESS_TOKEN, CLIENT_SECRET, credentials_in
+from grantway.access_token import PATTERN
+from grantway.cli.leak_detection import CLIENT_SECRET, credentials_in
 from grantway_server.domain.client_secrets import SecretFormat
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.tokens import TokenFormat
@@ -48,7 +49,7 @@ def _secret(environment: Environment, randomness: bytes) -> str:
 
 def test_the_document_prints_the_patterns_that_are_used() -> None:
     """In its table, where a bar is escaped, and in its example."""
-    for pattern in (ACCESS_TOKEN, CLIENT_SECRET):
+    for pattern in (PATTERN, CLIENT_SECRET):
         assert pattern.replace("|", r"\|") in _DOCUMENT
         assert _DOCUMENT.count(pattern) == 1
 

@@ -226,14 +226,19 @@ def test_an_inactive_token_is_an_answer(grantway: CommandLine, token: str, reaso
         pytest.param("revoke", ("The token is not active.\n", {"active": False}), id="revoke"),
     ],
 )
-@pytest.mark.parametrize("text", ["gws_live_canary", "svc_live_canary", "canary"])
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        pytest.param("gws_live_canary", "this is a client secret: access tokens begin with client_oa2_", id="a secret"),
+        pytest.param("svc_live_canary", "this is no access token: those begin with client_oa2_", id="an id"),
+        pytest.param("canary", "this is no access token: those begin with client_oa2_", id="a word"),
+    ],
+)
 def test_what_is_no_token_gets_a_hint_with_its_answer(
-    grantway: CommandLine, command: str, answer: tuple[str, dict[str, object]], text: str
+    grantway: CommandLine, command: str, answer: tuple[str, dict[str, object]], text: str, hint: str
 ) -> None:
     """On standard error, without what may be a secret; the answer for programs is what it always is."""
-    hint = "grantway: this is no access token: those begin with client_oa2_\n"
-
-    assert Ran(0, answer[0], hint) == grantway("token", command, text)
+    assert Ran(0, answer[0], f"grantway: {hint}\n") == grantway("token", command, text)
     ran = grantway("token", command, text, "--json")
     assert (0, answer[1], "") == (ran.exit_code, ran.document, ran.errors)
 

@@ -4,6 +4,7 @@ import subprocess
 
 import pytest
 
+from grantway.process.expectations import comma_separated
 from tests.programs import PROGRAMS, environment
 
 _CORE = {
@@ -54,3 +55,19 @@ def test_a_wrong_value_is_answered_with_the_right_ones(program: str, expected: d
 
     lines = [f"{program}: {variable}: {text}" for variable, text in expected.items()]
     assert (2, "", lines) == (process.returncode, process.stdout, process.stderr.splitlines())
+
+
+@pytest.mark.parametrize(
+    ("text", "entries"),
+    [
+        pytest.param("", [], id="nothing"),
+        pytest.param("a", ["a"], id="one"),
+        pytest.param("a,b", ["a", "b"], id="two"),
+        pytest.param(" a , b ", ["a", "b"], id="with-spaces"),
+        pytest.param(",a,,b, ,", ["a", "b"], id="with-commas-too-many"),
+        pytest.param("a b,c", ["a b", "c"], id="a-space-within-an-entry"),
+    ],
+)
+def test_what_a_variable_lists(text: str, entries: list[str]) -> None:
+    """One rule for all variables that list something."""
+    assert entries == comma_separated(text)

@@ -143,6 +143,7 @@ def _run(program: str, deployment: Deployment, account: NewClient, **more: str) 
 _PRELUDE = """
 import os
 from datetime import timedelta
+from grantway import bounded
 from grantway.sync import TokenSource, TokenVerifier
 patient = timedelta(seconds=10)
 verifier = TokenVerifier(os.environ["CORE"], timeout=patient)
@@ -182,7 +183,10 @@ for child in children:
 @pytest.mark.parametrize(
     "use",
     [
-        pytest.param("source.renewed(source.token())", id="what-was-used"),
+        pytest.param("source.renewed(held)", id="what-was-used"),
+        pytest.param("source.token()", id="a-token-that-was-held"),
+        pytest.param("verifier.verify(held)", id="an-answer-that-was-held"),
+        pytest.param("lenient.verify(held)", id="an-answer-that-was-held-for-a-time"),
         pytest.param("verifier.verify(token)", id="what-was-used-to-check"),
         pytest.param("TokenVerifier(os.environ['CORE']).verify(token)", id="what-is-new"),
     ],
@@ -190,10 +194,14 @@ for child in children:
 def test_after_a_use_before_the_fork_there_is_none_behind_it(
     deployment: Deployment, account: NewClient, use: str
 ) -> None:
-    """It says so, rather than crash. The parent goes on."""
+    """It says so, rather than crash or believe what nobody keeps true. The parent goes on."""
     program = f"""
 check()
-token = "{WELL_FORMED_TOKEN}"
+held, token = source.token(), "{WELL_FORMED_TOKEN}"
+lenient = TokenVerifier(os.environ["CORE"], mode=bounded(60), timeout=patient)
+lenient.verify(held)
+while not verifier.verify(held).from_cache:
+    pass
 if not (child := os.fork()):
     try:
         {use}

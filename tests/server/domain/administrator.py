@@ -7,9 +7,11 @@ from grantway_server.domain.client_fields import ClientFields
 from grantway_server.domain.client_service import ClientService
 from grantway_server.domain.clients import Client
 from grantway_server.domain.incidents import IncidentService
-from grantway_server.domain.ports import ALL_CLIENTS, ClientFilter, Page
+from grantway_server.domain.ports import ClientFilter, Page
 
 ALICE = Caller("alice", "192.0.2.7", "0123456789abcdef")
+
+_ALL = ClientFilter()
 
 
 class Administrator:
@@ -29,7 +31,7 @@ class Administrator:
         """The client."""
         return await self._service.get(client_id)
 
-    async def page(self, wanted: ClientFilter = ALL_CLIENTS, *, after: bytes = b"", size: int) -> Page[Client]:
+    async def page(self, wanted: ClientFilter = _ALL, *, after: bytes = b"", size: int) -> Page[Client]:
         """A page of clients."""
         return await self._service.page(wanted, after=after, size=size)
 

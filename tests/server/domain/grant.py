@@ -40,11 +40,9 @@ from grantway_server.domain.token_revocation import ForeignRevocation, TokenRevo
 from grantway_server.domain.tokens import TokenFormat
 from grantway_server.domain.use_notes import UseNotes
 from grantway_server.hashing.verifier import ForeignSecretVerifier
-from grantway_server.storage.redis_audit_trail import RedisAuditTrail
-from grantway_server.storage.redis_client_store import RedisClientStore
 from grantway_server.storage.redis_connection import RedisConnections
-from grantway_server.storage.redis_token_store import RedisTokenStore
 from tests.fakes.clock import FakeClock
+from tests.fakes.redis_stores import redis_audit_trail, redis_client_store, redis_token_store
 from tests.fakes.stores import stores_of
 from tests.server.domain.administrator import Administrator
 from tests.server.domain.outcomes import Said, said
@@ -260,9 +258,9 @@ def grant_on(connections: RedisConnections, *, environment: Environment = Enviro
     """The grant logic of one core, over a real store: with a memory of its own."""
     return new_grant(
         environment=environment,
-        client_store=RedisClientStore(connections, environment=environment),
-        token_store=RedisTokenStore(connections, environment=environment),
-        audit_trail=RedisAuditTrail(connections, environment=environment),
+        client_store=redis_client_store(connections, environment),
+        token_store=redis_token_store(connections, environment),
+        audit_trail=redis_audit_trail(connections, environment),
         clock=FakeClock(datetime.now(UTC)),
     )
 

@@ -68,6 +68,7 @@ _FIELD_CHANGES: dict[str, tuple[dict[str, object], dict[str, tuple[str, str]]]] 
     "default scopes that mean none": ({"default_scopes": ()}, {"default_scopes": ('["orders:read"]', "[]")}),
     "default scopes that mean all": ({"default_scopes": None}, {"default_scopes": ('["orders:read"]', "")}),
     "audiences": ({"audiences": ()}, {"audiences": ('["https://api.example.com"]', "")}),
+    "own audiences": ({"own_audiences": ("x",)}, {"own_audiences": ("", '["x"]')}),
     "a lifetime": ({"token_lifetime": timedelta(minutes=1)}, {"token_lifetime": ('"3600s"', '"60s"')}),
     "permissions": (
         {"permissions": frozenset({Permission.ISSUE_TOKENS})},
@@ -111,6 +112,11 @@ _FIELD_CHANGES: dict[str, tuple[dict[str, object], dict[str, tuple[str, str]]]] 
         {"retired_secrets": (RetiredSecret("abcdefgh", bytes(32), NOON),)},
         {},
     ),
+    "what its tokens could live for, which the changes of the lifetime say": (
+        {"longest_token_lifetime": timedelta(days=1)},
+        {},
+    ),
+    "when all tokens died, which the record says itself": ({"tokens_revoked_at": NOON}, {}),
     "nothing": ({}, {}),
     "who did it and when, which the record says itself": (
         {"updated_at": _EVENING, "updated_by": "bob", "created_by": "bob", "disabled_by": "bob", "version": b"x"},

@@ -12,7 +12,8 @@ from grantway_server.domain.audit import AuditRecord, Kind
 from grantway_server.domain.audit_service import MAX_LIMIT, AuditQuery, AuditService
 from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.domain.refusals import Reason, Refusal
-from grantway_server.storage.memory import MemoryAuditTrail, MemoryClientStore
+from grantway_server.storage.memory_audit_trail import MemoryAuditTrail
+from grantway_server.storage.memory_client_store import MemoryClientStore
 from tests.fakes.clock import FakeClock
 from tests.fakes.failing_stores import FailingAuditTrail
 from tests.server.domain.outcomes import said

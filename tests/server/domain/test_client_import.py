@@ -19,14 +19,15 @@ from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.domain.refusals import Reason, Refusal, invalid_request
 from grantway_server.domain.secret_expiry import SecretExpiry
 from grantway_server.hashing.verifier import ForeignSecretVerifier
-from grantway_server.storage.memory import MemoryClientStore, MemoryTokenStore
+from grantway_server.storage.memory_client_store import MemoryClientStore
+from grantway_server.storage.memory_token_store import MemoryTokenStore
 from grantway_server.storage.redis_connection import RedisConnections
 from tests.fakes.clock import FakeClock
 from tests.fakes.failing_stores import FailingClientStore
 from tests.fakes.watched_stores import CrowdedClientStore
 from tests.server.domain.administrator import ALICE
 from tests.server.domain.counting_random import CountingRandom
-from tests.server.domain.grant import FIELDS, Credentials, Grant, grant_on, issue, new_grant
+from tests.server.domain.grant import FIELDS, REFILL, Credentials, Grant, grant_on, issue, new_grant
 from tests.server.domain.outcomes import INVALID_CLIENT, Said, outcome_of, said
 from tests.server.hashing.vectors import VECTORS, Vector
 from tests.server.samples import FIRST_EPOCH, NOON
@@ -84,6 +85,7 @@ async def test_an_imported_client_is_seen_whole() -> None:
         default_scopes=("a",),
         audiences=("https://api.example.com",),
         token_lifetime=timedelta(minutes=5),
+        longest_token_lifetime=timedelta(minutes=5),
         permissions=frozenset({Permission.ISSUE_TOKENS}),
         auth_methods=frozenset(),
         secrets=(Secret("aaaaaaab", b"", NOON, foreign_hash=_HASH),),
@@ -243,14 +245,36 @@ async def test_a_wrong_text_is_a_wrong_secret(grant: Grant, wrong: str) -> None:
 
 
 async def test_failures_by_slow_hashes_are_counted(grant: Grant) -> None:
-    """A12: as all are."""
+    """A12: as all are. When there were too many from one source nothing is hashed for it, not even the right secret.
+
+    It may try again in time, and another source at once.
+    """
     client = await _import(grant)
+    outcomes = [await _alone(grant, _request(client, f"wrong {number}")) for number in range(5)]
 
-    outcomes = [await _alone(grant, _request(client, "wrong")) for _ in range(6)]
+    refused = [await _alone(grant, _request(client, text)) for text in ("wrong again", _TEXT)]
+    failures = [record for record in grant.announced if record.failure]
+    grant.clock.advance(REFILL)
+    later = await _alone(grant, _request(client))
 
-    assert isinstance(outcomes[5], tuple)
-    assert [INVALID_CLIENT] * 5 == outcomes[:5]
-    assert Reason.RATE_LIMITED is outcomes[5][0]
+    waiting = (
+        Reason.RATE_LIMITED,
+        "Too many failed authentications of this client from this source: wait, and check the client secret.",
+        REFILL,
+    )
+    assert ([INVALID_CLIENT] * 5, [waiting] * 2, 5) == (outcomes, refused, len(failures))
+    assert isinstance(later, IssuedToken)
+
+
+async def test_whose_source_may_not_try_is_asked_of_no_other(grant: Grant) -> None:
+    """The owner elsewhere gets the token, though somebody tried too often; from then on whoever has the secret does."""
+    client = await _import(grant)
+    for number in range(6):
+        await _alone(grant, _request(client, f"wrong {number}"))
+
+    elsewhere = await _alone(grant, replace(_request(client), source="elsewhere"))
+
+    assert isinstance(elsewhere, IssuedToken)
     assert isinstance(await _alone(grant, _request(client)), IssuedToken)
 
 
@@ -315,11 +339,11 @@ class _Meanwhile:
         """See `ForeignSecrets.check`."""
         self._real.check(stored)
 
-    async def verify(self, stored: str, text: str, *, client_id: str) -> bool:
+    async def verify(self, stored: str, text: str, *, client_id: str, source: str) -> bool:
         """See `ForeignSecrets.verify`."""
         if self.happens:
             await self.happens()
-        return await self._real.verify(stored, text, client_id=client_id)
+        return await self._real.verify(stored, text, client_id=client_id, source=source)
 
 
 async def _nothing(_: Grant) -> None:

@@ -11,7 +11,8 @@ from grantway_server.domain.audit import CLIENT_ACTOR, AuditRecord, Failure, Kin
 from grantway_server.domain.client_import import ForeignClient, Imported
 from grantway_server.domain.clients import AuthMethod
 from grantway_server.domain.refusals import Reason, Refusal
-from grantway_server.storage.memory import MemoryAuditTrail, MemoryClientStore
+from grantway_server.storage.memory_audit_trail import MemoryAuditTrail
+from grantway_server.storage.memory_client_store import MemoryClientStore
 from tests.fakes.failing_stores import FailingAuditTrail
 from tests.server.domain.administrator import ALICE
 from tests.server.domain.grant import FIELDS, Credentials, Grant, issue, new_grant, register, token_of

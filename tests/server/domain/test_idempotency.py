@@ -10,7 +10,7 @@ from grantway_server.domain.audit import Kind
 from grantway_server.domain.idempotency import Idempotency
 from grantway_server.domain.issuance import IssuedToken
 from grantway_server.domain.refusals import Reason, Refusal
-from grantway_server.storage.memory import MemoryClientStore
+from grantway_server.storage.memory_client_store import MemoryClientStore
 from grantway_server.storage.redis_connection import RedisConnections
 from tests.fakes.watched_stores import CrowdedClientStore
 from tests.server.domain.administrator import ALICE

@@ -11,14 +11,14 @@ from grantway_server.domain.audit import Kind
 from grantway_server.domain.client_secrets import RetiredSecret, Secret
 from grantway_server.domain.clients import Client
 from grantway_server.domain.impact import Impact, SecretState
-from grantway_server.domain.incidents import MAX_PARTIAL_REVOCATIONS
 from grantway_server.domain.issuance import IssuedToken
+from grantway_server.domain.partial_revocations import MAX_PARTIAL_REVOCATIONS
 from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.domain.refusals import Reason
 from grantway_server.domain.revocations import PartialRevocation, TokenSelection
 from grantway_server.domain.secret_use import Basis, SecretUse, Verdict
-from grantway_server.domain.tokens import MAX_LIFETIME
-from grantway_server.storage.memory import MemoryClientStore
+from grantway_server.domain.tokens import KEPT_AFTER_EXPIRY
+from grantway_server.storage.memory_client_store import MemoryClientStore
 from tests.fakes.clock import FakeClock
 from tests.fakes.failing_stores import FailingClientStore
 from tests.fakes.watched_stores import CrowdedClientStore
@@ -105,7 +105,6 @@ _OLD_ONE = TokenSelection(secret_id="{old}")
 _SELECTIONS = {
     "all": (_EVERYTHING, [False, False, False, False]),
     "of one secret": (_OLD_ONE, [False, True, False, True]),
-    "of a secret that is none of the client's": (TokenSelection(secret_id="zzzzzzzz"), [True, True, True, True]),
     "before a moment": (TokenSelection(issued_before=NOON + _SECOND), [False, False, True, True]),
     "before the first": (TokenSelection(issued_before=NOON), [True, True, True, True]),
     "before there were computers": (
@@ -174,7 +173,8 @@ async def test_a_revocation_is_seen_whole(account: _Account) -> None:
     rule = PartialRevocation(
         below_epoch=FIRST_EPOCH + 1,
         selection=TokenSelection(secret_id=account.old.secret_id),
-        forget_at=now + MAX_LIFETIME,
+        forget_at=now + _LIFETIME + KEPT_AFTER_EXPIRY,
+        revoked_at=now,
     )
     assert replace(account.client, epoch=FIRST_EPOCH + 1, revocations=(rule,), updated_at=now, version=ANY) == client
     hit = Impact(secrets=[], tokens_issued=2, last_token_at=last, last_expires_at=last + _LIFETIME)
@@ -190,12 +190,17 @@ async def test_a_revocation_of_everything_needs_no_rules(account: _Account) -> N
     assert (FIRST_EPOCH + 2, FIRST_EPOCH + 2, ()) == (client.epoch, client.min_epoch, client.revocations)
 
 
+async def _fill(account: _Account) -> None:
+    """As many revocations of parts as may stand, none of which says what another one does, and which end nothing."""
+    for number in range(MAX_PARTIAL_REVOCATIONS):
+        window = TokenSelection(issued_from=NOON + (number + 2) * _MINUTE, issued_before=NOON + (number + 3) * _MINUTE)
+        await account.grant.incidents.revoke_tokens(account.client.client_id, window, by=ALICE)
+
+
 async def test_so_many_rules_stand_and_no_more(account: _Account) -> None:
     """The next one is refused and ends nothing; everything can be ended still, and then there is room again."""
     incidents, client_id = account.grant.incidents, account.client.client_id
-    nothing = TokenSelection(issued_before=NOON)
-    for _ in range(MAX_PARTIAL_REVOCATIONS):
-        await incidents.revoke_tokens(client_id, nothing, by=ALICE)
+    await _fill(account)
     before = await account.seen()
 
     refused = [
@@ -206,16 +211,74 @@ async def test_so_many_rules_stand_and_no_more(account: _Account) -> None:
     full = _invalid("64 revocations of parts of its tokens stand already: revoke all of them.")
     assert ([full, full], before) == (refused, await account.seen())
     await incidents.revoke_tokens(client_id, _EVERYTHING, by=ALICE)
-    client, _ = await incidents.revoke_tokens(client_id, nothing, by=ALICE)
+    client, _ = await incidents.revoke_tokens(client_id, _of(account, _OLD_ONE), by=ALICE)
     assert ([False] * 4, 1) == (await account.alive(), len(client.revocations))
 
 
-async def test_a_rule_is_forgotten_when_no_token_can_be_alive_that_it_ends(account: _Account) -> None:
-    """After the longest life that a token can have; with the next revocation."""
+async def test_one_secret_after_the_other_may_be_ended_with_its_tokens(account: _Account) -> None:
+    """A hundred rotations after which the old secret goes with its tokens never end a token of the one in use."""
+    grant, client_id = account.grant, account.client.client_id
+    before = account.client
+    for _ in range(100):
+        rotation = await grant.rotations.rotate(client_id, by=ALICE)
+        token = await token_of(grant, Credentials(rotation.client, rotation.text))
+        for secret in before.secrets:
+            _, _, impact = await grant.secrets.retire(client_id, secret.secret_id, by=ALICE, revoke_tokens=True)
+            assert not impact.all_tokens
+        before = await grant.clients.get(client_id)
+        assert [True] == await are_active(grant, token)
+        grant.clock.advance(_MINUTE)
+
+
+async def test_again_and_again_the_same_is_one_rule(account: _Account) -> None:
+    """That of the last time; one of a whole secret takes the place of those of its times, and no other one does."""
+    grant, client_id = account.grant, account.client.client_id
+    of_old, of_new = _of(account, _OLD_ONE), TokenSelection(secret_id=account.new.secret_id)
+    for selection in (replace(of_old, issued_before=NOON + _MINUTE), of_old, of_new, of_old):
+        client, _ = await grant.incidents.revoke_tokens(client_id, selection, by=ALICE)
+    tokens = [await account.token(0), await account.token(1)]
+
+    await grant.incidents.revoke_tokens(client_id, replace(of_old, issued_before=NOON + _MINUTE), by=ALICE)
+
+    assert [(of_new, FIRST_EPOCH + 3), (of_old, FIRST_EPOCH + 4)] == [
+        (rule.selection, rule.below_epoch) for rule in client.revocations
+    ]
+    assert [False] * 4 + [True] * 2 == [*await account.alive(), *await are_active(grant, *tokens)]
+
+
+async def test_where_too_many_rules_stand_a_secret_that_leaked_ends_all_tokens(account: _Account) -> None:
+    """It is never refused; asking says so before, the answer says so, and the trail has no rules any more."""
+    grant, client_id, secret_id = account.grant, account.client.client_id, account.old.secret_id
+    await _fill(account)
+    before = await account.seen()
+
+    _, _, asked = await grant.secrets.retire(client_id, secret_id, by=ALICE, revoke_tokens=True, dry_run=True)
+    unchanged = await account.seen()
+    client, _, done = await grant.secrets.retire(client_id, secret_id, by=ALICE, revoke_tokens=True)
+
+    assert (before, asked, [False] * 4) == (unchanged, done, await account.alive())
+    assert (True, 4, client.epoch) == (done.all_tokens, done.tokens_issued, client.min_epoch)
+    (told,) = [change for change in grant.announced[-1].changes if change.name == "revocations"]
+    assert (MAX_PARTIAL_REVOCATIONS, "") == (told.before.count("below_epoch"), told.after)
+
+
+@pytest.mark.parametrize(
+    ("lifetimes", "longest"),
+    [
+        pytest.param([], _LIFETIME, id="the one that it has"),
+        pytest.param([timedelta(hours=2), _MINUTE], timedelta(hours=2), id="the longest that it had"),
+    ],
+)
+async def test_a_rule_is_forgotten_when_no_token_can_be_alive_that_it_ends(
+    account: _Account, lifetimes: list[timedelta], longest: timedelta
+) -> None:
+    """After the longest life that the client gave a token, and the time to forget it; with the next revocation."""
     incidents, client_id = account.grant.incidents, account.client.client_id
-    for _ in range(MAX_PARTIAL_REVOCATIONS):
-        await incidents.revoke_tokens(client_id, _of(account, _OLD_ONE), by=ALICE)
-    account.grant.clock.advance(MAX_LIFETIME - _SECOND)
+    for lifetime in lifetimes:
+        given = replace(FIELDS, token_lifetime=lifetime)
+        await account.grant.clients.update(client_id, given, mask={"token_lifetime"})
+    await _fill(account)
+    account.grant.clock.advance(longest + KEPT_AFTER_EXPIRY - _SECOND)
     still = await outcome_of(incidents.revoke_tokens(client_id, _of(account, _OLD_ONE), by=ALICE))
     account.grant.clock.advance(_SECOND)
 
@@ -223,6 +286,17 @@ async def test_a_rule_is_forgotten_when_no_token_can_be_alive_that_it_ends(accou
 
     assert isinstance(still, tuple)
     assert 1 == len(client.revocations)
+
+
+async def test_a_revocation_of_everything_forgets_what_lifetimes_there_were(account: _Account) -> None:
+    """No token of one is alive any more."""
+    for lifetime in (timedelta(hours=2), _MINUTE):
+        given = replace(FIELDS, token_lifetime=lifetime)
+        await account.grant.clients.update(account.client.client_id, given, mask={"token_lifetime"})
+
+    client, _ = await account.grant.incidents.revoke_tokens(account.client.client_id, _EVERYTHING, by=ALICE)
+
+    assert _MINUTE == client.longest_token_lifetime
 
 
 @pytest.mark.parametrize(
@@ -243,6 +317,15 @@ async def test_a_rule_is_forgotten_when_no_token_can_be_alive_that_it_ends(accou
             _invalid("secret_id must be 8 characters of [a-z2-7]."),
             id="a-secret-id-that-is-none",
         ),
+        pytest.param(
+            TokenSelection(secret_id="zzzzzzzz"),
+            (
+                Reason.SECRET_NOT_FOUND,
+                "The client has no secret with this secret_id, nor is it one of the last 20 that were retired.",
+                None,
+            ),
+            id="a-secret-that-is-none-of-the-client's",
+        ),
     ],
 )
 async def test_a_selection_that_cannot_be_is_refused(
@@ -251,9 +334,46 @@ async def test_a_selection_that_cannot_be_is_refused(
     """Nothing is ended, and nothing of it is kept."""
     before = await account.seen()
 
-    outcome = await outcome_of(account.grant.incidents.revoke_tokens(account.client.client_id, selection, by=ALICE))
+    outcomes = [
+        await outcome_of(
+            account.grant.incidents.revoke_tokens(account.client.client_id, selection, by=ALICE, dry_run=dry_run)
+        )
+        for dry_run in (True, False)
+    ]
 
-    assert (expected, before) == (outcome, await account.seen())
+    assert ([expected] * 2, before) == (outcomes, await account.seen())
+
+
+@pytest.mark.parametrize(
+    ("before", "quiet"),
+    [
+        pytest.param(NOON - KEPT_AFTER_EXPIRY, timedelta(0), id="before the client was made"),
+        pytest.param(NOON + _MINUTE, _MINUTE + _LIFETIME + KEPT_AFTER_EXPIRY, id="so long ago that all have expired"),
+    ],
+)
+async def test_where_there_can_be_no_token_nothing_is_written(
+    account: _Account, before: datetime, quiet: timedelta
+) -> None:
+    """No rule, no record: the client is answered as it is, and nothing is hit."""
+    account.grant.clock.advance(quiet)
+    records = len(account.grant.announced)
+    selection = TokenSelection(issued_before=before)
+
+    client, impact = await account.grant.incidents.revoke_tokens(account.client.client_id, selection, by=ALICE)
+
+    stored_now = await account.grant.clients.get(client.client_id)
+    assert (account.client, account.client, records) == (client, stored_now, len(account.grant.announced))
+    assert (0, None) == (impact.tokens_issued, impact.last_token_at)
+
+
+async def test_tokens_of_a_retired_secret_may_be_revoked(account: _Account) -> None:
+    """They live on after it."""
+    client_id = account.client.client_id
+    await account.grant.secrets.retire(client_id, account.old.secret_id, by=ALICE)
+
+    await account.grant.incidents.revoke_tokens(client_id, _of(account, _OLD_ONE), by=ALICE)
+
+    assert [False, True, False, True] == await account.alive()
 
 
 async def test_a_panic_ends_everything(account: _Account) -> None:
@@ -270,6 +390,7 @@ async def test_a_panic_ends_everything(account: _Account) -> None:
             retired_secrets=tuple(RetiredSecret(old.secret_id, old.digest, now) for old in account.client.secrets),
             epoch=FIRST_EPOCH + 1,
             min_epoch=FIRST_EPOCH + 1,
+            tokens_revoked_at=now,
             updated_at=now,
             version=ANY,
         )
@@ -498,6 +619,45 @@ async def test_tokens_of_retired_secrets_are_hit_too(account: _Account) -> None:
     _, impact = await incidents.revoke_tokens(client_id, _EVERYTHING, by=ALICE)
 
     assert (4, [False] * 4) == (impact.tokens_issued, await account.alive())
+
+
+@pytest.mark.parametrize(
+    ("selections", "count"),
+    [
+        pytest.param([], 4, id="nothing"),
+        pytest.param([_EVERYTHING], 0, id="everything"),
+        pytest.param([_OLD_ONE], 2, id="the tokens of one secret"),
+        pytest.param([_OLD_ONE, TokenSelection(secret_id="{new}")], 0, id="those of one secret and those of the other"),
+        pytest.param([TokenSelection(issued_before=NOON + 2 * _MINUTE)], 0, id="all until after the last"),
+        pytest.param([TokenSelection(issued_before=NOON + _MINUTE)], 4, id="all until before the last"),
+        pytest.param([TokenSelection(issued_from=NOON)], 4, id="all from a moment on: there may be older ones"),
+    ],
+)
+async def test_what_was_ended_is_not_hit_again(account: _Account, selections: list[TokenSelection], count: int) -> None:
+    """As far as it is known by whole secrets: after an incident asking says that nothing is left, until it is."""
+    incidents, client_id = account.grant.incidents, account.client.client_id
+    for selection in selections:
+        of = selection.secret_id.format(old=account.old.secret_id, new=account.new.secret_id)
+        await incidents.revoke_tokens(client_id, replace(selection, secret_id=of), by=ALICE)
+
+    _, asked = await incidents.revoke_tokens(client_id, _EVERYTHING, by=ALICE, dry_run=True)
+    account.grant.clock.advance(_SECOND)
+    await account.token()
+    _, later = await incidents.revoke_tokens(client_id, _EVERYTHING, by=ALICE, dry_run=True)
+
+    assert (count, count > 0) == (asked.tokens_issued, asked.last_token_at is not None)
+    assert later.tokens_issued in {3, 5}
+    assert later.last_token_at == NOON + 2 * _MINUTE + _SECOND
+
+
+async def test_what_has_expired_is_not_hit(account: _Account) -> None:
+    """By the longest life that the client gave its tokens: to the moment."""
+    asked = []
+    for time in (_LIFETIME - _MINUTE - timedelta(microseconds=1), timedelta(microseconds=1)):
+        account.grant.clock.advance(time)
+        asked.append(await _disable(account, dry_run=True))
+
+    assert [4, 0] == [impact.tokens_issued for impact in asked]
 
 
 _CALLS = [

@@ -15,7 +15,8 @@ from grantway_server.domain.environment import Environment
 from grantway_server.domain.introspection import ActiveToken, InactiveReason, InactiveToken, IntrospectionRequest
 from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.domain.refusals import Reason, Refusal
-from grantway_server.storage.memory import MemoryClientStore, MemoryTokenStore
+from grantway_server.storage.memory_client_store import MemoryClientStore
+from grantway_server.storage.memory_token_store import MemoryTokenStore
 from tests.fakes.clock import FakeClock
 from tests.fakes.failing_stores import FailingClientStore, FailingTokenStore
 from tests.fakes.watched_stores import CountingClientReader, CountingTokenStore
@@ -92,7 +93,7 @@ async def test_an_active_token_is_told_whole(grant: Grant, credentials: Credenti
     assert not isinstance(issued, Refusal)
 
     assert [
-        ActiveToken(_id_of(issued.access_token), issued.token, credentials.client, _position(grant))
+        ActiveToken(_id_of(issued.access_token), issued.token, credentials.client, _position(grant), grant.clock.now())
     ] == await check(grant, IntrospectionRequest(issued.access_token))
 
 
@@ -325,6 +326,36 @@ async def test_a_client_sees_the_tokens_for_its_own_audiences(  # noqa: PLR0917 
     (outcome,) = await check(grant, IntrospectionRequest(token, asked_for, server.presented()))
 
     assert (_id_of(token) if active else None) == (outcome.token_id if isinstance(outcome, ActiveToken) else outcome)
+
+
+async def test_what_a_client_may_ask_for_is_not_what_it_is(grant: Grant, credentials: Credentials) -> None:
+    """A server that calls others sees the tokens for itself, and none of the others', also when it asks for those."""
+    server = await register(
+        grant,
+        replace(
+            FIELDS,
+            audiences=(_API,),
+            own_audiences=(_OTHER_API, _THIRD_API),
+            permissions=frozenset({Permission.INTROSPECT_TOKENS}),
+        ),
+    )
+    for_another, for_it = [await _token_for(grant, credentials, audience) for audience in (_API, _OTHER_API)]
+
+    outcomes = await check(
+        grant,
+        *(
+            IntrospectionRequest(token, asked_for, server.presented())
+            for token, asked_for in [
+                (for_another, ()),
+                (for_another, (_API,)),
+                (for_it, ()),
+                (for_it, (_OTHER_API,)),
+                (for_it, (_THIRD_API,)),
+            ]
+        ),
+    )
+
+    assert [False, False, True, True, False] == [isinstance(outcome, ActiveToken) for outcome in outcomes]
 
 
 async def test_a_client_cannot_tell_tokens_that_are_not_for_it_from_others(

@@ -17,7 +17,8 @@ from grantway_server.domain.issuance import IssuedToken
 from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.domain.refusals import Reason, Refusal
 from grantway_server.domain.tokens import Token
-from grantway_server.storage.memory import MemoryClientStore, MemoryTokenStore
+from grantway_server.storage.memory_client_store import MemoryClientStore
+from grantway_server.storage.memory_token_store import MemoryTokenStore
 from tests.fakes.clock import FakeClock
 from tests.fakes.failing_stores import FailingClientStore, FailingTokenStore
 from tests.fakes.watched_stores import CountingClientReader, CountingTokenStore

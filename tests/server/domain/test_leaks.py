@@ -19,7 +19,7 @@ from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.domain.refusals import Reason, Refusal
 from grantway_server.domain.revocations import TokenSelection
 from grantway_server.hashing.verifier import ForeignSecretVerifier
-from grantway_server.storage.memory import MemoryClientStore
+from grantway_server.storage.memory_client_store import MemoryClientStore
 from grantway_server.storage.redis_connection import RedisConnections
 from tests.fakes.failing_stores import FailingClientStore
 from tests.fakes.watched_stores import CrowdedClientStore
@@ -322,7 +322,7 @@ async def test_too_many_reports_of_old_secrets_at_once_must_wait() -> None:
         *(outcome_of(grant.leaks.report(text, by=_FINDER, client_id="legacy-1")) for text in (vector.text, "wrong"))
     )
 
-    busy = (Reason.RATE_LIMITED, "Too many secrets are being checked: try again.", timedelta(seconds=1))
+    busy = (Reason.RATE_LIMITED, "Too many secrets are being checked by slow hashes: try again.", timedelta(seconds=1))
     assert (None, busy) == (first, second)
     assert () == (await grant.clients.get("legacy-1")).secrets
 

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -102,3 +103,34 @@ def test_what_a_client_accepts(fields: dict[str, object], accepted: bool) -> Non
     client = a_client(**values)  # type: ignore[arg-type]  # Fields of Client, by name.
 
     assert accepted is client.accepts(_TOKEN)
+
+
+_LATER = NOON + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("outer", "inner", "contained"),
+    [
+        pytest.param({}, {"secret_id": "abcdefgh"}, True, id="all tokens hold those of a secret"),
+        pytest.param({"secret_id": "abcdefgh"}, {}, False, id="those of a secret do not hold all"),
+        pytest.param({"secret_id": "abcdefgh"}, {"secret_id": "bcdefghi"}, False, id="nor those of another secret"),
+        pytest.param({"issued_from": NOON}, {"issued_from": _LATER}, True, id="a later start"),
+        pytest.param({"issued_from": _LATER}, {"issued_from": NOON}, False, id="an earlier start"),
+        pytest.param({"issued_from": NOON}, {"issued_before": _LATER}, False, id="no start"),
+        pytest.param({"issued_before": _LATER}, {"issued_before": NOON}, True, id="an earlier end"),
+        pytest.param({"issued_before": NOON}, {"issued_before": _LATER}, False, id="a later end"),
+        pytest.param({"issued_before": NOON}, {"issued_from": NOON}, False, id="no end"),
+    ],
+)
+def test_a_selection_contains_another_when_all_of_its_tokens_are_in_it(
+    outer: dict[str, Any],
+    inner: dict[str, Any],
+    contained: bool,  # noqa: FBT001 - a column of the table.
+) -> None:
+    """Itself too. A revocation covers another when it is of the same epoch or a later one, too."""
+    one, other = TokenSelection(**outer), TokenSelection(**inner)
+    rules = [PartialRevocation(below_epoch=2, selection=one, forget_at=NOON)]
+    rules += [PartialRevocation(below_epoch=epoch, selection=other, forget_at=_LATER) for epoch in (1, 2, 3)]
+
+    assert (contained, True, True) == (one.contains(other), one.contains(one), other.contains(other))
+    assert [True, contained, contained, False] == [rules[0].covers(rule) for rule in rules]

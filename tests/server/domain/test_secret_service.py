@@ -1,10 +1,8 @@
-"""Secrets: another one, the end of one, which there are, and which expire soon."""
+"""Secrets: the end of one, which there are, and which expire soon."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
-from unittest.mock import ANY
 
 import pytest
 
@@ -14,27 +12,20 @@ from grantway_server.domain.impact import Impact, SecretState
 from grantway_server.domain.issuance import IssuedToken
 from grantway_server.domain.ports import Page, StorageUnavailable
 from grantway_server.domain.refusals import Reason
-from grantway_server.domain.secret_expiry import SecretExpiry
-from grantway_server.domain.secret_rotation import Rotation
 from grantway_server.domain.secret_use import Basis, SecretUse, Verdict
-from grantway_server.storage.memory import MemoryClientStore
-from grantway_server.storage.redis_connection import RedisConnections
 from tests.fakes.failing_stores import FailingClientStore
-from tests.fakes.watched_stores import CrowdedClientStore
 from tests.server.domain.administrator import ALICE
-from tests.server.domain.counting_random import CountingRandom
+from tests.server.domain.good_secrets import are_good
 from tests.server.domain.grant import (
-    MAX_SECRETS,
     Credentials,
     Grant,
     are_active,
-    grant_on,
     issue,
     new_grant,
     register,
     token_of,
 )
-from tests.server.domain.outcomes import INVALID_CLIENT, Said, outcome_of
+from tests.server.domain.outcomes import Said, outcome_of
 from tests.server.samples import NOON
 from tests.server.storage.writes import stored
 
@@ -43,12 +34,6 @@ _NOBODY = "svc_live_zzzzzzzzzzzzzzzz"
 _NOT_FOUND: Said = (Reason.CLIENT_NOT_FOUND, "There is no client with this client_id in this environment.", None)
 _NO_SECRET: Said = (Reason.SECRET_NOT_FOUND, "The client has no secret with this secret_id.", None)
 _STALE: Said = (Reason.CONFLICT, "The client was changed since this etag was read: read it again, then decide.", None)
-_BAD_OVERLAP: Said = (Reason.INVALID_REQUEST, "overlap must be whole seconds from 0 to 365 days.", None)
-_FULL: Said = (
-    Reason.INVALID_REQUEST,
-    "A client has at most 5 good secrets: retire one first, or rotate with overlap 0.",
-    None,
-)
 
 
 @pytest.fixture(name="grant")
@@ -59,157 +44,6 @@ def _grant() -> Grant:
 @pytest.fixture(name="credentials")
 async def _credentials(grant: Grant) -> Credentials:
     return await register(grant)
-
-
-async def _works(grant: Grant, credentials: Credentials, *texts: str) -> list[bool]:
-    """Which of *texts* are good secrets of the client."""
-    outcomes = [await issue(grant, credentials.request(client_secret=text)) for text in texts]
-    assert {INVALID_CLIENT} >= {outcome for outcome in outcomes if not isinstance(outcome, IssuedToken)}
-    return [isinstance(outcome, IssuedToken) for outcome in outcomes]
-
-
-async def test_a_rotation_is_seen_whole() -> None:
-    """The client with a second secret, its text, and the first one's deadline and use."""
-    grant = new_grant(random_bytes=CountingRandom())
-    credentials = await register(grant)
-    (first,) = credentials.client.secrets
-    await token_of(grant, credentials)
-    grant.clock.advance(_MINUTE)
-
-    rotation = await grant.rotations.rotate(credentials.client.client_id, by=ALICE)
-
-    second = Secret("aaaaaaaf", ANY, NOON + _MINUTE)
-    ending = replace(first, expires_at=NOON + _MINUTE + timedelta(days=7))
-    client = replace(credentials.client, secrets=(ending, second), updated_at=NOON + _MINUTE, version=ANY)
-    use = SecretUse(count=1, first_at=NOON, last_at=NOON, source="here")
-    assert (
-        Rotation(
-            client,
-            ANY,
-            SecretState(second, None, Verdict(Basis.NEWEST)),
-            [SecretState(ending, use, Verdict(Basis.NEWER_UNUSED))],
-        )
-        == rotation
-    )
-    assert client == await grant.clients.get(client.client_id)
-    assert rotation.text.startswith("gws_live_aaaaaaaf_")
-    assert rotation.text not in repr(rotation)
-
-
-@pytest.mark.parametrize(
-    ("overlap", "until"),
-    [
-        pytest.param(timedelta(seconds=1), timedelta(seconds=1), id="a-second"),
-        pytest.param(timedelta(days=7), timedelta(days=7), id="a-week"),
-        pytest.param(timedelta(days=365), timedelta(days=365), id="a-year"),
-        pytest.param(timedelta(0), timedelta(0), id="none"),
-    ],
-)
-async def test_both_secrets_work_until_the_deadline(
-    grant: Grant, credentials: Credentials, overlap: timedelta, until: timedelta
-) -> None:
-    """And from then on the new one alone."""
-    text = (await grant.rotations.rotate(credentials.client.client_id, by=ALICE, overlap=overlap)).text
-    both = []
-    if overlap:
-        grant.clock.advance(until - timedelta(microseconds=1))
-        both = await _works(grant, credentials, credentials.secret, text)
-        grant.clock.advance(timedelta(microseconds=1))
-
-    assert ([True, True] if overlap else [], [False, True]) == (
-        both,
-        await _works(grant, credentials, credentials.secret, text),
-    )
-
-
-async def test_a_rotation_without_overlap_says_what_was_using_the_old_secrets(
-    grant: Grant, credentials: Credentials
-) -> None:
-    """They are gone from the client, and what is known of their use with them: the answer has the last word."""
-    await token_of(grant, credentials)
-    grant.clock.advance(_MINUTE)
-
-    rotation = await grant.rotations.rotate(credentials.client.client_id, by=ALICE, overlap=timedelta(0))
-
-    ended = replace(credentials.client.secrets[0], expires_at=NOON + _MINUTE)
-    use = SecretUse(count=1, first_at=NOON, last_at=NOON, source="here")
-    assert [SecretState(ended, use, Verdict(Basis.EXPIRED))] == list(rotation.old_secrets)
-    assert [rotation.secret] == await grant.secrets.all_of(credentials.client.client_id)
-
-
-async def test_a_deadline_is_never_put_off(grant: Grant, credentials: Credentials) -> None:
-    """A secret that expires before the deadline expires as before; one that expires later, at the deadline."""
-    client_id = credentials.client.client_id
-    await grant.rotations.rotate(client_id, by=ALICE, overlap=_DAY)
-    await grant.rotations.rotate(client_id, by=ALICE, overlap=_DAY * 2)
-    await grant.rotations.rotate(client_id, by=ALICE, overlap=_DAY * 3)
-
-    client = await grant.clients.get(client_id)
-
-    assert [NOON + _DAY, NOON + _DAY * 2, NOON + _DAY * 3, None] == [secret.expires_at for secret in client.secrets]
-
-
-@pytest.mark.parametrize(
-    "overlap",
-    [
-        pytest.param(timedelta(seconds=-1), id="negative"),
-        pytest.param(timedelta(days=365, seconds=1), id="more-than-a-year"),
-        pytest.param(timedelta(seconds=1, microseconds=1), id="a-fraction-of-a-second"),
-        pytest.param(timedelta.max, id="for-ever"),
-    ],
-)
-async def test_an_overlap_that_cannot_be_is_refused(grant: Grant, credentials: Credentials, overlap: timedelta) -> None:
-    """Nothing is changed."""
-    outcome = await outcome_of(grant.rotations.rotate(credentials.client.client_id, by=ALICE, overlap=overlap))
-
-    assert (_BAD_OVERLAP, credentials.client) == (outcome, await grant.clients.get(credentials.client.client_id))
-
-
-async def test_a_client_has_so_many_good_secrets_and_no_more(grant: Grant, credentials: Credentials) -> None:
-    """All of them work; the next rotation is refused, until one is retired, or all old ones end by it."""
-    client_id = credentials.client.client_id
-    texts = [credentials.secret]
-    texts += [(await grant.rotations.rotate(client_id, by=ALICE)).text for _ in range(MAX_SECRETS - 1)]
-    before = await grant.clients.get(client_id)
-    refused = await outcome_of(grant.rotations.rotate(client_id, by=ALICE))
-    unchanged = await grant.clients.get(client_id)
-    works = await _works(grant, credentials, *texts)
-    await grant.secrets.retire(client_id, texts[0][9:17], by=ALICE)
-    texts.append((await grant.rotations.rotate(client_id, by=ALICE)).text)
-    texts.append((await grant.rotations.rotate(client_id, by=ALICE, overlap=timedelta(0))).text)
-
-    assert (_FULL, before, [True] * MAX_SECRETS) == (refused, unchanged, works)
-    assert [False, False, False, True] == await _works(grant, credentials, texts[0], *texts[-3:])
-
-
-async def test_expired_secrets_do_not_count_and_go(grant: Grant, credentials: Credentials) -> None:
-    """A rotation takes away what is no good any more, and needs no place for it."""
-    client_id = credentials.client.client_id
-    for _ in range(MAX_SECRETS - 1):
-        await grant.rotations.rotate(client_id, by=ALICE, overlap=_DAY)
-    grant.clock.advance(_DAY)
-
-    rotation = await grant.rotations.rotate(client_id, by=ALICE)
-
-    assert 2 == len(rotation.client.secrets)
-    assert [NOON + _DAY + timedelta(days=7), None] == [secret.expires_at for secret in rotation.client.secrets]
-    assert 1 == len(rotation.old_secrets)
-
-
-async def test_a_policy_gives_new_secrets_an_end() -> None:
-    """Those that are made under it, at creation and at rotation; the deadline of a rotation may be sooner."""
-    policy = SecretExpiry(max_age=timedelta(days=90), warning=timedelta(days=30))
-    store = MemoryClientStore()
-    before = new_grant(client_store=store)
-    free = (await register(before)).client
-    grant = new_grant(client_store=store, secret_expiry=policy)
-    bound = (await register(grant)).client
-
-    rotated = await grant.rotations.rotate(free.client_id, by=ALICE, overlap=_DAY)
-
-    assert [None] == [secret.expires_at for secret in free.secrets]
-    assert [NOON + timedelta(days=90)] == [secret.expires_at for secret in bound.secrets]
-    assert [NOON + _DAY, NOON + timedelta(days=90)] == [secret.expires_at for secret in rotated.client.secrets]
 
 
 @pytest.mark.parametrize(
@@ -247,7 +81,7 @@ async def test_a_retired_secret_is_dead_at_once_and_its_tokens_live_on(grant: Gr
     assert (expected, Impact(secrets=[expected])) == (state, impact)
     assert (new,) == client.secrets
     assert client == await grant.clients.get(client_id)
-    assert [False] == await _works(grant, credentials, credentials.secret)
+    assert [False] == await are_good(grant, credentials, credentials.secret)
     assert [True] == await are_active(grant, token)
 
 
@@ -324,7 +158,7 @@ async def test_the_last_secret_may_be_retired(grant: Grant, credentials: Credent
     text = (await grant.rotations.rotate(client.client_id, by=ALICE)).text
 
     assert ((), []) == (client.secrets, none)
-    assert [False, True] == await _works(grant, credentials, credentials.secret, text)
+    assert [False, True] == await are_good(grant, credentials, credentials.secret, text)
 
 
 _CALLS = [
@@ -411,7 +245,7 @@ async def test_asking_what_a_retirement_would_hit_changes_nothing(
 
     assert (before, before, records) == (asked, await grant.clients.get(client_id), len(grant.announced))
     assert [True] == await are_active(grant, token)
-    assert [True] == await _works(grant, credentials, credentials.secret)
+    assert [True] == await are_good(grant, credentials, credentials.secret)
     grant = new_grant(client_store=grant.client_store, token_store=grant.token_store)
     uses_between = 1  # The token that was just issued.
     _, state, impact = await grant.secrets.retire(client_id, old.secret_id, by=ALICE, revoke_tokens=revoke_tokens)
@@ -421,72 +255,6 @@ async def test_asking_what_a_retirement_would_hit_changes_nothing(
         impact.tokens_issued,
         impact.last_expires_at,
     )
-
-
-@pytest.mark.parametrize("call", [_CALLS[0]])
-async def test_a_disabled_client_stays_disabled_through_a_rotation(
-    grant: Grant, credentials: Credentials, call: _Call
-) -> None:
-    """S04: it has a new secret, gets no token with it, and since when it is disabled is as it was."""
-    client_id = credentials.client.client_id
-    disabled = await grant.clients.disable(client_id)
-    grant.clock.advance(_MINUTE)
-
-    rotation = await call(grant, client_id)
-
-    assert isinstance(rotation, Rotation)
-    expected = replace(disabled, secrets=ANY, updated_at=NOON + _MINUTE, version=ANY)
-    assert expected == rotation.client
-    assert [False, False] == await _works(grant, credentials, credentials.secret, rotation.text)
-
-
-async def test_a_client_that_is_disabled_during_a_rotation_stays_so() -> None:
-    """S04: whoever was faster."""
-    shared = MemoryClientStore()
-    store = CrowdedClientStore(shared)
-    grant, others = new_grant(client_store=store), new_grant(client_store=shared)
-    credentials = await register(grant)
-    store.before_writes = [lambda: others.clients.disable(credentials.client.client_id)]
-
-    rotation = await grant.rotations.rotate(credentials.client.client_id, by=ALICE)
-
-    assert (NOON, 2) == (rotation.client.disabled_at, len(rotation.client.secrets))
-
-
-async def test_rotations_at_the_same_moment_leave_what_they_acknowledged(connections: RedisConnections) -> None:
-    """I5: on two cores over one store, each acknowledged secret works, and there is no other one."""
-    one, other = grant_on(connections), grant_on(connections)
-    credentials = await register(one)
-    client_id = credentials.client.client_id
-
-    rotations = await asyncio.gather(
-        *(core.rotations.rotate(client_id, by=ALICE, overlap=_DAY) for core in (one, other))
-    )
-
-    client = await one.clients.get(client_id)
-    assert {credentials.client.secrets[0].secret_id, *(one.secret.secret.secret_id for one in rotations)} == {
-        secret.secret_id for secret in client.secrets
-    }
-    assert [True] * 3 == await _works(other, credentials, credentials.secret, *(one.text for one in rotations))
-    assert [Kind.SECRET_ROTATED] * 2 == [
-        record.kind for core in (one, other) for record in core.announced if record.kind is not Kind.CLIENT_CREATED
-    ]
-
-
-async def test_rotations_without_overlap_at_the_same_moment_leave_the_last_one(connections: RedisConnections) -> None:
-    """I5: the later one ends the earlier one's secret, as it says."""
-    one, other = grant_on(connections), grant_on(connections)
-    credentials = await register(one)
-
-    rotations = await asyncio.gather(
-        *(core.rotations.rotate(credentials.client.client_id, by=ALICE, overlap=timedelta(0)) for core in (one, other))
-    )
-
-    (left,) = (await one.clients.get(credentials.client.client_id)).secrets
-    works = await _works(one, credentials, credentials.secret, *(rotation.text for rotation in rotations))
-    last = [rotation.secret.secret.secret_id == left.secret_id for rotation in rotations]
-    assert [False, *last] == works
-    assert 1 == sum(last)
 
 
 async def test_secrets_that_expire_soon_are_listed_with_use_and_verdict(grant: Grant, credentials: Credentials) -> None:

@@ -19,7 +19,10 @@ class _Attempts:
 
     def fail(self, client_id: str = "a", source: str = "here") -> timedelta | None:
         """How long one who fails once more has to wait."""
-        return self._throttle.spend(client_id, source, now=self.clock.now())
+        asked = [self._throttle.wait(client_id, source, now=self.clock.now()) for _ in range(2)]
+        told = self._throttle.spend(client_id, source, now=self.clock.now())
+        assert [told] * 2 == asked  # Asking says what failing would be told, and costs nothing.
+        return told
 
 
 @pytest.mark.parametrize("burst", [pytest.param(1, id="of-one"), pytest.param(3, id="of-three")])

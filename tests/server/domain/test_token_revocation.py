@@ -8,7 +8,8 @@ from grantway_server.domain.environment import Environment
 from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.domain.refusals import Reason
 from grantway_server.domain.token_revocation import ForeignRevocation, RevocationRequest
-from grantway_server.storage.memory import MemoryClientStore, MemoryTokenStore
+from grantway_server.storage.memory_client_store import MemoryClientStore
+from grantway_server.storage.memory_token_store import MemoryTokenStore
 from tests.fakes.clock import FakeClock
 from tests.fakes.failing_stores import FailingClientStore, FailingTokenStore
 from tests.fakes.watched_stores import CountingClientReader, CountingTokenStore

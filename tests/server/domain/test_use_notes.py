@@ -12,7 +12,7 @@ from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.domain.secret_use import NewUse, SecretUse
 from grantway_server.domain.token_revocation import RevocationRequest
 from grantway_server.domain.use_notes import UseNotes
-from grantway_server.storage.memory import MemoryTokenStore
+from grantway_server.storage.memory_token_store import MemoryTokenStore
 from tests.fakes.clock import FakeClock
 from tests.server.domain.grant import Credentials, Grant, check, issue, new_grant, register
 from tests.server.samples import NOON, WELL_FORMED_TOKEN

@@ -105,14 +105,17 @@ def test_a_damaged_hash_is_refused(vector: Vector, made_wrong: Callable[[str], s
 @_cheap_vectors
 def test_a_hash_that_is_cut_off_anywhere_matches_nothing(vector: Vector) -> None:
     """Most are refused; where the length of the digest or of the salt is free, another text would be needed."""
-    matched = []
-    for length in range(len(vector.stored)):
-        try:
-            matched.append(parse(vector.stored[:length]).matches(vector.text))
-        except UnsupportedHash:
-            continue
+    matches = {length: _is_taken_for(vector.stored[:length], vector.text) for length in range(len(vector.stored) + 1)}
 
-    assert True not in matched
+    # The whole one is among them: so it was this text that the others did not match.
+    assert [len(vector.stored)] == [length for length, matched in matches.items() if matched]
+
+
+def _is_taken_for(stored: str, text: str) -> bool:
+    try:
+        return parse(stored).matches(text)
+    except UnsupportedHash:
+        return False
 
 
 @pytest.mark.parametrize(

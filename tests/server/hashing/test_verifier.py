@@ -58,8 +58,10 @@ class _Asked:
     def __init__(self, verifier: ForeignSecrets) -> None:
         self._verifier = verifier
 
-    async def __call__(self, client_id: str, text: str = _RIGHT, *, stored: str = _STORED) -> asyncio.Task[bool]:
-        task = asyncio.create_task(self._verifier.verify(stored, text, client_id=client_id))
+    async def __call__(
+        self, client_id: str, text: str = _RIGHT, *, stored: str = _STORED, source: str = "here"
+    ) -> asyncio.Task[bool]:
+        task = asyncio.create_task(self._verifier.verify(stored, text, client_id=client_id, source=source))
         await asyncio.sleep(0)
         return task
 
@@ -74,7 +76,7 @@ async def _gone(task: asyncio.Task[bool]) -> None:
 @pytest.mark.parametrize("stored", [pytest.param(_STORED, id="slow"), pytest.param(_FAST, id="fast")])
 async def test_the_right_secret_is_told_from_a_wrong_one(verifier: ForeignSecretVerifier, stored: str) -> None:
     """True for the secret that the hash is of, False for any other."""
-    answers = [await verifier.verify(stored, text, client_id="a") for text in (_RIGHT, "another", "")]
+    answers = [await verifier.verify(stored, text, client_id="a", source="here") for text in (_RIGHT, "another", "")]
 
     assert [True, False, False] == answers
 
@@ -86,15 +88,15 @@ async def test_what_cannot_be_checked_is_refused_and_takes_no_place(one_thread: 
         with pytest.raises(UnsupportedHash):
             one_thread.check("clear text")
         with pytest.raises(UnsupportedHash):
-            await one_thread.verify("clear text", "clear text", client_id="a")
+            await one_thread.verify("clear text", "clear text", client_id="a", source="here")
 
-    assert await one_thread.verify(_FAST, _RIGHT, client_id="a")
+    assert await one_thread.verify(_FAST, _RIGHT, client_id="a", source="here")
 
 
 async def test_the_event_loop_goes_on_while_secrets_are_hashed(verifier: ForeignSecretVerifier) -> None:
     """Two hashes at a time are computed, and hundreds of other things are done meanwhile."""
     stored = _hash_of(_RIGHT, iterations=400_000)
-    verifications = asyncio.gather(*(verifier.verify(stored, _RIGHT, client_id=name) for name in "ab"))
+    verifications = asyncio.gather(*(verifier.verify(stored, _RIGHT, client_id=name, source="here") for name in "ab"))
     turns = 0
     while not verifications.done():
         await asyncio.sleep(0.001)
@@ -104,15 +106,15 @@ async def test_the_event_loop_goes_on_while_secrets_are_hashed(verifier: Foreign
     assert turns > 20
 
 
-async def test_a_second_secret_of_a_client_under_way_is_turned_away(verifier: ForeignSecretVerifier) -> None:
-    """One hash of a client at a time, running or waiting, though there are threads to spare; then the next."""
+async def test_a_second_secret_of_a_client_from_one_source_is_turned_away(verifier: ForeignSecretVerifier) -> None:
+    """One hash of a client from there at a time, running or waiting, though threads are to spare; then the next."""
     asked = _Asked(verifier)
     first = await asked("a", "wrong")
 
     with pytest.raises(VerifierBusy):
-        await verifier.verify(_STORED, "wrong again", client_id="a")
+        await verifier.verify(_STORED, "wrong again", client_id="a", source="here")
 
-    assert [False, False] == [await first, await verifier.verify(_STORED, "wrong again", client_id="a")]
+    assert [False, False] == [await first, await verifier.verify(_STORED, "wrong again", client_id="a", source="here")]
 
 
 async def test_the_flood_of_one_client_delays_another_by_one_hash_at_most(one_thread: ForeignSecretVerifier) -> None:
@@ -125,7 +127,7 @@ async def test_the_flood_of_one_client_delays_another_by_one_hash_at_most(one_th
         while True:
             attempt += 1
             try:
-                await one_thread.verify(_STORED, f"wrong {number} {attempt}", client_id="flooded")
+                await one_thread.verify(_STORED, f"wrong {number} {attempt}", client_id="flooded", source="here")
                 hashed += 1
             except VerifierBusy:
                 turned_away += 1
@@ -136,7 +138,9 @@ async def test_the_flood_of_one_client_delays_another_by_one_hash_at_most(one_th
     for number in range(5):
         await asyncio.sleep(0.02)
         before = hashed
-        assert await one_thread.verify(_hash_of(f"secret {number}"), f"secret {number}", client_id="another")
+        assert await one_thread.verify(
+            _hash_of(f"secret {number}"), f"secret {number}", client_id="another", source="here"
+        )
         delays.append(hashed - before)
     for task in floods:
         task.cancel()
@@ -152,8 +156,49 @@ async def test_a_flood_leaves_a_thread_to_the_others(verifier: ForeignSecretVeri
     asked = _Asked(verifier)
     slow = await asked("flooded", stored=_hash_of(_RIGHT, iterations=1_000_000))
 
-    assert (True, False) == (await verifier.verify(_STORED, _RIGHT, client_id="another"), slow.done())
+    assert (True, False) == (await verifier.verify(_STORED, _RIGHT, client_id="another", source="here"), slow.done())
     assert await slow
+
+
+async def test_clients_have_their_turns_however_many_sources_ask_about_one(one_thread: ForeignSecretVerifier) -> None:
+    """One hash of the flooded client goes before another client's, and its sources wait as they came."""
+    asked = _Asked(one_thread)
+    order: list[str] = []
+
+    async def ask(name: str, client_id: str) -> asyncio.Task[bool]:
+        task = await asked(client_id, f"wrong {name}", source=name)
+        task.add_done_callback(lambda _: order.append(name))
+        return task
+
+    tasks = [await ask(f"flood {number}", "flooded") for number in range(5)]
+    tasks += [await ask("owner", "another")]
+
+    assert [False] * 6 == await asyncio.gather(*tasks)
+    assert ["flood 0", "flood 1", "owner", "flood 2", "flood 3", "flood 4"] == order
+
+
+async def test_a_flood_from_many_sources_leaves_a_thread_to_the_others(verifier: ForeignSecretVerifier) -> None:
+    """Of one client one hash runs, though there is another thread that nobody uses."""
+    asked = _Asked(verifier)
+    stored = _hash_of(_RIGHT, iterations=1_000_000)
+    slow = [await asked("flooded", f"wrong {number}", stored=stored, source=str(number)) for number in range(2)]
+
+    assert await verifier.verify(_STORED, _RIGHT, client_id="another", source="here")
+    assert [False, False] == [one.done() for one in slow]
+    assert [False, False] == await asyncio.gather(*slow)
+
+
+async def test_from_so_many_sources_a_client_may_wait_and_no_more() -> None:
+    """Who comes beyond is turned away at once, and so is nobody of another client."""
+    async with _open(ForeignSecretVerifier(threads=1, max_waiting=2, max_sources=2)) as verifier:
+        asked = _Asked(verifier)
+        tasks = [await asked("a", f"wrong {source}", source=source) for source in "123"]
+
+        with pytest.raises(VerifierBusy):
+            await verifier.verify(_STORED, _RIGHT, client_id="a", source="4")
+        assert await verifier.verify(_STORED, _RIGHT, client_id="b", source="4")
+
+        assert [False] * 3 == await asyncio.gather(*tasks)
 
 
 async def test_so_many_clients_may_wait_and_no_more(one_thread: ForeignSecretVerifier) -> None:
@@ -165,17 +210,17 @@ async def test_so_many_clients_may_wait_and_no_more(one_thread: ForeignSecretVer
         task.add_done_callback(lambda _, name=name: order.append(name))  # type: ignore[misc]
 
     with pytest.raises(VerifierBusy):
-        await one_thread.verify(_STORED, _RIGHT, client_id="d")
+        await one_thread.verify(_STORED, _RIGHT, client_id="d", source="here")
 
     assert [True] * 3 == await asyncio.gather(*tasks.values())
     assert ["a", "b", "c"] == order
-    assert await one_thread.verify(_STORED, "x", client_id="d") is False
+    assert await one_thread.verify(_STORED, "x", client_id="d", source="here") is False
 
 
 async def test_the_same_question_is_asked_once(one_thread: ForeignSecretVerifier) -> None:
     """A client that starts a hundred processes at once is verified once for them all, running or waiting."""
     asked = _Asked(one_thread)
-    running = [await asked("a") for _ in range(100)]
+    running = [await asked("a", source=str(number)) for number in range(100)]
     waiting = [await asked("b", "wrong") for _ in range(100)]
 
     assert [True] * 100 + [False] * 100 == await asyncio.gather(*running, *waiting)
@@ -211,23 +256,23 @@ async def test_a_hash_that_nobody_waits_for_any_more_still_takes_its_thread(one_
     await _gone(await asked("a", "wrong"))
 
     with pytest.raises(VerifierBusy):
-        await one_thread.verify(_STORED, "wrong again", client_id="a")
+        await one_thread.verify(_STORED, "wrong again", client_id="a", source="here")
     other = await asked("b")
 
     assert not other.done()
     assert await other
-    assert await one_thread.verify(_STORED, _RIGHT, client_id="a")
+    assert await one_thread.verify(_STORED, _RIGHT, client_id="a", source="here")
 
 
 async def test_who_went_away_too_early_gets_the_answer_at_the_next_try(one_thread: ForeignSecretVerifier) -> None:
     """A hash may take longer than any call; what it says is not lost, and needs no place."""
     asked = _Asked(one_thread)
     await _gone(await asked("a"))
-    assert await one_thread.verify(_STORED, _RIGHT, client_id="b")
+    assert await one_thread.verify(_STORED, _RIGHT, client_id="b", source="here")
     others = [await asked(name, name) for name in "acd"]  # There is no place any more.
     began = time.perf_counter()
 
-    assert await one_thread.verify(_STORED, _RIGHT, client_id="a")
+    assert await one_thread.verify(_STORED, _RIGHT, client_id="a", source="here")
     assert [False] * 3 == [other.done() for other in others]
     assert time.perf_counter() - began < 0.02
     await asyncio.gather(*others)
@@ -235,18 +280,21 @@ async def test_who_went_away_too_early_gets_the_answer_at_the_next_try(one_threa
 
 async def test_a_wrong_secret_that_is_tried_again_costs_nothing(one_thread: ForeignSecretVerifier) -> None:
     """A client that was set up wrongly takes one hash, not one for every try; of another hash the text may be right."""
-    await one_thread.verify(_STORED, "wrong", client_id="a")
+    await one_thread.verify(_STORED, "wrong", client_id="a", source="here")
     began = time.process_time()
-    answers = {await one_thread.verify(_STORED, "wrong", client_id="a") for _ in range(1000)}
+    answers = {await one_thread.verify(_STORED, "wrong", client_id="a", source="here") for _ in range(1000)}
 
-    assert ({False}, True) == (answers, await one_thread.verify(_hash_of("wrong"), "wrong", client_id="a"))
+    assert ({False}, True) == (
+        answers,
+        await one_thread.verify(_hash_of("wrong"), "wrong", client_id="a", source="here"),
+    )
     assert time.process_time() - began < 5
 
 
 async def test_memory_is_bounded_and_holds_no_secrets(verifier: ForeignSecretVerifier) -> None:
     """A flood of secrets leaves no more than 1024 answers behind, and of no text anything to guess it by."""
     for number in range(1030):
-        await verifier.verify(_FAST, f"wrong {number}", client_id="a")
+        await verifier.verify(_FAST, f"wrong {number}", client_id="a", source="here")
 
     kept = verifier._answers  # noqa: SLF001 - memory has no other face.
 
@@ -274,7 +322,7 @@ async def test_close_ends_the_threads() -> None:
         outcome if isinstance(outcome, bool) else type(outcome) for outcome in outcomes
     ]
     with pytest.raises(VerifierBusy):
-        await verifier.verify(_STORED, "another", client_id="e")
+        await verifier.verify(_STORED, "another", client_id="e", source="here")
     assert [] == _hashing_threads()
 
 
@@ -298,14 +346,14 @@ MODEST = "$argon2id$v=19$m=32,t=2,p=4$cm94YnRVOW5jZzFzcVE4bQ$MNzk5BtR2vUhrp6qQEj
 
 async def main():
     verifier = ForeignSecretVerifier(threads=1)
-    print(await verifier.verify(MODEST, "wrong", client_id="a"))
+    print(await verifier.verify(MODEST, "wrong", client_id="a", source="here"))
     in_use = int(open("/proc/self/statm").read().split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (in_use + 128 * 1024 * 1024,) * 2)
     try:
-        await verifier.verify(GREEDY, "a secret", client_id="a")
+        await verifier.verify(GREEDY, "a secret", client_id="a", source="here")
     except RuntimeError as error:
         print(error)
-    print(await verifier.verify(MODEST, "test", client_id="a"))
+    print(await verifier.verify(MODEST, "test", client_id="a", source="here"))
     await verifier.close()
 
 asyncio.run(main())

@@ -20,11 +20,9 @@ from grantway_server.domain.ports import AuditTrail, ClientStore, Clock, Revocat
 from grantway_server.hashing.verifier import ForeignSecretVerifier
 from grantway_server.serve import new_server
 from grantway_server.services import add_services
-from grantway_server.storage.redis_audit_trail import RedisAuditTrail
-from grantway_server.storage.redis_client_store import RedisClientStore
 from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.redis_revocation_log import RedisRevocationLog
-from grantway_server.storage.redis_token_store import RedisTokenStore
+from tests.fakes.redis_stores import redis_audit_trail, redis_client_store, redis_token_store
 from tests.fakes.stores import stores_of
 
 
@@ -90,9 +88,9 @@ async def running_on(
     """A core over a real store, with a memory of its own."""
     async with running(
         settings,
-        client_store=RedisClientStore(connections, environment=environment),
-        token_store=RedisTokenStore(connections, environment=environment),
-        audit_trail=RedisAuditTrail(connections, environment=environment),
+        client_store=redis_client_store(connections, environment),
+        token_store=redis_token_store(connections, environment),
+        audit_trail=redis_audit_trail(connections, environment),
         revocations=RedisRevocationLog(connections, environment=environment),
         clock=clock,
     ) as core:

@@ -8,10 +8,10 @@ from typing import Any
 import grpc
 import pytest
 
-from grantway.errors import error_of_call
 from grantway.v1 import audit_service_pb2 as pb
 from grantway.v1 import client_service_pb2 as clients
 from grantway.v1.token_service_pb2 import IssueTokenRequest
+from grantway.wire_errors import error_of_call
 from grantway_server.config import Settings
 from grantway_server.hashing.verifier import ForeignSecretVerifier
 from grantway_server.rpc.open_streams import OpenStreams

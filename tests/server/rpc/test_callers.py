@@ -11,11 +11,12 @@ import grpc
 import pytest
 
 from grantway import Tls
-from grantway.errors import Refused, error_of_call
+from grantway.errors import Refused
 from grantway.v1 import audit_service_pb2 as audit
 from grantway.v1 import client_service_pb2 as clients
 from grantway.v1 import error_reason_pb2
 from grantway.v1 import token_service_pb2 as tokens
+from grantway.wire_errors import error_of_call
 from grantway_server.config import Settings
 from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.hashing.verifier import ForeignSecretVerifier
@@ -251,25 +252,31 @@ _NO_NAME = "UNKNOWN_ACTOR: Your certificate has no name: neither a common name n
 async def test_of_callers_with_certificates_those_administer_that_are_listed(
     tmp_path: Path, admins: str | None, subject: str, said: str
 ) -> None:
-    """The gateway has one too, and is no administrator; for it as for all others there are admin tokens."""
+    """The gateway has one too, and is no administrator; for it as for all others there are admin tokens.
+
+    Where some are listed, who administers is told why a token is not active, and nobody else.
+    """
     authority = Authority(tmp_path)
     certificate, key = authority.certificate("caller", subject=subject, names="")
     tls = Tls(authorities=authority.file, certificate=certificate, key=key)
     listed = {"grpc_server_cert_file": certificate, "grpc_server_key_file": key, "grpc_caller_ca_file": authority.file}
     settings = Settings.model_validate(listed | {"admin_certificates": admins})
     with_tokens = _settings().model_copy(update={"admin_certificates": admins})
-    answers = []
+    answers, told = [], []
     for one, metadata in ((settings, ()), (with_tokens, _bearer(_ALICE))):
         async with (
             _running_with_tls(one, authority) as address,
             grpc.aio.secure_channel(address, tls.credentials()) as channel,
         ):
             core = Core.on(channel, address)
-            assert not (await core.tokens.IntrospectToken(tokens.IntrospectTokenRequest(token="none"))).active
+            asked = tokens.IntrospectTokenRequest(token="none")
+            checked = await core.tokens.IntrospectToken(asked, metadata=metadata)
+            assert not checked.active
+            told.append(bool(checked.inactive_reason))
             try:
                 await core.clients.ListClients(clients.ListClientsRequest(), metadata=metadata)
                 answers.append("")
             except grpc.aio.AioRpcError as error:
                 answers.append(str(error_of_call(error)))
 
-    assert [said, ""] == answers
+    assert ([said, ""], [admins is None or not said, True]) == (answers, told)

@@ -6,20 +6,20 @@ from typing import Any
 import grpc
 import pytest
 
-from grantway.errors import error_of_call
 from grantway.v1 import client_pb2
 from grantway.v1 import client_service_pb2 as pb
 from grantway.v1.token_service_pb2 import IssueTokenRequest
+from grantway.wire_errors import error_of_call
 from grantway_server.config import Settings
-from grantway_server.storage.memory import MemoryClientStore
+from grantway_server.storage.memory_client_store import MemoryClientStore
 from tests.server.rpc.conftest import Core, running
 from tests.server.samples import a_client
 from tests.server.storage.writes import stored
 
 _NOT_FOUND = "CLIENT_NOT_FOUND: There is no client with this client_id in this environment."
 _UPDATABLE = (
-    "allowed_scopes, audiences, auth_methods, default_scopes, description, labels, name, organization, permissions, "
-    "token_lifetime"
+    "allowed_scopes, audiences, auth_methods, default_scopes, description, labels, name, organization, own_audiences, "
+    "permissions, token_lifetime"
 )
 
 

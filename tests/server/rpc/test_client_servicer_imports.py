@@ -6,10 +6,10 @@ from typing import Any
 import grpc
 import pytest
 
-from grantway.errors import error_of_call
 from grantway.v1 import client_pb2, error_reason_pb2, refusal_pb2
 from grantway.v1 import client_service_pb2 as pb
 from grantway.v1.token_service_pb2 import BatchIssueTokensRequest, IssueTokenRequest
+from grantway.wire_errors import error_of_call
 from tests.server.rpc.conftest import Core
 
 _HASH = f"{{SHA-256}}{sha256(b'an-old-secret').hexdigest()}"

@@ -11,14 +11,16 @@ import grpc
 import pytest
 from google.protobuf.message import Message
 
-from grantway.errors import Refused, error_of_call
+from grantway.errors import Refused
 from grantway.v1 import audit_service_pb2 as audit
 from grantway.v1 import client_service_pb2 as clients
 from grantway.v1 import leak_service_pb2 as leaks
 from grantway.v1 import token_service_pb2 as tokens
+from grantway.wire_errors import error_of_call
 from grantway_server.config import Settings
 from grantway_server.domain import revocation_watch
-from grantway_server.storage.memory import MemoryClientStore, MemoryTokenStore
+from grantway_server.storage.memory_client_store import MemoryClientStore
+from grantway_server.storage.memory_token_store import MemoryTokenStore
 from tests.contract import comments
 from tests.fakes.watched_stores import CrowdedClientStore
 from tests.server.rpc.conftest import Core, running
@@ -209,6 +211,7 @@ _CASES: dict[tuple[str, str], _Case] = {
     ("RotateSecret", "NOT_FOUND/SECRET_NOT_FOUND"): _Case(
         _changed("RotateSecret", idempotency_key=_KEY), _rotate_and_retire
     ),
+    ("RevokeClientTokens", "NOT_FOUND/SECRET_NOT_FOUND"): _Case(_changed("RevokeClientTokens", secret_id="zzzzzzzz")),
     ("RetireSecret", "NOT_FOUND/SECRET_NOT_FOUND"): _Case(_changed("RetireSecret", secret_id="zzzzzzzz")),
     ("ListExpiringSecrets", "INVALID_ARGUMENT/INVALID_REQUEST"): _Case(
         _changed("ListExpiringSecrets", within__seconds=-1)

@@ -10,10 +10,9 @@ from grantway.v1 import client_service_pb2, error_reason_pb2
 from grantway.v1 import token_service_pb2 as pb
 from grantway_server.config import Settings
 from grantway_server.domain.environment import Environment
-from grantway_server.storage.keys import ClientKeys
-from grantway_server.storage.redis_client_store import RedisClientStore
+from grantway_server.storage.keys import EnvironmentKeys
 from grantway_server.storage.redis_connection import RedisConnections
-from grantway_server.storage.redis_token_store import RedisTokenStore
+from tests.fakes.redis_stores import redis_client_store, redis_token_store
 from tests.server.rpc.conftest import Core, running
 
 _UNREADABLE = b"\xff" * 20
@@ -21,8 +20,8 @@ _UNREADABLE = b"\xff" * 20
 
 @pytest.fixture(name="core_on_valkey")
 async def _core_on_valkey(connections: RedisConnections) -> AsyncIterator[Core]:
-    client_store = RedisClientStore(connections, environment=Environment.LIVE)
-    token_store = RedisTokenStore(connections, environment=Environment.LIVE)
+    client_store = redis_client_store(connections)
+    token_store = redis_token_store(connections)
     async with running(Settings(), client_store=client_store, token_store=token_store) as core:
         yield core
 
@@ -39,7 +38,7 @@ async def test_a_client_that_cannot_be_read_is_its_own_requests_fault(core_on_va
     """Its requests are INTERNAL, with the id under which the log has the cause; those beside them get their tokens."""
     core = core_on_valkey
     good, broken = await _request(core), await _request(core)
-    await valkey.set(ClientKeys(Environment.LIVE).client(broken.client_id), _UNREADABLE)
+    await valkey.set(EnvironmentKeys(Environment.LIVE).client(broken.client_id), _UNREADABLE)
 
     with structlog.testing.capture_logs() as logs:
         answer = await core.tokens.BatchIssueTokens(pb.BatchIssueTokensRequest(requests=[good, broken, good]))

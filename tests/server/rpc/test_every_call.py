@@ -9,10 +9,11 @@ import grpc
 import pytest
 from redis.asyncio import Redis
 
-from grantway.errors import Refused, error_of_call
+from grantway.errors import Refused
 from grantway.v1 import client_service_pb2 as clients
 from grantway.v1 import error_reason_pb2
 from grantway.v1 import token_service_pb2 as tokens
+from grantway.wire_errors import error_of_call
 from grantway_server.config import Settings
 from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.storage.redis_connection import RedisConnections

@@ -53,8 +53,8 @@ async def test_the_log_says_why_once_for_each_reason() -> None:
             await health.refresh()
 
     assert [
-        {"event": "not ready", "problem": "it is gone", "log_level": "warning"},
-        {"event": "not ready", "problem": "it is loading", "log_level": "warning"},
+        {"event": "not ready, trying again", "problem": "it is gone", "log_level": "warning"},
+        {"event": "not ready, trying again", "problem": "it is loading", "log_level": "warning"},
         {"event": "ready again: the store answers", "log_level": "info"},
     ] == logs
 

@@ -10,15 +10,17 @@ import grpc
 import pytest
 import structlog
 
-from grantway.errors import Refused, error_of_call
+from grantway.errors import Refused
 from grantway.v1 import client_pb2
 from grantway.v1 import client_service_pb2 as clients
 from grantway.v1 import token_service_pb2 as pb
+from grantway.wire_errors import error_of_call
 from grantway_server.config import Settings
 from grantway_server.domain.checksum import with_checksum
 from grantway_server.domain.introspection import InactiveReason
-from grantway_server.rpc import convert
-from grantway_server.storage.memory import MemoryClientStore, MemoryTokenStore
+from grantway_server.rpc import convert_tokens as convert
+from grantway_server.storage.memory_client_store import MemoryClientStore
+from grantway_server.storage.memory_token_store import MemoryTokenStore
 from tests.fakes.clock import FakeClock
 from tests.server.rpc.conftest import Core, running
 from tests.server.rpc.every_call import Metadata
@@ -223,6 +225,7 @@ async def test_a_client_is_told_what_is_meant_for_it(world: _World) -> None:
         environment=client_pb2.ENVIRONMENT_LIVE,
         client_name="Concierge",
         revocation_position=mine.revocation_position,
+        remaining_milliseconds=300_000,
     )
     assert (expected, True, []) == (mine, for_all.active, list(for_all.audiences))
     assert pb.IntrospectTokenResponse(revocation_position=unknown.revocation_position) == unknown

@@ -8,11 +8,12 @@ from hashlib import sha256
 import grpc
 import pytest
 
-from grantway.errors import Refused, error_of_call
+from grantway.errors import Refused
 from grantway.v1 import audit_service_pb2 as audit
 from grantway.v1 import client_service_pb2 as clients
 from grantway.v1 import leak_service_pb2 as pb
 from grantway.v1.token_service_pb2 import IntrospectTokenRequest, IntrospectTokenResponse, IssueTokenRequest
+from grantway.wire_errors import error_of_call
 from grantway_server.config import Settings
 from grantway_server.domain.checksum import with_checksum
 from tests.fakes.clock import FakeClock

@@ -8,11 +8,12 @@ from typing import Any, cast
 
 import grpc
 import pytest
+import structlog
 
 from grantway import TokenClient, open_call
-from grantway.errors import error_of_call
 from grantway.v1 import client_service_pb2, token_service_pb2_grpc
 from grantway.v1 import token_service_pb2 as pb
+from grantway.wire_errors import error_of_call
 from grantway_server.config import Settings
 from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.hashing.verifier import ForeignSecretVerifier
@@ -116,7 +117,7 @@ async def test_what_goes_wrong_ends_the_call_with_a_typed_error(error: BaseExcep
 
 @pytest.fixture(name="ending")
 async def _ending() -> AsyncIterator[tuple[Any, GatedTokenStore, Any]]:
-    """The end of all open calls, the store behind them, and one such call."""
+    """The end of all open calls, the store behind them, and a stub to open some with."""
     server, foreign_secrets = new_server(), ForeignSecretVerifier()
     store = GatedTokenStore(lambda: datetime.now(UTC))
     stores = stores_of(token_store=store, clock=lambda: datetime.now(UTC))
@@ -124,14 +125,14 @@ async def _ending() -> AsyncIterator[tuple[Any, GatedTokenStore, Any]]:
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:
-        stub: Any = token_service_pb2_grpc.TokenServiceStub(channel)
-        yield streams.end, store, stub.StreamIntrospectTokens()
+        yield streams.end, store, token_service_pb2_grpc.TokenServiceStub(channel)
     await server.stop(None)
 
 
 async def test_a_call_that_waits_ends_at_once(ending: tuple[Any, GatedTokenStore, Any]) -> None:
     """Nothing is lost: there was nothing to do. A message that comes now is not carried out."""
-    end, store, call = ending
+    end, store, stub = ending
+    call = stub.StreamIntrospectTokens()
     await call.write(_QUESTION)
     first = await call.read()
 
@@ -144,7 +145,8 @@ async def test_a_call_that_waits_ends_at_once(ending: tuple[Any, GatedTokenStore
 
 async def test_a_call_that_is_at_work_ends_after_the_answer(ending: tuple[Any, GatedTokenStore, Any]) -> None:
     """What was begun is finished and answered."""
-    end, store, call = ending
+    end, store, stub = ending
+    call = stub.StreamIntrospectTokens()
     store.open.clear()
     await call.write(_QUESTION)
     await store.entered.wait()
@@ -158,18 +160,25 @@ async def test_a_call_that_is_at_work_ends_after_the_answer(ending: tuple[Any, G
     assert [_NOT_ACTIVE] == list(answer.results)
 
 
-async def test_a_caller_that_goes_away_while_calls_end_is_no_error(ending: tuple[Any, GatedTokenStore, Any]) -> None:
-    """Its handler is cancelled, as ever."""
-    end, store, call = ending
+async def test_a_caller_that_goes_away_while_calls_end_is_no_error(
+    ending: tuple[Any, GatedTokenStore, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its handler is cancelled, as ever, and neither our log nor gRPC's has a word of it."""
+    end, store, stub = ending
+    call = stub.StreamIntrospectTokens()
     store.open.clear()
     await call.write(_QUESTION)
     await store.entered.wait()
 
-    end()
-    call.cancel()
+    with structlog.testing.capture_logs() as logs:
+        end()
+        call.cancel()
+        async with asyncio.timeout(5):
+            await store.cancelled.wait()
+            # A round trip later the handler has ended.
+            await stub.IntrospectToken(pb.IntrospectTokenRequest(token="nonsense"))
 
-    async with asyncio.timeout(5):
-        await store.cancelled.wait()
+    assert ([], []) == (logs, caplog.messages)
 
 
 @pytest.fixture(name="room_for_two")

@@ -6,9 +6,9 @@ import grpc
 import pytest
 from google.rpc import error_details_pb2, status_pb2
 
-from grantway.errors import REFUSAL_TRAILER
 from grantway.v1 import error_reason_pb2, refusal_pb2
 from grantway.v1 import token_service_pb2 as pb
+from grantway.wire_errors import REFUSAL_TRAILER
 from grantway_server.config import Settings
 from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.domain.refusals import Reason, Refusal

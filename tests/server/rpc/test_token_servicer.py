@@ -6,9 +6,10 @@ from typing import Any
 import grpc
 import pytest
 
-from grantway.errors import Refused, error_of_call
+from grantway.errors import Refused
 from grantway.v1 import client_pb2, client_service_pb2
 from grantway.v1 import token_service_pb2 as pb
+from grantway.wire_errors import error_of_call
 from tests.server.rpc.conftest import Core
 
 _REASONS = {
@@ -94,6 +95,7 @@ async def test_a_token_is_issued_and_introspected(core: Core, credentials: dict[
     assert before <= issue_time <= datetime.now(UTC)
     assert len(answer.token_id) == 16
     assert answer.token_id not in issued.access_token
+    assert 0 < answer.remaining_milliseconds <= 90_000
     expected = pb.IntrospectTokenResponse(
         active=True,
         client_id=credentials["client_id"],
@@ -106,6 +108,7 @@ async def test_a_token_is_issued_and_introspected(core: Core, credentials: dict[
         client_name="Concierge",
         organization="acme",
         revocation_position=answer.revocation_position,
+        remaining_milliseconds=answer.remaining_milliseconds,
     )
     assert expected == answer
 

@@ -1,8 +1,9 @@
 """WatchRevocations on the wire, over a real store: what is told, to many, by several cores; and how it ends."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import grpc
@@ -20,7 +21,6 @@ from grantway_server.hashing.verifier import ForeignSecretVerifier
 from grantway_server.rpc import token_servicer
 from grantway_server.serve import new_server
 from grantway_server.services import add_services
-from grantway_server.storage import redis_connection
 from grantway_server.storage.memory_revocation_log import MemoryRevocationLog
 from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.revocation_codec import encode_event, new_nonce
@@ -28,12 +28,6 @@ from tests.fakes.stores import stores_of
 from tests.server.rpc.conftest import Core, running_on
 
 _KEY = "gw:{live}:revocations"
-
-
-@pytest.fixture(autouse=True)
-def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    # How long a store may take is tested elsewhere: a machine at work on other things is no failure of these.
-    monkeypatch.setattr(redis_connection, "_COMMAND_SECONDS", 4)
 
 
 @pytest.fixture(name="core")
@@ -47,6 +41,14 @@ async def _next(call: Any) -> pb.WatchRevocationsResponse:
         message = await call.read()
     assert isinstance(message, pb.WatchRevocationsResponse), await call.code()
     return message
+
+
+def _without_time(message: pb.WatchRevocationsResponse) -> pb.WatchRevocationsResponse:
+    """What *message* says, but for when."""
+    timeless = pb.WatchRevocationsResponse()
+    timeless.CopyFrom(message)
+    timeless.ClearField("elapsed")
+    return timeless
 
 
 async def _told(call: Any, count: int) -> list[pb.Revocation]:
@@ -82,9 +84,9 @@ async def test_all_that_ends_tokens_or_changes_what_is_said_of_them_is_told(core
     watching = core.tokens.WatchRevocations(pb.WatchRevocationsRequest())
     start = await _next(watching)
 
-    moment = datetime(2026, 11, 24, 12, 30, 1, 5, tzinfo=UTC)
+    moment = datetime.now(UTC).replace(microsecond=5) + timedelta(seconds=1)
     window = clients.RevokeClientTokensRequest(client_id=client_id)
-    window.issued_from.FromDatetime(moment.replace(microsecond=0))
+    window.issued_from.FromDatetime(moment.replace(microsecond=0) - timedelta(minutes=1))
     window.issued_before.FromDatetime(moment)
     await core.tokens.RevokeToken(pb.RevokeTokenRequest(token=first))
     await core.tokens.RevokeToken(pb.RevokeTokenRequest(token=first))
@@ -181,15 +183,33 @@ async def test_a_store_that_is_emptied_is_a_gap(core: Core, valkey: Redis) -> No
     await valkey.flushall()
     message = await _next(watching)
     while not message.gap:
-        assert start == message
+        assert _without_time(start) == _without_time(message)
         message = await _next(watching)
     again = core.tokens.WatchRevocations(pb.WatchRevocationsRequest(position=start.position))
     first = await _next(again)
     await _tell(valkey, ["0000000000000001"])
 
     expected = [pb.Revocation(token={"token_id": "0000000000000001"})]
-    assert message == first == pb.WatchRevocationsResponse(position=message.position, gap=True)
+    expected_gap = pb.WatchRevocationsResponse(position=message.position, gap=True)
+    assert [expected_gap] * 2 == [_without_time(message), _without_time(first)]
     assert [expected] * 2 == [await _told(watching, 1), await _told(again, 1)]
+
+
+async def test_a_message_says_when_the_store_was_asked(connections: RedisConnections, valkey: Redis) -> None:
+    """Counted from when the call came, and never too late: also where the store takes its time to answer."""
+    async with running_on(connections, Settings()) as core:
+        began_at = time.monotonic()
+        watching = core.tokens.WatchRevocations(pb.WatchRevocationsRequest())
+        elapsed, came = [], []
+        for number in range(3):
+            if number == 1:
+                await valkey.client_pause(800)
+            elapsed.append((await _next(watching)).elapsed.ToTimedelta().total_seconds())
+            came.append(time.monotonic() - began_at)
+
+    assert 0 <= elapsed[0] < elapsed[1] < elapsed[2]
+    assert all(asked < at for asked, at in zip(elapsed, came, strict=True))
+    assert came[1] - elapsed[1] > 0.2
 
 
 _SMALL_WINDOW = (("grpc.http2.bdp_probe", 0), ("grpc.http2.lookahead_bytes", 65_536))

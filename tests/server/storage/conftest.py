@@ -10,14 +10,14 @@ from redis.asyncio import Redis
 
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.ports import AuditTrail, ClientStore, RevocationLog, TokenStore
-from grantway_server.storage import redis_connection
-from grantway_server.storage.memory import MemoryAuditTrail, MemoryClientStore, MemoryTokenStore
-from grantway_server.storage.redis_audit_trail import RedisAuditTrail
-from grantway_server.storage.redis_client_store import RedisClientStore
+from grantway_server.storage.memory_audit_trail import MemoryAuditTrail
+from grantway_server.storage.memory_client_store import MemoryClientStore
+from grantway_server.storage.memory_token_store import MemoryTokenStore
 from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.redis_revocation_log import RedisRevocationLog
-from grantway_server.storage.redis_token_store import RedisTokenStore
 from tests import redis_server
+from tests.fakes.redis_stores import redis_audit_trail, redis_client_store, redis_token_store
+from tests.server.conftest import PATIENT_SECONDS
 
 
 @dataclass(frozen=True)
@@ -42,9 +42,7 @@ def _debian_redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
     name="stores",
     params=["memory", pytest.param("valkey_url", id="Valkey"), pytest.param("debian_redis_url", id="Debian's Redis")],
 )
-async def _stores(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Stores]:
-    # How long a store may take is not what the suite is about: a machine at work on other things is no failure of it.
-    monkeypatch.setattr(redis_connection, "_COMMAND_SECONDS", 4)
+async def _stores(request: pytest.FixtureRequest) -> AsyncIterator[Stores]:
     if request.param == "memory":
         clients = MemoryClientStore()
         yield Stores(
@@ -57,11 +55,12 @@ async def _stores(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
     url = request.getfixturevalue(request.param)
     async with Redis.from_url(url) as admin:
         await admin.flushall()
-    redis = RedisConnections(url)
+    # How long a store may take is not what the suite is about: a machine at work on other things is no failure of it.
+    redis = RedisConnections(url, command_seconds=PATIENT_SECONDS)
     yield Stores(
-        tokens=RedisTokenStore(redis, environment=Environment.LIVE),
-        clients=RedisClientStore(redis, environment=Environment.LIVE),
-        audit_trail=RedisAuditTrail(redis, environment=Environment.LIVE),
+        tokens=redis_token_store(redis),
+        clients=redis_client_store(redis),
+        audit_trail=redis_audit_trail(redis),
         revocations=RedisRevocationLog(redis, environment=Environment.LIVE),
     )
     await redis.close()

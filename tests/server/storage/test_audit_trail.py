@@ -12,10 +12,9 @@ from grantway_server.domain.audit import AuditRecord, Failure, FieldChange, Kind
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.ports import AuditTrail
 from grantway_server.storage.audit_codec import encode_audit_record
-from grantway_server.storage.keys import ClientKeys
-from grantway_server.storage.redis_audit_trail import RedisAuditTrail
-from grantway_server.storage.redis_client_store import RedisClientStore
+from grantway_server.storage.keys import EnvironmentKeys
 from grantway_server.storage.redis_connection import RedisConnections
+from tests.fakes.redis_stores import redis_audit_trail, redis_client_store
 from tests.server.samples import NOON, a_client, a_record
 from tests.server.storage.conftest import Stores
 from tests.server.storage.writes import stored
@@ -191,8 +190,8 @@ async def test_a_reader_who_waits_gets_what_comes_and_nothing_twice(stores: Stor
 
 async def test_the_trails_keep_about_so_many_records_each(valkey: Redis, connections: RedisConnections) -> None:
     """The newest ones; no number of failures pushes a change out."""
-    clients = RedisClientStore(connections, environment=Environment.LIVE, max_records=1000)
-    trail = RedisAuditTrail(connections, environment=Environment.LIVE, max_records=1000)
+    clients = redis_client_store(connections, max_records=1000)
+    trail = redis_audit_trail(connections, max_records=1000)
     client = await stored(clients, a_client("one"))
     for number in range(1500):
         renewed = await clients.put(client, before=client, record=a_record("one", request_id=f"change {number}"))
@@ -200,7 +199,7 @@ async def test_the_trails_keep_about_so_many_records_each(valkey: Redis, connect
         client = renewed
     for number in range(0, 5000, 100):
         await trail.add([replace(_FAILURE, request_id=f"failure {number + n}") for n in range(100)])
-    keys = ClientKeys(Environment.LIVE)
+    keys = EnvironmentKeys(Environment.LIVE)
 
     records, _ = await _all(trail)
 
@@ -215,9 +214,9 @@ async def test_the_trails_keep_about_so_many_records_each(valkey: Redis, connect
 
 async def test_the_environments_have_a_trail_each(connections: RedisConnections) -> None:
     """Though they share a store."""
-    await RedisAuditTrail(connections, environment=Environment.LIVE).add([_FAILURE])
+    await redis_audit_trail(connections).add([_FAILURE])
 
-    assert [] == (await _all(RedisAuditTrail(connections, environment=Environment.TEST)))[0]
+    assert [] == (await _all(redis_audit_trail(connections, Environment.TEST)))[0]
 
 
 @pytest.mark.parametrize(
@@ -231,10 +230,10 @@ async def test_a_record_of_a_newer_core_is_left_out(
     valkey: Redis, connections: RedisConnections, newer: dict[str, object]
 ) -> None:
     """The others are read; the place goes on behind it."""
-    trail = RedisAuditTrail(connections, environment=Environment.LIVE)
+    trail = redis_audit_trail(connections)
     await trail.add([_FAILURE])
     strange = encode_audit_record(replace(_FAILURE, **newer))  # type: ignore[arg-type] # A name of a newer core.
-    await valkey.xadd(ClientKeys(Environment.LIVE).failures, {"record": strange})
+    await valkey.xadd(EnvironmentKeys(Environment.LIVE).failures, {"record": strange})
     await trail.add([_FAILURE])
 
     records, _ = await _all(trail)

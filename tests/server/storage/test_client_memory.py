@@ -21,6 +21,7 @@ from grantway_server.storage.client_memory import ClientMemory
 from grantway_server.storage.redis_client_store import RedisClientStore
 from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.redis_token_store import RedisTokenStore
+from tests.fakes.redis_stores import redis_client_store, redis_token_store
 from tests.server.domain.grant import Grant, are_active, grant_on, new_grant, register
 from tests.server.samples import NOON, a_client, a_token
 from tests.server.storage.writes import stored
@@ -85,8 +86,9 @@ async def test_a_new_secret_works_at_once_where_the_old_one_is_remembered(connec
     core = grant_on(connections)
     credentials = await register(core)
     await core.issuance.issue([credentials.request()])
-    elsewhere = RedisClientStore(connections, environment=Environment.LIVE)
+    elsewhere = redis_client_store(connections)
     other = await register(core)
+    await core.clients.delete(other.client.client_id)
     swapped = replace(credentials.client, secrets=other.client.secrets)
     await stored(elsewhere, swapped, before=credentials.client)
 
@@ -99,7 +101,7 @@ class _ChangedMeanwhile(RedisTokenStore):
     """A token store before whose next write somebody changes a client: each of `changes` once."""
 
     def __init__(self, connections: RedisConnections) -> None:
-        super().__init__(connections, environment=Environment.LIVE)
+        super().__init__(connections, environment=Environment.LIVE, max_records=1_000, max_events=1_000)
         self.changes: list[Callable[[], Awaitable[object]]] = []
 
     async def add(
@@ -115,7 +117,7 @@ class _ChangedMeanwhile(RedisTokenStore):
 async def test_a_client_that_is_changed_while_it_is_decided_on(connections: RedisConnections, *, known: bool) -> None:
     """No token is written by what was so a moment ago: it is decided again."""
     other, tokens = grant_on(connections), _ChangedMeanwhile(connections)
-    core = new_grant(client_store=RedisClientStore(connections, environment=Environment.LIVE), token_store=tokens)
+    core = new_grant(client_store=redis_client_store(connections), token_store=tokens)
     credentials = await register(other)
     if known:
         await core.issuance.issue([credentials.request()])
@@ -130,7 +132,7 @@ async def test_a_client_that_is_changed_while_it_is_decided_on(connections: Redi
 async def test_clients_that_never_hold_still_are_a_failure_of_the_store(connections: RedisConnections) -> None:
     """Somebody changes a client before each write: no token, and the caller may try again."""
     other, tokens = grant_on(connections), _ChangedMeanwhile(connections)
-    core = new_grant(client_store=RedisClientStore(connections, environment=Environment.LIVE), token_store=tokens)
+    core = new_grant(client_store=redis_client_store(connections), token_store=tokens)
     credentials = await register(other)
 
     async def touch() -> None:
@@ -161,8 +163,8 @@ async def _restore(valkey: Redis, backup: dict[bytes | str, bytes]) -> None:
 
 async def test_a_store_that_lost_a_change_is_noticed(valkey: Redis, connections: RedisConnections) -> None:
     """A backup, or a replica that was behind, has no client at a version that is remembered of it; nor later."""
-    clients = RedisClientStore(connections, environment=Environment.LIVE)
-    tokens = RedisTokenStore(connections, environment=Environment.LIVE)
+    clients = redis_client_store(connections)
+    tokens = redis_token_store(connections)
     first = await stored(clients, a_client("one", disabled_at=None))
     backup = await _backup(valkey)
     await stored(clients, first)
@@ -172,7 +174,7 @@ async def test_a_store_that_lost_a_change_is_noticed(valkey: Redis, connections:
     await _restore(valkey, backup)
     at_once = await _written_since(clients, tokens)
     # As many changes as before.
-    await stored(RedisClientStore(connections, environment=Environment.LIVE), first)
+    await stored(redis_client_store(connections), first)
 
     assert (False, False) == (at_once, await _written_since(clients, tokens))
 
@@ -182,8 +184,8 @@ async def test_a_store_that_lost_a_creation_is_noticed(
     valkey: Redis, connections: RedisConnections, others: int
 ) -> None:
     """A client that the store has forgotten gets no token, even where it is remembered and nothing was ever changed."""
-    clients = RedisClientStore(connections, environment=Environment.LIVE)
-    tokens = RedisTokenStore(connections, environment=Environment.LIVE)
+    clients = redis_client_store(connections)
+    tokens = redis_token_store(connections)
     for number in range(others):
         await stored(clients, a_client(f"other{number}"))
     backup = await _backup(valkey)

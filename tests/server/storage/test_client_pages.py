@@ -7,10 +7,9 @@ import pytest
 from redis.asyncio import Redis
 
 from grantway_server.domain.clients import Client
-from grantway_server.domain.environment import Environment
-from grantway_server.domain.ports import ALL_CLIENTS, ClientFilter, ClientStore, Page
-from grantway_server.storage.redis_client_store import RedisClientStore
+from grantway_server.domain.ports import ClientFilter, ClientStore, Page
 from grantway_server.storage.redis_connection import RedisConnections
+from tests.fakes.redis_stores import redis_client_store
 from tests.server.samples import NOON, a_client
 from tests.server.storage.conftest import Stores
 from tests.server.storage.writes import delete, put, put_all, stored
@@ -60,7 +59,7 @@ async def _ids(clients: ClientStore, wanted: ClientFilter, limit: int) -> list[s
 
 
 _FILTERS = {
-    "all": (ALL_CLIENTS, list(_CLIENTS)),
+    "all": (ClientFilter(), list(_CLIENTS)),
     "enabled ones": (ClientFilter(disabled=False), ["c1", "c3", "c4", "c6", "c7", "c9", "d2"]),
     "disabled ones": (ClientFilter(disabled=True), ["c2", "c5", "c8", "d1"]),
     "an organization": (ClientFilter(organization="acme"), ["c1", "c2", "c4", "c9", "d1"]),
@@ -104,7 +103,7 @@ async def test_a_listed_client_is_the_stored_one(stores: Stores) -> None:
     """Whole, and at its version."""
     client = await stored(stores.clients, a_client("one"))
 
-    assert Page([client], b"") == await stores.clients.page(ALL_CLIENTS, after=b"", limit=10)
+    assert Page([client], b"") == await stores.clients.page(ClientFilter(), after=b"", limit=10)
 
 
 _CHANGES = {
@@ -114,7 +113,7 @@ _CHANGES = {
         ClientFilter(organization="acme"),
         ClientFilter(organization="globex"),
     ),
-    "no organization any more": ({"organization": ""}, ClientFilter(organization="acme"), ALL_CLIENTS),
+    "no organization any more": ({"organization": ""}, ClientFilter(organization="acme"), ClientFilter()),
     "disabled": ({"disabled_at": NOON}, ClientFilter(disabled=False), ClientFilter(disabled=True)),
 }
 
@@ -157,7 +156,7 @@ async def test_a_write_that_was_too_late_moves_nobody(clients: ClientStore) -> N
 @pytest.mark.parametrize(
     "wanted",
     [
-        pytest.param(ALL_CLIENTS, id="of all"),
+        pytest.param(ClientFilter(), id="of all"),
         pytest.param(ClientFilter(organization="acme"), id="of an organization"),
         pytest.param(ClientFilter(name_prefix="c"), id="by name"),
         pytest.param(ClientFilter(disabled=False), id="of enabled ones"),
@@ -197,7 +196,7 @@ async def test_whoever_is_hard_to_find_is_found(stores: Stores) -> None:
 
 async def test_a_page_looks_at_a_thousand_clients_at_most(valkey: Redis, connections: RedisConnections) -> None:
     """However many there are: five looks at the index and five at the clients, and the next page goes on from there."""
-    clients = RedisClientStore(connections, environment=Environment.LIVE)
+    clients = redis_client_store(connections)
     await _put_1100(clients)
     await valkey.config_resetstat()
 

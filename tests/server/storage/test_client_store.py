@@ -4,9 +4,12 @@ import asyncio
 from dataclasses import replace
 
 import pytest
+from redis.asyncio import Redis
 
 from grantway_server.domain.clients import Client
-from grantway_server.domain.ports import ALL_CLIENTS, Page
+from grantway_server.domain.ports import ClientFilter, Page, SecretIdTaken, UsedEpoch
+from grantway_server.storage.redis_connection import RedisConnections
+from tests.fakes.redis_stores import redis_client_store
 from tests.server.samples import a_client
 from tests.server.storage.conftest import Stores
 from tests.server.storage.writes import delete, put, stored
@@ -79,7 +82,7 @@ async def test_a_deleted_client_is_gone(stores: Stores) -> None:
     assert await delete(stores.clients, client)
 
     assert dict(await stores.clients.get_many(["one"])) == {}
-    assert await stores.clients.page(ALL_CLIENTS, after=b"", limit=10) == Page([], b"")
+    assert await stores.clients.page(ClientFilter(), after=b"", limit=10) == Page([], b"")
     assert await put(stores.clients, client) is None
     assert not await delete(stores.clients, client)
 
@@ -89,7 +92,7 @@ async def test_pages_hold_every_client_once_in_order(stores: Stores) -> None:
     clients = [await stored(stores.clients, a_client(client_id)) for client_id in ("B", "a", "a-b", "a_b", "aa", "b")]
 
     async def page(after: bytes, limit: int) -> tuple[list[Client], bytes]:
-        answer = await stores.clients.page(ALL_CLIENTS, after=after, limit=limit)
+        answer = await stores.clients.page(ClientFilter(), after=after, limit=limit)
         return list(answer.items), answer.next_page
 
     assert (clients, b"") == await page(b"", 10)
@@ -126,3 +129,51 @@ async def test_a_client_that_was_not_changed_is_the_one_that_is_remembered(store
     first = (await stores.clients.get_many(["one"]))["one"]
 
     assert first is (await stores.clients.get_many(["one"]))["one"]
+
+
+async def test_a_secret_id_belongs_to_one_client(stores: Stores) -> None:
+    """Who comes second with it writes nothing; the first one can be changed in all else, and it stays its own."""
+    first = await stored(stores.clients, a_client("one"))
+    second = await stored(stores.clients, a_client("two"))
+
+    for client in (
+        a_client("three", secrets=first.secrets),
+        replace(second, secrets=(*second.secrets, *first.secrets)),
+    ):
+        with pytest.raises(SecretIdTaken):
+            await put(stores.clients, client, before=second if client.version else None)
+    await stored(stores.clients, replace(first, name="New"), before=first)
+
+    assert "one" == await stores.clients.client_of_secret(first.secrets[0].secret_id)
+    assert {"one", "two"} == set(await stores.clients.get_many(["one", "two", "three"]))
+    assert second == (await stores.clients.get_many(["two"]))["two"]
+
+
+async def test_a_client_without_its_secret_id_is_changed_and_deleted_like_any(
+    valkey: Redis, connections: RedisConnections
+) -> None:
+    """An older core let two clients have one id: neither is shut out, and the other one's entry stays."""
+    redis = redis_client_store(connections)
+    first = await stored(redis, a_client("one"))
+    (secret,) = first.secrets
+    await valkey.set(f"gw:{{live}}:s:{secret.secret_id}", "two")
+
+    changed = await stored(redis, replace(first, name="New"), before=first)
+    retired = await stored(redis, replace(changed, secrets=()), before=changed)
+    assert await delete(redis, retired)
+
+    assert "two" == await redis.client_of_secret(secret.secret_id)
+
+
+async def test_a_new_client_begins_above_the_last_epoch_of_its_id(stores: Stores) -> None:
+    """For as long as tokens of the deleted one may be alive; who does not is told the last one, and writes nothing."""
+    client = await stored(stores.clients, a_client("one", epoch=9))
+    await delete(stores.clients, client)
+
+    for epoch in (8, 9):
+        with pytest.raises(UsedEpoch) as used:
+            await put(stores.clients, a_client("one", epoch=epoch))
+        assert 9 == used.value.last
+    assert {} == await stores.clients.get_many(["one"])
+
+    assert await put(stores.clients, a_client("one", epoch=10))

@@ -112,6 +112,7 @@ _REVOCATIONS = st.builds(
         issued_before=st.none() | _NAMED_MOMENT,
     ),
     forget_at=_MOMENT,
+    revoked_at=st.none() | _MOMENT,
 )
 _CLIENT_FIELDS: dict[str, st.SearchStrategy[object]] = {
     "client_id": _WORD,
@@ -119,6 +120,9 @@ _CLIENT_FIELDS: dict[str, st.SearchStrategy[object]] = {
     "allowed_scopes": _WORDS,
     "default_scopes": st.none() | _WORDS,
     "audiences": _WORDS,
+    "own_audiences": _WORDS,
+    "tokens_revoked_at": st.none() | _MOMENT,
+    "longest_token_lifetime": st.integers(1, 31_536_000).map(lambda seconds: timedelta(seconds=seconds)),
     "token_lifetime": st.integers(1, 31_536_000).map(lambda seconds: timedelta(seconds=seconds)),
     "permissions": st.frozensets(st.sampled_from(Permission)),
     "auth_methods": st.frozensets(st.sampled_from(sorted(KNOWN_AUTH_METHODS))),
@@ -186,7 +190,7 @@ def test_every_field_of_a_client_is_drawn() -> None:
 
 
 def test_a_client_of_an_older_core_is_read() -> None:
-    """Its least good epoch is its epoch: all tokens from before are dead; who made it nobody knows."""
+    """Its least good epoch is its epoch: tokens from before are dead; who made it, and what they live, nobody knows."""
     record = pb.ClientRecord(
         client_id="one",
         name="One",
@@ -207,6 +211,7 @@ def test_a_client_of_an_older_core_is_read() -> None:
             default_scopes=None,
             audiences=(),
             token_lifetime=timedelta(minutes=1),
+            longest_token_lifetime=timedelta(days=365),
             permissions=frozenset({Permission.ISSUE_TOKENS}),
             auth_methods=frozenset(),
             secrets=(Secret("abcdefgh", bytes(32), at),),

@@ -7,6 +7,7 @@ from hashlib import sha256
 
 import pytest
 
+from grantway_server.domain.audit import Kind
 from grantway_server.domain.client_import import ForeignClient, Imported
 from grantway_server.domain.clients import Client
 from grantway_server.domain.revocations import TokenSelection
@@ -50,7 +51,8 @@ async def test_tokens_of_a_deleted_client_stay_dead(
     first = await make(grant)
     client_id = first.client.client_id
     tokens = [await token_of(grant, first)]
-    await grant.incidents.revoke_tokens(client_id, TokenSelection(secret_id="zzzzzzzz"), by=ALICE)
+    window = TokenSelection(issued_before=grant.clock.now() - timedelta(seconds=2))
+    await grant.incidents.revoke_tokens(client_id, window, by=ALICE)
     tokens.append(await token_of(grant, first))
     alive = await are_active(grant, *tokens)
     await grant.clients.delete(client_id)
@@ -73,6 +75,26 @@ async def test_a_client_begins_with_the_epoch_of_its_moment(grant: Grant) -> Non
 
 async def _stored(grant: Grant, client: Client) -> Client:
     return (await grant.client_store.get_many([client.client_id]))[client.client_id]
+
+
+async def test_an_id_that_comes_back_at_once_begins_above_its_last_epoch(grant: Grant) -> None:
+    """Within the second, after many revocations, and again and again: no token of an earlier one lives again."""
+    tokens = []
+    for _ in range(3):
+        credentials = await _imported(grant)
+        for _ in range(3):
+            tokens.append(await token_of(grant, credentials))
+            await grant.incidents.revoke_tokens("legacy-1", TokenSelection(issued_from=grant.clock.now()), by=ALICE)
+        tokens.append(await token_of(grant, credentials))
+        await grant.clients.delete("legacy-1")
+
+    last = await _imported(grant)
+
+    assert [False] * 12 + [True] == await are_active(grant, *tokens, await token_of(grant, last))
+    created = [record for record in grant.announced if record.kind is Kind.CLIENT_IMPORTED]
+    told = [change.after for change in created[-1].changes if change.name == "epoch"]
+    assert [str(int(grant.clock.now().timestamp()) + 12)] == told
+    assert (last.client.epoch, last.client.min_epoch) == (int(told[0]), int(told[0]))
 
 
 async def test_its_use_and_its_retired_secrets_are_forgotten(grant: Grant) -> None:

@@ -15,28 +15,23 @@ from grantway_server.domain.client_secrets import RetiredSecret, Secret
 from grantway_server.domain.clients import Client
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.ports import ClientFilter, StorageUnavailable
-from grantway_server.storage import index_backfill, redis_connection
+from grantway_server.storage import index_backfill
 from grantway_server.storage.client_indexes import index_changes
 from grantway_server.storage.index_backfill import IndexBackfill
-from grantway_server.storage.keys import ClientKeys
+from grantway_server.storage.keys import EnvironmentKeys
 from grantway_server.storage.redis_client_store import RedisClientStore
 from grantway_server.storage.redis_connection import RedisConnections, Script
+from tests.fakes.redis_stores import redis_client_store
 from tests.server.samples import NOON, a_client
 from tests.server.storage.writes import delete, put, put_all
 
-_KEYS = ClientKeys(Environment.LIVE)
+_KEYS = EnvironmentKeys(Environment.LIVE)
 _Entry = tuple[str, bytes]
-
-
-@pytest.fixture(autouse=True)
-def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """How long a store may take is tested elsewhere."""
-    monkeypatch.setattr(redis_connection, "_COMMAND_SECONDS", 4)
 
 
 @pytest.fixture(name="store")
 def _store(connections: RedisConnections) -> RedisClientStore:
-    return RedisClientStore(connections, environment=Environment.LIVE)
+    return redis_client_store(connections)
 
 
 @pytest.fixture(name="backfill")
@@ -141,7 +136,7 @@ async def test_what_is_changed_meanwhile_is_listed_as_it_is(
     over = asyncio.Event()
 
     chance = random.Random(seed)  # noqa: S311 - nothing secret.
-    done = set()
+    done, created = set(), list[int]()
 
     async def change() -> None:
         while not over.is_set():
@@ -149,7 +144,8 @@ async def test_what_is_changed_meanwhile_is_listed_as_it_is(
             client_id = f"client-{number:04}"
             before = (await store.get_many([client_id])).get(client_id)
             if before is None:
-                await put(store, _client(number))
+                await put(store, replace(_client(number), epoch=10 + len(created)))
+                created.append(number)
                 done.add("created")
             elif number % 5 == seed:
                 await delete(store, before)

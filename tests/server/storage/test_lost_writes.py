@@ -16,6 +16,7 @@ from grantway_server.storage.redis_audit_trail import RedisAuditTrail
 from grantway_server.storage.redis_client_store import RedisClientStore
 from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.redis_revocation_log import RedisRevocationLog
+from tests.fakes.redis_stores import redis_audit_trail, redis_client_store
 from tests.server.samples import a_client, a_record
 from tests.server.storage.unreliable_line import Fault, UnreliableLine, unreliable_line
 from tests.server.storage.writes import stored
@@ -61,9 +62,9 @@ async def _stores(
         revocations = RedisRevocationLog(connections, environment=Environment.LIVE)
         yield _Stores(
             line,
-            RedisClientStore(broken, environment=Environment.LIVE),
-            RedisClientStore(connections, environment=Environment.LIVE),
-            RedisAuditTrail(connections, environment=Environment.LIVE),
+            redis_client_store(broken),
+            redis_client_store(connections),
+            redis_audit_trail(connections),
             revocations,
             (await revocations.read(None)).position,
         )

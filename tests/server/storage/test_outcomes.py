@@ -9,11 +9,11 @@ from redis.asyncio import Redis
 
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.idempotency import OUTCOME_KEPT, Outcome
-from grantway_server.storage.keys import ClientKeys
-from grantway_server.storage.memory import MemoryClientStore
-from grantway_server.storage.redis_client_store import RedisClientStore
+from grantway_server.storage.keys import EnvironmentKeys
+from grantway_server.storage.memory_client_store import MemoryClientStore
 from grantway_server.storage.redis_connection import RedisConnections
 from tests.fakes.clock import FakeClock
+from tests.fakes.redis_stores import redis_client_store
 from tests.server.samples import a_client, a_record
 from tests.server.storage.conftest import Stores
 from tests.server.storage.writes import stored
@@ -91,13 +91,12 @@ async def test_an_outcome_is_kept_for_a_day(
     valkey: Redis, connections: RedisConnections, environment: Environment
 ) -> None:
     """And only in its environment."""
-    store = RedisClientStore(connections, environment=environment)
+    store = redis_client_store(connections, environment)
 
     await store.put(a_client("one"), before=None, record=a_record("one"), outcome=(_NAME, _OUTCOME))
 
-    assert 86_390 < await valkey.ttl(ClientKeys(environment).outcome(_NAME)) <= 86_400
-    (other,) = set(Environment) - {environment}
-    assert await RedisClientStore(connections, environment=other).outcome(_NAME) is None
+    assert 86_390 < await valkey.ttl(EnvironmentKeys(environment).outcome(_NAME)) <= 86_400
+    assert await redis_client_store(connections, environment.other).outcome(_NAME) is None
 
 
 async def test_in_memory_too_an_outcome_is_kept_for_a_day() -> None:

@@ -12,12 +12,10 @@ from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.domain.revocation_events import RevocationPortion, RevokedToken, RevokedTokens
 from grantway_server.domain.revocations import TokenSelection
 from grantway_server.domain.tokens import token_id
-from grantway_server.storage import redis_connection
 from grantway_server.storage.keys import token_key
-from grantway_server.storage.redis_client_store import RedisClientStore
 from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.redis_revocation_log import RedisRevocationLog
-from grantway_server.storage.redis_token_store import RedisTokenStore
+from tests.fakes.redis_stores import redis_client_store, redis_token_store
 from tests.server.samples import NOON, a_client, a_record, a_token
 from tests.server.storage.writes import stored
 
@@ -26,19 +24,13 @@ _DIGEST = bytes(range(16))
 _REVOKED = RevokedToken(token_id(_DIGEST))
 
 
-@pytest.fixture(autouse=True)
-def _patience(monkeypatch: pytest.MonkeyPatch) -> None:
-    # How long a store may take is tested elsewhere: a machine at work on other things is no failure of these.
-    monkeypatch.setattr(redis_connection, "_COMMAND_SECONDS", 4)
-
-
 @pytest.fixture(name="log")
 def _log(connections: RedisConnections) -> RedisRevocationLog:
     return RedisRevocationLog(connections, environment=Environment.LIVE)
 
 
 async def _revoke(connections: RedisConnections, digest: bytes = _DIGEST) -> None:
-    tokens = RedisTokenStore(connections, environment=Environment.LIVE)
+    tokens = redis_token_store(connections)
     await tokens.add([(digest, a_token())], versions={})
     assert await tokens.remove(digest)
 
@@ -56,7 +48,7 @@ async def test_a_position_names_an_entry_by_its_id_and_its_nonce(
 
 async def test_a_revoked_token_stays_as_an_empty_value(valkey: Redis, connections: RedisConnections) -> None:
     """As long as it would have lived: that it was revoked can be told."""
-    tokens = RedisTokenStore(connections, environment=Environment.LIVE)
+    tokens = redis_token_store(connections)
     await tokens.add([(_DIGEST, a_token(lifetime=timedelta(seconds=90)))], versions={})
     await tokens.remove(_DIGEST)
 
@@ -67,7 +59,7 @@ async def test_a_revoked_token_stays_as_an_empty_value(valkey: Redis, connection
 async def test_environments_have_a_log_each(connections: RedisConnections, log: RedisRevocationLog) -> None:
     """What happens in one is not told in the other."""
     before = (await log.read(None)).position
-    test = RedisClientStore(connections, environment=Environment.TEST)
+    test = redis_client_store(connections, Environment.TEST)
     client = await stored(test, a_client("one"))
     await test.delete(client, record=a_record())
 
@@ -77,8 +69,8 @@ async def test_environments_have_a_log_each(connections: RedisConnections, log: 
 async def test_the_oldest_go_when_they_are_too_many(valkey: Redis, connections: RedisConnections) -> None:
     """About as many as it is told are kept, whoever writes; to whoever needs one that is gone there is a gap."""
     log = RedisRevocationLog(connections, environment=Environment.LIVE)
-    tokens = RedisTokenStore(connections, environment=Environment.LIVE, max_events=200)
-    clients = RedisClientStore(connections, environment=Environment.LIVE, max_events=200)
+    tokens = redis_token_store(connections, max_events=200)
+    clients = redis_client_store(connections, max_events=200)
     digests = [number.to_bytes(16, "big") for number in range(500)]
     await tokens.add([(digest, a_token()) for digest in digests], versions={})
     before = (await log.read(None)).position
@@ -159,7 +151,7 @@ async def test_a_full_store_goes_on_telling(
     valkey: Redis, connections: RedisConnections, log: RedisRevocationLog
 ) -> None:
     """What ends something is written there, so it can be told."""
-    clients = RedisClientStore(connections, environment=Environment.LIVE)
+    clients = redis_client_store(connections)
     client = await stored(clients, a_client("one", disabled_at=None))
     await valkey.config_set("maxmemory", "1mb")
     try:

@@ -14,7 +14,7 @@ from redis.asyncio import Redis
 
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.ports import (
-    ALL_CLIENTS,
+    ClientFilter,
     Page,
     StorageUnavailable,
     StoredToken,
@@ -22,12 +22,11 @@ from grantway_server.domain.ports import (
     Tombstone,
 )
 from grantway_server.domain.revocation_events import Position
+from grantway_server.domain.tokens import KEPT_AFTER_EXPIRY
 from grantway_server.storage.keys import token_key
-from grantway_server.storage.redis_audit_trail import RedisAuditTrail
-from grantway_server.storage.redis_client_store import RedisClientStore
 from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.redis_revocation_log import RedisRevocationLog
-from grantway_server.storage.redis_token_store import RedisTokenStore
+from tests.fakes.redis_stores import redis_audit_trail, redis_client_store, redis_token_store
 from tests.server.samples import NOON, a_client, a_record, a_token
 from tests.server.storage.writes import delete, put, stored
 from tests.valkey_server import embedded_valkey
@@ -53,7 +52,7 @@ async def _calls(redis: Redis) -> int:
 @pytest.mark.parametrize("size", [1, 10, 128])
 async def test_a_batch_of_tokens_is_one_command(valkey: Redis, connections: RedisConnections, size: int) -> None:
     """However many tokens are added or read, each takes one round trip."""
-    store = RedisTokenStore(connections, environment=Environment.LIVE)
+    store = redis_token_store(connections)
     await store.add([(_DIGEST, a_token())], versions={})
     await store.get_many([_DIGEST])  # The scripts are loaded now.
     digests = [number.to_bytes(16, "big") for number in range(size)]
@@ -69,16 +68,14 @@ async def test_the_store_expires_a_token_five_minutes_after_its_life(
     valkey: Redis, connections: RedisConnections
 ) -> None:
     """The expiry is set by the command that writes the token."""
-    await RedisTokenStore(connections, environment=Environment.LIVE).add(
-        [(_DIGEST, a_token(lifetime=timedelta(seconds=90)))], versions={}
-    )
+    await redis_token_store(connections).add([(_DIGEST, a_token(lifetime=timedelta(seconds=90)))], versions={})
 
     assert await valkey.ttl(token_key(_DIGEST)) in {389, 390}
 
 
 async def test_tokens_come_with_the_place_of_the_last_revocation(valkey: Redis, connections: RedisConnections) -> None:
     """The id and the nonce of the last entry of the stream, whatever else stands there; nothing while it is empty."""
-    store = RedisTokenStore(connections, environment=Environment.LIVE)
+    store = redis_token_store(connections)
     before = await store.get_many([_DIGEST])
     for nonce in ("0123abcd", "4567ef89"):
         last = await valkey.xadd("gw:{live}:revocations", {"nonce": nonce, "event": b""})
@@ -91,7 +88,7 @@ async def test_tokens_come_with_the_place_of_the_last_revocation(valkey: Redis, 
 
 async def test_a_script_that_the_server_forgot_is_loaded_again(valkey: Redis, connections: RedisConnections) -> None:
     """A restart or SCRIPT FLUSH is not seen by callers."""
-    store = RedisTokenStore(connections, environment=Environment.LIVE)
+    store = redis_token_store(connections)
     await store.add([(_DIGEST, a_token())], versions={})
     await valkey.script_flush()
 
@@ -102,29 +99,35 @@ async def test_a_script_that_the_server_forgot_is_loaded_again(valkey: Redis, co
 
 async def test_environments_do_not_see_each_others_clients(connections: RedisConnections) -> None:
     """Live and test cores may share a store."""
-    live = RedisClientStore(connections, environment=Environment.LIVE)
-    test = RedisClientStore(connections, environment=Environment.TEST)
+    live = redis_client_store(connections)
+    test = redis_client_store(connections, Environment.TEST)
 
     await put(live, a_client("one"))
 
     assert dict(await test.get_many(["one"])) == {}
-    assert await test.page(ALL_CLIENTS, after=b"", limit=10) == Page([], b"")
+    assert await test.page(ClientFilter(), after=b"", limit=10) == Page([], b"")
 
 
 async def test_deleting_clients_leaves_nothing_behind(valkey: Redis, connections: RedisConnections) -> None:
-    """A created and deleted client costs no memory beyond what is said of it: by the audit trail, and to caches."""
-    store = RedisClientStore(connections, environment=Environment.LIVE)
-    client = await stored(store, a_client("one"))
+    """A created and deleted client costs no memory beyond what is said of it: by the audit trail, and to caches.
+
+    But for its last epoch, for as long as it can have tokens.
+    """
+    store = redis_client_store(connections)
+    client = await stored(store, a_client("one", longest_token_lifetime=timedelta(hours=1)))
 
     await delete(store, client)
 
-    assert [b"gw:{live}:audit", b"gw:{live}:revocations"] == sorted(await valkey.keys("*"))
+    last_epoch = b"gw:{live}:e:one"
+    assert [b"gw:{live}:audit", last_epoch, b"gw:{live}:revocations"] == sorted(await valkey.keys("*"))
+    kept = client.longest_token_lifetime + KEPT_AFTER_EXPIRY
+    assert kept.total_seconds() - 60 < await valkey.ttl(last_epoch) <= kept.total_seconds()
 
 
 async def test_a_full_store_still_takes_revocations_and_disabling(valkey: Redis, connections: RedisConnections) -> None:
     """At maxmemory new tokens are refused, while ends are accepted: a leak can always be stopped."""
-    tokens = RedisTokenStore(connections, environment=Environment.LIVE)
-    clients = RedisClientStore(connections, environment=Environment.LIVE)
+    tokens = redis_token_store(connections)
+    clients = redis_client_store(connections)
     await tokens.add([(_DIGEST, a_token())], versions={})
     client = await stored(clients, a_client("one", disabled_at=None))
     await valkey.config_set("maxmemory", "1mb")
@@ -142,7 +145,7 @@ async def test_a_full_store_still_takes_revocations_and_disabling(valkey: Redis,
 
 async def test_a_read_only_store_is_unavailable(valkey: Redis, connections: RedisConnections) -> None:
     """A replica that was the primary until a moment ago refuses writes as unavailable, and reads go on."""
-    tokens = RedisTokenStore(connections, environment=Environment.LIVE)
+    tokens = redis_token_store(connections)
     await tokens.add([(_DIGEST, a_token())], versions={})
     await valkey.replicaof("127.0.0.1", "1")
     try:
@@ -167,7 +170,7 @@ async def test_read_only_means_that_every_connection_is_made_anew(valkey: Redis,
     await valkey.replicaof("127.0.0.1", "1")
     try:
         with pytest.raises(StorageUnavailable):
-            await RedisTokenStore(connections, environment=Environment.LIVE).remove(_DIGEST)
+            await redis_token_store(connections).remove(_DIGEST)
     finally:
         await valkey.replicaof("NO", "ONE")
     await asyncio.wait([waiting])
@@ -195,33 +198,23 @@ async def _frozen(tmp_path: Path) -> AsyncIterator[RedisConnections]:
 
 
 _OPERATIONS: dict[str, Callable[[RedisConnections], Coroutine[Any, Any, object]]] = {
-    "adding tokens": lambda redis: RedisTokenStore(redis, environment=Environment.LIVE).add(
-        [(_DIGEST, a_token())], versions={}
-    ),
-    "reading tokens": lambda redis: RedisTokenStore(redis, environment=Environment.LIVE).get_many([_DIGEST]),
-    "removing a token": lambda redis: RedisTokenStore(redis, environment=Environment.LIVE).remove(_DIGEST),
-    "reading clients": lambda redis: RedisClientStore(redis, environment=Environment.LIVE).get_many(["one"]),
-    "writing a client": lambda redis: put(RedisClientStore(redis, environment=Environment.LIVE), a_client()),
-    "deleting a client": lambda redis: delete(RedisClientStore(redis, environment=Environment.LIVE), a_client()),
-    "listing clients": lambda redis: RedisClientStore(redis, environment=Environment.LIVE).page(
-        ALL_CLIENTS, after=b"", limit=1
-    ),
-    "listing secrets": lambda redis: RedisClientStore(redis, environment=Environment.LIVE).expiring(
-        before=NOON, after=b"", limit=1
-    ),
-    "reading uses": lambda redis: RedisClientStore(redis, environment=Environment.LIVE).uses(["one"]),
-    "reading an outcome": lambda redis: RedisClientStore(redis, environment=Environment.LIVE).outcome(bytes(32)),
-    "finding a secret": lambda redis: RedisClientStore(redis, environment=Environment.LIVE).client_of_secret(
-        "abcdefgh"
-    ),
-    "writing down failures": lambda redis: RedisAuditTrail(redis, environment=Environment.LIVE).add([a_record()]),
+    "adding tokens": lambda redis: redis_token_store(redis).add([(_DIGEST, a_token())], versions={}),
+    "reading tokens": lambda redis: redis_token_store(redis).get_many([_DIGEST]),
+    "removing a token": lambda redis: redis_token_store(redis).remove(_DIGEST),
+    "reading clients": lambda redis: redis_client_store(redis).get_many(["one"]),
+    "writing a client": lambda redis: put(redis_client_store(redis), a_client()),
+    "deleting a client": lambda redis: delete(redis_client_store(redis), a_client()),
+    "listing clients": lambda redis: redis_client_store(redis).page(ClientFilter(), after=b"", limit=1),
+    "listing secrets": lambda redis: redis_client_store(redis).expiring(before=NOON, after=b"", limit=1),
+    "reading uses": lambda redis: redis_client_store(redis).uses(["one"]),
+    "reading an outcome": lambda redis: redis_client_store(redis).outcome(bytes(32)),
+    "finding a secret": lambda redis: redis_client_store(redis).client_of_secret("abcdefgh"),
+    "writing down failures": lambda redis: redis_audit_trail(redis).add([a_record()]),
     "reading revocations": lambda redis: RedisRevocationLog(redis, environment=Environment.LIVE).read(None),
     "waiting for revocations": lambda redis: RedisRevocationLog(redis, environment=Environment.LIVE).wait(
         Position(1, 1, "0123abcd")
     ),
-    "reading the audit trail": lambda redis: RedisAuditTrail(redis, environment=Environment.LIVE).portion(
-        since=None, after=b""
-    ),
+    "reading the audit trail": lambda redis: redis_audit_trail(redis).portion(since=None, after=b""),
 }
 
 
@@ -251,7 +244,7 @@ async def test_a_store_that_is_gone_is_unavailable(
 
 async def test_more_callers_than_connections_wait_their_turn(connections: RedisConnections) -> None:
     """The pool is bounded, and a burst beyond its size is served, not refused."""
-    store = RedisTokenStore(connections, environment=Environment.LIVE)
+    store = redis_token_store(connections)
 
     answers = await asyncio.gather(*(store.get_many([_DIGEST]) for _ in range(200)))
 
@@ -260,7 +253,7 @@ async def test_more_callers_than_connections_wait_their_turn(connections: RedisC
 
 async def test_cancelled_commands_never_cross_replies(connections: RedisConnections) -> None:
     """After a third of the callers went away mid-flight, everyone else still gets the reply to their own question."""
-    store = RedisTokenStore(connections, environment=Environment.LIVE)
+    store = redis_token_store(connections)
     tokens = {number.to_bytes(16, "big"): a_token(f"svc_live_{number:016}") for number in range(300)}
     await store.add(list(tokens.items()), versions={})
 

@@ -34,19 +34,19 @@ async def test_a_store_that_answers_has_no_problem(valkey_url: str) -> None:
 )
 async def test_a_store_is_named_without_its_password(url: str, problem: str) -> None:
     """By host and port."""
-    assert f"the store at 127.0.0.1:1 {problem}" == await _problem(url)
+    assert f"the store at 127.0.0.1:1 (GRANTWAY_REDIS_URL) {problem}" == await _problem(url)
 
 
 async def test_a_host_that_is_none_is_said() -> None:
     """With the port that the URL leaves out."""
-    problem = "the store at no-such-host.invalid:6379 cannot be reached: there is no such host"
+    problem = "the store at no-such-host.invalid:6379 (GRANTWAY_REDIS_URL) cannot be reached: there is no such host"
 
     assert problem == await _problem("valkey://no-such-host.invalid")
 
 
 async def test_a_socket_that_is_none_is_said(tmp_path: Path) -> None:
     """By its path, as files are named and not as URLs write it."""
-    problem = f"the store at {tmp_path}/no store cannot be reached: there is no such socket"
+    problem = f"the store at {tmp_path}/no store (GRANTWAY_REDIS_URL) cannot be reached: there is no such socket"
 
     assert problem == await _problem(f"unix://{tmp_path}/no%20store")
 
@@ -67,7 +67,9 @@ async def test_what_a_store_with_a_password_says_of_credentials(tmp_path: Path, 
             await administrator.config_set("requirepass", "hidden")
         path = url.removeprefix("unix://")
 
-        assert (f"the store at {path} {problem}" if problem else "") == await _problem(f"unix://{credentials}{path}")
+        assert (f"the store at {path} (GRANTWAY_REDIS_URL) {problem}" if problem else "") == await _problem(
+            f"unix://{credentials}{path}"
+        )
 
 
 async def test_a_database_that_is_none_is_said(valkey_url: str) -> None:
@@ -80,7 +82,9 @@ async def test_what_says_nothing_may_be_no_store() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
 
-        assert f"the store at 127.0.0.1:{port} did not answer in time" == await _problem(f"redis://127.0.0.1:{port}")
+        assert f"the store at 127.0.0.1:{port} (GRANTWAY_REDIS_URL) did not answer in time" == await _problem(
+            f"redis://127.0.0.1:{port}"
+        )
 
 
 async def test_what_hangs_up_may_be_no_store() -> None:
@@ -93,4 +97,6 @@ async def test_what_hangs_up_may_be_no_store() -> None:
     async with await asyncio.start_server(hang_up, "127.0.0.1", 0) as server:
         port = server.sockets[0].getsockname()[1]
 
-        assert f"the store at 127.0.0.1:{port} closed the connection" == await _problem(f"redis://127.0.0.1:{port}")
+        assert f"the store at 127.0.0.1:{port} (GRANTWAY_REDIS_URL) closed the connection" == await _problem(
+            f"redis://127.0.0.1:{port}"
+        )

@@ -148,7 +148,7 @@ async def test_tokens_are_written_at_the_versions_that_clients_were_read_at(
             await delete(stores.clients, one)
         case "it is made anew":
             await delete(stores.clients, one)
-            await put(stores.clients, a_client("one"))
+            await put(stores.clients, a_client("one", epoch=one.epoch + 1))
 
     assert written is await stores.tokens.add([(_digest(1), a_token("one"))], versions={"one": one.version})
     assert [written] == [token is not None for token in await _tokens(stores, [_digest(1)])]

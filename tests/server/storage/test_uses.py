@@ -151,7 +151,7 @@ async def test_a_deleted_client_is_forgotten(stores: Stores, client: Client) -> 
     await _use(stores, client, _new())
     await delete(stores.clients, client)
     gone = dict(await stores.clients.uses(["one"]))
-    await stored(stores.clients, replace(client, version=b""))
+    await stored(stores.clients, replace(client, version=b"", epoch=client.epoch + 1))
 
     assert ({}, {}) == (gone, dict(await stores.clients.uses(["one"])))
 

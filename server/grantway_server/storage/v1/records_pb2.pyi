@@ -49,21 +49,23 @@ class RetiredSecretRecord(_message.Message):
     def __init__(self, secret_id: _Optional[str] = ..., digest: _Optional[bytes] = ..., retired_at_microseconds: _Optional[int] = ...) -> None: ...
 
 class RevocationRecord(_message.Message):
-    __slots__ = ("below_epoch", "secret_id", "issued_from_microseconds", "issued_before_microseconds", "forget_at_microseconds")
+    __slots__ = ("below_epoch", "secret_id", "issued_from_microseconds", "issued_before_microseconds", "forget_at_microseconds", "revoked_at_microseconds")
     BELOW_EPOCH_FIELD_NUMBER: _ClassVar[int]
     SECRET_ID_FIELD_NUMBER: _ClassVar[int]
     ISSUED_FROM_MICROSECONDS_FIELD_NUMBER: _ClassVar[int]
     ISSUED_BEFORE_MICROSECONDS_FIELD_NUMBER: _ClassVar[int]
     FORGET_AT_MICROSECONDS_FIELD_NUMBER: _ClassVar[int]
+    REVOKED_AT_MICROSECONDS_FIELD_NUMBER: _ClassVar[int]
     below_epoch: int
     secret_id: str
     issued_from_microseconds: int
     issued_before_microseconds: int
     forget_at_microseconds: int
-    def __init__(self, below_epoch: _Optional[int] = ..., secret_id: _Optional[str] = ..., issued_from_microseconds: _Optional[int] = ..., issued_before_microseconds: _Optional[int] = ..., forget_at_microseconds: _Optional[int] = ...) -> None: ...
+    revoked_at_microseconds: int
+    def __init__(self, below_epoch: _Optional[int] = ..., secret_id: _Optional[str] = ..., issued_from_microseconds: _Optional[int] = ..., issued_before_microseconds: _Optional[int] = ..., forget_at_microseconds: _Optional[int] = ..., revoked_at_microseconds: _Optional[int] = ...) -> None: ...
 
 class ClientRecord(_message.Message):
-    __slots__ = ("client_id", "name", "allowed_scopes", "has_default_scopes", "default_scopes", "audiences", "token_lifetime_seconds", "permissions", "auth_methods", "secrets", "epoch", "created_at_microseconds", "updated_at_microseconds", "disabled_at_microseconds", "organization", "description", "labels", "created_by", "updated_by", "disabled_by", "min_epoch", "revocations", "retired_secrets")
+    __slots__ = ("client_id", "name", "allowed_scopes", "has_default_scopes", "default_scopes", "audiences", "token_lifetime_seconds", "permissions", "auth_methods", "secrets", "epoch", "created_at_microseconds", "updated_at_microseconds", "disabled_at_microseconds", "organization", "description", "labels", "created_by", "updated_by", "disabled_by", "min_epoch", "revocations", "retired_secrets", "own_audiences", "longest_token_lifetime_seconds", "tokens_revoked_at_microseconds")
     class LabelsEntry(_message.Message):
         __slots__ = ("key", "value")
         KEY_FIELD_NUMBER: _ClassVar[int]
@@ -94,6 +96,9 @@ class ClientRecord(_message.Message):
     MIN_EPOCH_FIELD_NUMBER: _ClassVar[int]
     REVOCATIONS_FIELD_NUMBER: _ClassVar[int]
     RETIRED_SECRETS_FIELD_NUMBER: _ClassVar[int]
+    OWN_AUDIENCES_FIELD_NUMBER: _ClassVar[int]
+    LONGEST_TOKEN_LIFETIME_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    TOKENS_REVOKED_AT_MICROSECONDS_FIELD_NUMBER: _ClassVar[int]
     client_id: str
     name: str
     allowed_scopes: _containers.RepeatedScalarFieldContainer[str]
@@ -117,7 +122,10 @@ class ClientRecord(_message.Message):
     min_epoch: int
     revocations: _containers.RepeatedCompositeFieldContainer[RevocationRecord]
     retired_secrets: _containers.RepeatedCompositeFieldContainer[RetiredSecretRecord]
-    def __init__(self, client_id: _Optional[str] = ..., name: _Optional[str] = ..., allowed_scopes: _Optional[_Iterable[str]] = ..., has_default_scopes: _Optional[bool] = ..., default_scopes: _Optional[_Iterable[str]] = ..., audiences: _Optional[_Iterable[str]] = ..., token_lifetime_seconds: _Optional[int] = ..., permissions: _Optional[_Iterable[str]] = ..., auth_methods: _Optional[_Iterable[str]] = ..., secrets: _Optional[_Iterable[_Union[SecretRecord, _Mapping]]] = ..., epoch: _Optional[int] = ..., created_at_microseconds: _Optional[int] = ..., updated_at_microseconds: _Optional[int] = ..., disabled_at_microseconds: _Optional[int] = ..., organization: _Optional[str] = ..., description: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., created_by: _Optional[str] = ..., updated_by: _Optional[str] = ..., disabled_by: _Optional[str] = ..., min_epoch: _Optional[int] = ..., revocations: _Optional[_Iterable[_Union[RevocationRecord, _Mapping]]] = ..., retired_secrets: _Optional[_Iterable[_Union[RetiredSecretRecord, _Mapping]]] = ...) -> None: ...
+    own_audiences: _containers.RepeatedScalarFieldContainer[str]
+    longest_token_lifetime_seconds: int
+    tokens_revoked_at_microseconds: int
+    def __init__(self, client_id: _Optional[str] = ..., name: _Optional[str] = ..., allowed_scopes: _Optional[_Iterable[str]] = ..., has_default_scopes: _Optional[bool] = ..., default_scopes: _Optional[_Iterable[str]] = ..., audiences: _Optional[_Iterable[str]] = ..., token_lifetime_seconds: _Optional[int] = ..., permissions: _Optional[_Iterable[str]] = ..., auth_methods: _Optional[_Iterable[str]] = ..., secrets: _Optional[_Iterable[_Union[SecretRecord, _Mapping]]] = ..., epoch: _Optional[int] = ..., created_at_microseconds: _Optional[int] = ..., updated_at_microseconds: _Optional[int] = ..., disabled_at_microseconds: _Optional[int] = ..., organization: _Optional[str] = ..., description: _Optional[str] = ..., labels: _Optional[_Mapping[str, str]] = ..., created_by: _Optional[str] = ..., updated_by: _Optional[str] = ..., disabled_by: _Optional[str] = ..., min_epoch: _Optional[int] = ..., revocations: _Optional[_Iterable[_Union[RevocationRecord, _Mapping]]] = ..., retired_secrets: _Optional[_Iterable[_Union[RetiredSecretRecord, _Mapping]]] = ..., own_audiences: _Optional[_Iterable[str]] = ..., longest_token_lifetime_seconds: _Optional[int] = ..., tokens_revoked_at_microseconds: _Optional[int] = ...) -> None: ...
 
 class OutcomeRecord(_message.Message):
     __slots__ = ("fingerprint", "client_id", "salt")

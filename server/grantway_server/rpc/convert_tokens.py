@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from grantway.v1 import client_pb2
 from grantway.v1 import token_service_pb2 as pb
@@ -35,6 +36,7 @@ INACTIVE_REASONS: Mapping[InactiveReason, "pb.InactiveReason"] = {
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _SECOND = timedelta(seconds=1)
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 def token_request(message: pb.IssueTokenRequest, *, peer: str) -> TokenRequest:
@@ -127,8 +129,16 @@ def fill_introspection(
     # Whole seconds, both of them (see `Token`).
     issued_at = (token.issued_at - _EPOCH) // _SECOND
     response.issue_time.seconds = issued_at
-    response.expire_time.seconds = issued_at + token.lifetime // _SECOND
+    expires_at = issued_at + token.lifetime // _SECOND
+    response.expire_time.seconds = expires_at
+    response.remaining_milliseconds = 1000 * expires_at - _milliseconds(outcome.now)
     response.token_id = outcome.token_id
     response.environment = ENVIRONMENTS[environment]
     response.client_name = outcome.client.name
     response.organization = outcome.client.organization
+
+
+@lru_cache(maxsize=1)  # All answers of a batch are of one moment.
+def _milliseconds(moment: datetime) -> int:
+    """Since 1970-01-01T00:00:00Z, rounded up: what remains is rounded down."""
+    return -((_EPOCH - moment) // _MILLISECOND)

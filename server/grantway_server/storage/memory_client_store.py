@@ -1,7 +1,7 @@
-"""The in-memory twin of the Redis stores: the same promises, kept by one process for as long as it lives."""
+"""The in-memory twin of the store of clients, and of all that is written with them."""
 
 import sys
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from secrets import token_bytes
@@ -10,87 +10,17 @@ from grantway_server.domain.audit import AuditRecord
 from grantway_server.domain.client_secrets import Secret
 from grantway_server.domain.clients import Client, Version
 from grantway_server.domain.idempotency import OUTCOME_KEPT, Outcome
-from grantway_server.domain.ports import (
-    ClientFilter,
-    Clock,
-    Page,
-    StoredToken,
-    StoredTokens,
-    Tombstone,
-)
-from grantway_server.domain.revocation_events import RevokedToken, events_of_change
+from grantway_server.domain.ports import ClientFilter, Clock, Page, SecretIdTaken, UsedEpoch
+from grantway_server.domain.revocation_events import events_of_change
 from grantway_server.domain.secret_use import NEVER_USED, ClientUse, NewUse, SecretUse
-from grantway_server.domain.tokens import KEPT_AFTER_EXPIRY, Token, token_id
 from grantway_server.storage.client_indexes import expiry_member, expiry_place, known_secrets, name_member
 from grantway_server.storage.client_memory import ClientMemory
 from grantway_server.storage.keys import VERSION_BYTES
 from grantway_server.storage.memory_revocation_log import MemoryRevocationLog
 
-_PORTION = 200
-
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-class MemoryTokenStore:
-    """`TokenStore` in a dictionary; see there for the promises.
-
-    Args:
-        clock: The time.
-        clients: The clients whose versions it tells and whose use it writes down; None for some of its own.
-    """
-
-    def __init__(self, clock: Clock, clients: "MemoryClientStore | None" = None) -> None:
-        self._clock = clock
-        self.clients = clients or MemoryClientStore(clock)
-        self._tokens: dict[bytes, Token] = {}
-        self._revoked: set[bytes] = set()
-
-    async def add(
-        self, tokens: Sequence[tuple[bytes, Token]], *, versions: Mapping[str, Version], uses: Collection[NewUse] = ()
-    ) -> bool:
-        """See `TokenStore.add`."""
-        if any(self.clients.version(client_id) != version for client_id, version in versions.items()):
-            return False
-        for use in uses:
-            self.clients.write_down(use)
-        self._tokens.update(tokens)
-        return True
-
-    async def add_uses(self, uses: Collection[NewUse]) -> None:
-        """See `TokenStore.add_uses`."""
-        for use in uses:
-            if self.clients.version(use.client_id):
-                self.clients.write_down(use)
-
-    async def get_many(self, digests: Sequence[bytes], *, client_ids: Collection[str] = ()) -> StoredTokens:
-        """See `TokenStore.get_many`."""
-        now = self._clock()
-        found: list[StoredToken | Tombstone | None] = []
-        for digest in digests:
-            token = self._tokens.get(digest)
-            if token is None or token.expires_at + KEPT_AFTER_EXPIRY <= now:
-                self._tokens.pop(digest, None)
-                self._revoked.discard(digest)
-                found.append(None)
-            elif digest in self._revoked:
-                found.append(Tombstone.REVOKED)
-            else:
-                found.append(StoredToken(token, self.clients.version(token.client_id)))
-        versions = {client_id: self.clients.version(client_id) for client_id in client_ids}
-        last = self.clients.revocations.last
-        return StoredTokens(found, versions, last.encode() if last else b"")
-
-    async def remove(self, digest: bytes, *, record: AuditRecord | None = None) -> bool:
-        """See `TokenStore.remove`."""
-        if digest not in self._tokens or digest in self._revoked:
-            return False
-        self._revoked.add(digest)
-        self.clients.revocations.add([RevokedToken(token_id(digest))])
-        if record is not None:
-            self.clients.events.append(record)
-        return True
 
 
 class MemoryClientStore:
@@ -104,12 +34,16 @@ class MemoryClientStore:
         self._clock = clock
         self._clients: dict[str, Client] = {}
         self._uses: dict[str, ClientUse] = {}
+        # By secret id.
+        self._owners: dict[str, str] = {}
+        # Of deleted clients: until when it matters, and the last.
+        self._epochs: dict[str, tuple[datetime, int]] = {}
         # In the order in which they are forgotten.
         self._outcomes: dict[bytes, tuple[datetime, Outcome]] = {}
         self._memory = ClientMemory()
         self.records: list[AuditRecord] = []
         """The audit trail of changes."""
-        self.events: list[AuditRecord] = []
+        self.failures: list[AuditRecord] = []
         """The audit trail of what anybody can cause."""
         self.revocations = MemoryRevocationLog()
         """What happened to clients and tokens."""
@@ -136,10 +70,19 @@ class MemoryClientStore:
         self._forget_outcomes()
         if self.version(client.client_id) != client.version or (outcome and outcome[0] in self._outcomes):
             return None
+        known, new = known_secrets(before) if before else set(), known_secrets(client)
+        if any(self._owners.get(secret_id, client.client_id) != client.client_id for secret_id in new - known):
+            raise SecretIdTaken
+        forgotten_at, last_epoch = self._epochs.get(client.client_id, (self._clock(), 0))
+        if before is None and client.epoch <= last_epoch and self._clock() < forgotten_at:
+            raise UsedEpoch(last_epoch)
         if outcome:
             self._outcomes[outcome[0]] = self._clock() + OUTCOME_KEPT, outcome[1]
         stored = replace(client, version=token_bytes(VERSION_BYTES))
         self._clients[client.client_id] = stored
+        self._release(client.client_id, known - new)
+        for secret_id in new:
+            self._owners.setdefault(secret_id, client.client_id)
         self.records.append(record)
         self.revocations.add(events_of_change(before, stored))
         if before is not None and client.client_id in self._uses:
@@ -154,6 +97,8 @@ class MemoryClientStore:
         if self.version(client.client_id) != client.version:
             return False
         self._clients.pop(client.client_id, None)
+        self._release(client.client_id, known_secrets(client))
+        self._epochs[client.client_id] = self._clock() + client.tokens_are_known_for, client.epoch
         self._uses.pop(client.client_id, None)
         self.records.append(record)
         self.revocations.add(events_of_change(client, None))
@@ -205,10 +150,12 @@ class MemoryClientStore:
 
     async def client_of_secret(self, secret_id: str) -> str | None:
         """See `ClientStore.client_of_secret`."""
-        for client in self._clients.values():
-            if secret_id in known_secrets(client):
-                return client.client_id
-        return None
+        return self._owners.get(secret_id)
+
+    def _release(self, client_id: str, secret_ids: Collection[str]) -> None:
+        for secret_id in secret_ids:
+            if self._owners.get(secret_id) == client_id:
+                del self._owners[secret_id]
 
     def _forget_outcomes(self) -> None:
         now = self._clock()
@@ -234,29 +181,3 @@ class MemoryClientStore:
         self._uses[new.client_id] = replace(
             use, last_token_at=last_token_at, secrets={**use.secrets, new.secret_id: one}
         )
-
-
-class MemoryAuditTrail:
-    """`AuditTrail` in lists; see there for the promises."""
-
-    def __init__(self, clients: MemoryClientStore) -> None:
-        self._changes = clients.records
-        self._failures = clients.events
-
-    async def add(self, records: Sequence[AuditRecord]) -> None:
-        """See `AuditTrail.add`."""
-        self._failures += records
-
-    async def portion(self, *, since: datetime | None, after: bytes) -> Page[AuditRecord]:
-        """See `AuditTrail.portion`."""
-        starts = [int(start) for start in after.split()] or [0, 0]
-        named = [
-            (record.at, letter, number, replace(record, record_id=f"{letter}{number}"))
-            for letter, records, start in zip("cf", (self._changes, self._failures), starts, strict=True)
-            for number, record in enumerate(records[start:], start + 1)
-        ]
-        portion = sorted(named, key=lambda entry: entry[:3])[:_PORTION]
-        for _, letter, number, _ in portion:
-            starts["cf".index(letter)] = number
-        records = [record for at, _, _, record in portion if since is None or at >= since]
-        return Page(records, f"{starts[0]} {starts[1]}".encode())

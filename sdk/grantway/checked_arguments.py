@@ -1,0 +1,83 @@
+"""Arguments that several classes take, judged when they are given: a mistake is told where it was made.
+
+A type checker sees some of them too; but for it a text is also several texts, each of one letter.
+"""
+
+import re
+from collections.abc import Iterable
+from datetime import timedelta
+
+_URL = re.compile(r"(?i:https?)://[^/?#\s]")
+
+DEFAULT_TIMEOUT = timedelta(milliseconds=750)
+"""How long one call to the core may take, unless somebody says otherwise."""
+
+DEFAULT_HTTP_TIMEOUT = timedelta(seconds=5)
+"""How long one request to the gateway may take, unless somebody says otherwise."""
+
+
+def checked_address(core: str) -> str:
+    """*core* itself, where a `TokenClient` will not do.
+
+    Raises:
+        TypeError: It is no text.
+    """
+    if not isinstance(core, str):
+        raise TypeError(f"core must be an address here, not {type(core).__name__}, which lives on another event loop")
+    return core
+
+
+def checked_url(url: str) -> str:
+    """*url*, without a slash at its end.
+
+    Raises:
+        TypeError: It is no text.
+        ValueError: It is not one of HTTP.
+    """
+    if not isinstance(url, str):
+        raise TypeError(f"url must be a text, not {type(url).__name__}")
+    if _URL.match(url) is None:
+        raise ValueError("url must begin with https:// or http://, and name a host")
+    return url.rstrip("/")
+
+
+def checked_timeout(timeout: timedelta) -> timedelta:
+    """*timeout* itself.
+
+    Raises:
+        TypeError: It is no timedelta.
+        ValueError: It leaves no time.
+    """
+    if not isinstance(timeout, timedelta):
+        raise TypeError(f"timeout must be a timedelta, like timedelta(seconds=5), not {type(timeout).__name__}")
+    if timeout <= timedelta():
+        raise ValueError("timeout must be more than 0")
+    return timeout
+
+
+def checked_audiences(audiences: str | Iterable[str]) -> tuple[str, ...]:
+    """*audiences* one by one; a text is one of them.
+
+    Raises:
+        TypeError: One of them is no text.
+    """
+    each = (audiences,) if isinstance(audiences, str) else tuple(audiences)
+    if not all(isinstance(audience, str) for audience in each):
+        raise TypeError("audiences must be texts")
+    return each
+
+
+def checked_scope(scope: str) -> str:
+    """*scope* itself.
+
+    Raises:
+        TypeError: It is not one text.
+    """
+    if not isinstance(scope, str):
+        raise TypeError('scope must be one text, with spaces between the scopes, like "orders:read orders:write"')
+    return scope
+
+
+def scopes_in(scopes: str | Iterable[str]) -> tuple[str, ...]:
+    """*scopes* one by one; a text holds them with spaces between, as everywhere in OAuth."""
+    return tuple(scopes.split() if isinstance(scopes, str) else scopes)

@@ -1,0 +1,38 @@
+"""The stores on Redis, with what they keep at most where that is not what a test is about."""
+
+from grantway_server.domain.environment import Environment
+from grantway_server.storage.redis_audit_trail import RedisAuditTrail
+from grantway_server.storage.redis_client_store import RedisClientStore
+from grantway_server.storage.redis_connection import RedisConnections
+from grantway_server.storage.redis_token_store import RedisTokenStore
+
+_MANY = 100_000
+
+
+def redis_token_store(
+    redis: RedisConnections,
+    environment: Environment = Environment.LIVE,
+    *,
+    max_records: int = _MANY,
+    max_events: int = _MANY,
+) -> RedisTokenStore:
+    """The tokens."""
+    return RedisTokenStore(redis, environment=environment, max_records=max_records, max_events=max_events)
+
+
+def redis_client_store(
+    redis: RedisConnections,
+    environment: Environment = Environment.LIVE,
+    *,
+    max_records: int = _MANY,
+    max_events: int = _MANY,
+) -> RedisClientStore:
+    """The clients."""
+    return RedisClientStore(redis, environment=environment, max_records=max_records, max_events=max_events)
+
+
+def redis_audit_trail(
+    redis: RedisConnections, environment: Environment = Environment.LIVE, *, max_records: int = _MANY
+) -> RedisAuditTrail:
+    """The audit trail."""
+    return RedisAuditTrail(redis, environment=environment, max_records=max_records)
