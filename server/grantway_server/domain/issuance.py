@@ -5,6 +5,7 @@ remembered, were changed, or somebody is refused.
 """
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -99,16 +100,24 @@ class TokenIssuance:
         # secret. It never refuses, for it may be old.
         remembered = self._client_reader.remembered(client_ids)
         outcomes = self._decide_all(requests, remembered)
+        refused = {
+            one.client_id for one, outcome in zip(requests, outcomes, strict=True) if isinstance(outcome, Refusal)
+        }
+        known = remembered
+        if refused:
+            # Clients of whom a request is refused are read as the store has them now, and all their requests decided
+            # on again. It costs the others nothing but the time of the reading.
+            known = await self._with_read(refused & client_ids, remembered)
+            outcomes = self._decide_all(requests, known, but_for=outcomes, of=refused)
         # It grants only if the store finds, while it writes the tokens, that none of their clients was changed since:
         # one that was disabled a moment ago gets nothing.
-        nobody_refused = not any(isinstance(outcome, Refusal) for outcome in outcomes)
-        if nobody_refused and await self._add(outcomes, remembered):
-            return outcomes
-        for _ in range(_ATTEMPTS):
-            known = await self._client_reader.get_many(client_ids) if client_ids else {}
-            outcomes = self._decide_all(requests, known)
+        for _ in range(1 + _ATTEMPTS):
             if await self._add(outcomes, known):
+                if known is remembered:  # Nobody was refused.
+                    return outcomes
                 return await self._failures.counted(requests, outcomes)
+            known = await self._client_reader.get_many(client_ids)
+            outcomes = self._decide_all(requests, known)
         raise StorageUnavailable("clients are changed faster than they can be read")
 
     async def issue_alone(self, request: TokenRequest) -> IssuedToken | Refusal:
@@ -137,10 +146,28 @@ class TokenIssuance:
                 uses[used] = NewUse(*used, count=1, source=outcome.source, at=self._clock())
         return await self._token_store.add(minted, versions=versions, uses=uses.values())
 
-    def _decide_all(self, requests: Sequence[TokenRequest], known: Mapping[str, Client]) -> list[IssuedToken | Refusal]:
+    async def _with_read(self, client_ids: AbstractSet[str], remembered: Mapping[str, Client]) -> Mapping[str, Client]:
+        """*remembered*, but those of *client_ids* as they are now."""
+        read = await self._client_reader.get_many(client_ids) if client_ids else {}
+        return {**{one: client for one, client in remembered.items() if one not in client_ids}, **read}
+
+    def _decide_all(
+        self,
+        requests: Sequence[TokenRequest],
+        known: Mapping[str, Client],
+        *,
+        but_for: Sequence[IssuedToken | Refusal] = (),
+        of: AbstractSet[str] = frozenset(),
+    ) -> list[IssuedToken | Refusal]:
+        """What becomes of each request; with *but_for*, those of other clients than *of* stay as they are there."""
         now = self._clock()
         issued_at = now.replace(microsecond=0)
-        return [self._decide(request, known.get(request.client_id), now, issued_at) for request in requests]
+        if not but_for:
+            return [self._decide(request, known.get(request.client_id), now, issued_at) for request in requests]
+        return [
+            self._decide(request, known.get(request.client_id), now, issued_at) if request.client_id in of else before
+            for request, before in zip(requests, but_for, strict=True)
+        ]
 
     def _decide(
         self, request: TokenRequest, client: Client | None, now: datetime, issued_at: datetime

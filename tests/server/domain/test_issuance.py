@@ -355,6 +355,39 @@ async def test_what_needs_no_look_up_gets_none(changes: dict[str, object], expec
     assert expected == round_trips
 
 
+async def test_a_wrong_secret_makes_nobody_else_dearer() -> None:
+    """Its client is read again, and no other one; the tokens of the others are written with one look at them."""
+    clock, clients, round_trips = FakeClock(), MemoryClientStore(), list[tuple[str, int]]()
+    grant = new_grant(
+        clock=clock,
+        client_store=clients,
+        client_reader=CountingClientReader(clients, round_trips),
+        token_store=CountingTokenStore(MemoryTokenStore(clock.now, clients), round_trips),
+    )
+    everybody = [await register(grant) for _ in range(10)]
+    requests = [one.request() for one in everybody]
+    await grant.issuance.issue(requests)
+    round_trips.clear()
+
+    *good, bad = await grant.issuance.issue([*requests, everybody[0].request(client_secret="wrong")])
+
+    assert (10, True) == (len([one for one in good if isinstance(one, IssuedToken)]), isinstance(bad, Refusal))
+    assert [("get clients", 1), ("add", 10)] == round_trips
+
+
+async def test_what_is_refused_of_a_client_is_decided_with_what_is_granted() -> None:
+    """A core that remembers a client as it was before another one disabled it grants nothing beside a wrong secret."""
+    clients = MemoryClientStore()
+    grant, other = new_grant(client_store=clients), new_grant(client_store=clients)
+    credentials = await register(grant)
+    await grant.issuance.issue([credentials.request()])
+    await other.clients.disable(credentials.client.client_id)
+
+    outcomes = await grant.issuance.issue([credentials.request(), credentials.request(client_secret="wrong")])
+
+    assert [INVALID_CLIENT] * 2 == [said(one) for one in outcomes if isinstance(one, Refusal)]
+
+
 async def _disable(grant: Grant, credentials: Credentials) -> None:
     await grant.clients.disable(credentials.client.client_id)
 
