@@ -90,6 +90,7 @@ async def test_a_token_lives_from_issue_to_revocation(client: TokenClient, crede
             environment=client_pb2.ENVIRONMENT_LIVE,
             client_name="Concierge",
             revocation_position=active.revocation_position,
+            remaining_milliseconds=3_600_000,
         )
         == active
     )
