@@ -22,7 +22,7 @@ from grantway_server.metrics import SecretMetrics
 from grantway_server.rpc.health import StoreHealth
 from grantway_server.rpc.interceptors import ErrorInterceptor
 from grantway_server.rpc.store_failures import StoreFailures
-from grantway_server.services import SERVICES, Stores, add_services
+from grantway_server.services import SERVICES, add_services
 from grantway_server.storage.index_backfill import IndexBackfill
 from grantway_server.storage.redis_audit_trail import RedisAuditTrail
 from grantway_server.storage.redis_client_store import RedisClientStore
@@ -31,6 +31,7 @@ from grantway_server.storage.redis_revocation_log import RedisRevocationLog
 from grantway_server.storage.redis_token_store import RedisTokenStore
 from grantway_server.storage.store_problem import StoreProbe
 from grantway_server.tls import ServerTls
+from grantway_server.use_cases import Stores
 
 _log = structlog.get_logger()
 

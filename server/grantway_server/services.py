@@ -1,8 +1,7 @@
-"""The services of a core: the use cases, put together over some stores and onto a gRPC server."""
+"""The services of a core: the use cases by its settings, put onto a gRPC server."""
 
 import secrets
 import time
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import grpc
@@ -19,30 +18,13 @@ from grantway.v1 import (
 )
 from grantway_server.config import Settings
 from grantway_server.domain.audit_service import AuditService
-from grantway_server.domain.client_authentication import ClientAuthenticator
-from grantway_server.domain.client_changes import ClientChanges
 from grantway_server.domain.client_fields import LifetimePolicy
-from grantway_server.domain.client_import import ClientImport
 from grantway_server.domain.client_secrets import SecretFormat
-from grantway_server.domain.client_service import ClientService
-from grantway_server.domain.failed_authentications import FailedAuthentications
 from grantway_server.domain.foreign_secrets import ForeignSecrets
-from grantway_server.domain.incidents import IncidentService
-from grantway_server.domain.introspection import TokenIntrospection
-from grantway_server.domain.issuance import TokenIssuance
-from grantway_server.domain.leaks import LeakService
-from grantway_server.domain.ports import AuditTrail, ClientStore, Clock, RevocationLog, TokenStore
+from grantway_server.domain.ports import Clock
 from grantway_server.domain.revocation_watch import RevocationWatch
-from grantway_server.domain.secret_adoption import SecretAdoption
 from grantway_server.domain.secret_expiry import SecretExpiry
-from grantway_server.domain.secret_rotation import SecretRotation
-from grantway_server.domain.secret_service import SecretService
-from grantway_server.domain.slow_authentication import SlowAuthentication
 from grantway_server.domain.throttle import Throttle
-from grantway_server.domain.token_lookup import TokenLookup
-from grantway_server.domain.token_revocation import TokenRevocation
-from grantway_server.domain.tokens import TokenFormat
-from grantway_server.domain.use_notes import UseNotes
 from grantway_server.rpc.audit_log import AuditLog
 from grantway_server.rpc.audit_servicer import AuditServicer
 from grantway_server.rpc.callers import Callers
@@ -50,6 +32,7 @@ from grantway_server.rpc.client_servicer import ClientServicer
 from grantway_server.rpc.leak_servicer import LeakServicer
 from grantway_server.rpc.open_streams import OpenStreams
 from grantway_server.rpc.token_servicer import TokenServicer
+from grantway_server.use_cases import Rules, Stores, use_cases
 
 SERVICES = tuple(
     module.DESCRIPTOR.services_by_name[name].full_name
@@ -65,16 +48,6 @@ SERVICES = tuple(
 _REPORT_BURST = 20
 _REPORT_REFILL = timedelta(seconds=3)
 """Reports of leaks from one source: so many at once, then one in this time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stores:
-    """What a core keeps its state in."""
-
-    clients: ClientStore
-    tokens: TokenStore
-    audit_trail: AuditTrail
-    revocations: RevocationLog
 
 
 def _utc_now() -> datetime:
@@ -94,119 +67,33 @@ def add_services(
     secret_format = SecretFormat(
         settings.environment, pepper=settings.pepper.get_secret_value().encode() if settings.pepper else None
     )
-    secret_expiry = SecretExpiry(max_age=settings.secret_max_age, warning=settings.secret_warning)
-    lifetimes = LifetimePolicy(
-        default=timedelta(seconds=settings.token_lifetime_seconds),
-        maximum=timedelta(seconds=settings.max_token_lifetime_seconds),
-    )
-    changes = ClientChanges(client_store=stores.clients, clock=clock, announce=log.announce)
-    adoption = SecretAdoption(
-        changes=changes,
-        secret_format=secret_format,
-        foreign_secrets=foreign_secrets,
-        min_length=settings.imported_secret_min_length,
-    )
-    authenticator = ClientAuthenticator(
+    rules = Rules(
         environment=settings.environment,
         secret_format=secret_format,
-        throttle=Throttle(burst=settings.auth_failure_burst, refill=settings.auth_failure_refill),
-    )
-    failures = FailedAuthentications(
-        authenticator=authenticator,
-        audit_trail=stores.audit_trail,
-        announce=log.announce,
-        clock=clock,
-        random_bytes=secrets.token_bytes,
-    )
-    slow_authentication = SlowAuthentication(
-        client_reader=stores.clients, adoption=adoption, failures=failures, random_bytes=secrets.token_bytes
-    )
-    token_format = TokenFormat(settings.environment)
-    token_lookup = TokenLookup(
-        client_reader=stores.clients,
-        token_store=stores.tokens,
-        authenticator=authenticator,
-        use_notes=UseNotes(stores.tokens),
-        token_format=token_format,
-        clock=clock,
-    )
-    issuance = TokenIssuance(
-        client_reader=stores.clients,
-        token_store=stores.tokens,
-        authenticator=authenticator,
-        failures=failures,
-        slow_authentication=slow_authentication,
-        secret_expiry=secret_expiry,
-        token_format=token_format,
-        max_lifetime=lifetimes.maximum,
-        clock=clock,
-        random_bytes=secrets.token_bytes,
-    )
-    introspection = TokenIntrospection(
-        token_lookup=token_lookup,
-        failures=failures,
-        slow_authentication=slow_authentication,
-        environment=settings.environment,
-    )
-    revocation = TokenRevocation(
-        token_store=stores.tokens,
-        token_lookup=token_lookup,
-        failures=failures,
-        slow_authentication=slow_authentication,
-        token_format=token_format,
-        announce_foreign=log.announce_foreign,
-    )
-    client_service = ClientService(
-        environment=settings.environment,
-        client_store=stores.clients,
-        changes=changes,
-        secret_format=secret_format,
-        secret_expiry=secret_expiry,
-        lifetimes=lifetimes,
-        clock=clock,
-        random_bytes=secrets.token_bytes,
-    )
-    rotations = SecretRotation(
-        client_store=stores.clients,
-        changes=changes,
-        secret_format=secret_format,
-        secret_expiry=secret_expiry,
+        secret_expiry=SecretExpiry(max_age=settings.secret_max_age, warning=settings.secret_warning),
+        lifetimes=LifetimePolicy(
+            default=timedelta(seconds=settings.token_lifetime_seconds),
+            maximum=timedelta(seconds=settings.max_token_lifetime_seconds),
+        ),
         max_secrets=settings.max_secrets_per_client,
-        clock=clock,
-        random_bytes=secrets.token_bytes,
+        imported_secret_min_length=settings.imported_secret_min_length,
+        failure_throttle=Throttle(burst=settings.auth_failure_burst, refill=settings.auth_failure_refill),
+        report_throttle=Throttle(burst=_REPORT_BURST, refill=_REPORT_REFILL),
     )
-    secret_service = SecretService(
-        client_store=stores.clients, changes=changes, longest_token_lifetime=lifetimes.maximum, clock=clock
-    )
-    incidents = IncidentService(
-        client_store=stores.clients, changes=changes, longest_token_lifetime=lifetimes.maximum, clock=clock
-    )
-    imports = ClientImport(
-        client_store=stores.clients,
-        client_service=client_service,
-        changes=changes,
-        secret_format=secret_format,
-        foreign_secrets=foreign_secrets,
-        clock=clock,
-        random_bytes=secrets.token_bytes,
-    )
-    leak_service = LeakService(
-        client_store=stores.clients,
-        introspection=introspection,
-        revocation=revocation,
-        changes=changes,
-        adoption=adoption,
+    core = use_cases(
+        rules,
+        stores,
+        foreign_secrets,
         announce=log.announce,
-        secret_format=secret_format,
-        environment=settings.environment,
-        throttle=Throttle(burst=_REPORT_BURST, refill=_REPORT_REFILL),
+        announce_foreign=log.announce_foreign,
         clock=clock,
+        random_bytes=secrets.token_bytes,
     )
     token_service_pb2_grpc.add_TokenServiceServicer_to_server(
         TokenServicer(
-            issuance,
-            introspection=introspection,
-            revocation=revocation,
+            core.issuance,
+            introspection=core.introspection,
+            revocation=core.revocation,
             watch=RevocationWatch(stores.revocations),
             callers=callers,
             environment=settings.environment,
@@ -216,11 +103,11 @@ def add_services(
     )
     client_service_pb2_grpc.add_ClientServiceServicer_to_server(
         ClientServicer(
-            client_service,
-            secrets=secret_service,
-            rotations=rotations,
-            incidents=incidents,
-            imports=imports,
+            core.clients,
+            secrets=core.secrets,
+            rotations=core.rotations,
+            incidents=core.incidents,
+            imports=core.imports,
             callers=callers,
             environment=settings.environment,
         ),
@@ -229,5 +116,5 @@ def add_services(
     audit_service_pb2_grpc.add_AuditServiceServicer_to_server(
         AuditServicer(AuditService(stores.audit_trail, clock), callers, streams), server
     )
-    leak_service_pb2_grpc.add_LeakServiceServicer_to_server(LeakServicer(leak_service, callers), server)
+    leak_service_pb2_grpc.add_LeakServiceServicer_to_server(LeakServicer(core.leaks, callers), server)
     return streams

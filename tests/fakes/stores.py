@@ -1,10 +1,10 @@
 """The stores of a core in memory: they must belong together, as they do in one Redis."""
 
 from grantway_server.domain.ports import AuditTrail, ClientStore, Clock, RevocationLog, TokenStore
-from grantway_server.services import Stores
 from grantway_server.storage.memory_audit_trail import MemoryAuditTrail
 from grantway_server.storage.memory_client_store import MemoryClientStore
 from grantway_server.storage.memory_token_store import MemoryTokenStore
+from grantway_server.use_cases import Stores
 
 
 def stores_of(

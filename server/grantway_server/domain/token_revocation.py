@@ -38,6 +38,10 @@ class ForeignRevocation:
     token_id: str
 
 
+AnnounceForeign = Callable[[ForeignRevocation], None]
+"""Tells of one."""
+
+
 class TokenRevocation:
     """Ends tokens. Every method may raise `StorageUnavailable`: then nobody knows whether it was done."""
 
@@ -49,7 +53,7 @@ class TokenRevocation:
         failures: FailedAuthentications,
         slow_authentication: SlowAuthentication,
         token_format: TokenFormat,
-        announce_foreign: Callable[[ForeignRevocation], None],
+        announce_foreign: AnnounceForeign,
     ) -> None:
         self._token_store = token_store
         self._token_lookup = token_lookup

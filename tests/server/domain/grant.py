@@ -5,8 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from grantway_server.domain.audit import AuditRecord
-from grantway_server.domain.client_authentication import ClientAuthenticator
-from grantway_server.domain.client_changes import ClientChanges
 from grantway_server.domain.client_fields import ClientFields, LifetimePolicy
 from grantway_server.domain.client_import import ClientImport
 from grantway_server.domain.client_secrets import SecretFormat
@@ -14,7 +12,6 @@ from grantway_server.domain.client_service import ClientService
 from grantway_server.domain.clients import Client
 from grantway_server.domain.credentials import Credentials as PresentedCredentials
 from grantway_server.domain.environment import Environment
-from grantway_server.domain.failed_authentications import FailedAuthentications
 from grantway_server.domain.foreign_secrets import ForeignSecrets
 from grantway_server.domain.incidents import IncidentService
 from grantway_server.domain.introspection import (
@@ -29,18 +26,14 @@ from grantway_server.domain.leaks import LeakService
 from grantway_server.domain.ports import AuditTrail, ClientReader, ClientStore, TokenStore
 from grantway_server.domain.randomness import RandomBytes
 from grantway_server.domain.refusals import Refusal
-from grantway_server.domain.secret_adoption import SecretAdoption
 from grantway_server.domain.secret_expiry import SecretExpiry
 from grantway_server.domain.secret_rotation import SecretRotation
 from grantway_server.domain.secret_service import SecretService
-from grantway_server.domain.slow_authentication import SlowAuthentication
 from grantway_server.domain.throttle import Throttle
-from grantway_server.domain.token_lookup import TokenLookup
 from grantway_server.domain.token_revocation import ForeignRevocation, TokenRevocation
-from grantway_server.domain.tokens import TokenFormat
-from grantway_server.domain.use_notes import UseNotes
 from grantway_server.hashing.verifier import ForeignSecretVerifier
 from grantway_server.storage.redis_connection import RedisConnections
+from grantway_server.use_cases import Rules, use_cases
 from tests.fakes.clock import FakeClock
 from tests.fakes.redis_stores import redis_audit_trail, redis_client_store, redis_token_store
 from tests.fakes.stores import stores_of
@@ -131,123 +124,43 @@ def new_grant(
     """The grant logic; what is not given is new and empty."""
     clock = clock or FakeClock()
     stores = stores_of(client_store, token_store, audit_trail, clock=clock.now)
-    secret_format = SecretFormat(environment, pepper=None)
-    foreign_secrets = foreign_secrets or ForeignSecretVerifier()
     announced: list[AuditRecord] = []
     announced_foreign: list[ForeignRevocation] = []
-    changes = ClientChanges(client_store=stores.clients, clock=clock.now, announce=announced.append)
-    service = ClientService(
+    rules = Rules(
         environment=environment,
-        client_store=stores.clients,
-        changes=changes,
-        secret_format=secret_format,
+        secret_format=SecretFormat(environment, pepper=None),
         secret_expiry=secret_expiry,
-        lifetimes=LIFETIMES,
-        clock=clock.now,
-        random_bytes=random_bytes,
-    )
-    rotations = SecretRotation(
-        client_store=stores.clients,
-        changes=changes,
-        secret_format=secret_format,
-        secret_expiry=secret_expiry,
+        lifetimes=replace(LIFETIMES, maximum=max_lifetime),
         max_secrets=MAX_SECRETS,
-        clock=clock.now,
-        random_bytes=random_bytes,
+        imported_secret_min_length=min_imported_length,
+        failure_throttle=Throttle(burst=BURST, refill=REFILL),
+        report_throttle=Throttle(burst=BURST, refill=REFILL),
     )
-    secret_service = SecretService(
-        client_store=stores.clients, changes=changes, longest_token_lifetime=LIFETIMES.maximum, clock=clock.now
-    )
-    adoption = SecretAdoption(
-        changes=changes, secret_format=secret_format, foreign_secrets=foreign_secrets, min_length=min_imported_length
-    )
-    authenticator = ClientAuthenticator(
-        environment=environment,
-        secret_format=secret_format,
-        throttle=Throttle(burst=BURST, refill=REFILL),
-    )
-    failures = FailedAuthentications(
-        authenticator=authenticator,
-        audit_trail=stores.audit_trail,
+    core = use_cases(
+        rules,
+        stores,
+        foreign_secrets or ForeignSecretVerifier(),
         announce=announced.append,
+        announce_foreign=announced_foreign.append,
         clock=clock.now,
         random_bytes=random_bytes,
-    )
-    client_reader = client_reader or stores.clients
-    slow_authentication = SlowAuthentication(
-        client_reader=client_reader, adoption=adoption, failures=failures, random_bytes=random_bytes
-    )
-    token_format = TokenFormat(environment)
-    token_lookup = TokenLookup(
         client_reader=client_reader,
-        token_store=stores.tokens,
-        authenticator=authenticator,
-        use_notes=UseNotes(stores.tokens),
-        token_format=token_format,
-        clock=clock.now,
-    )
-    introspection = TokenIntrospection(
-        token_lookup=token_lookup,
-        failures=failures,
-        slow_authentication=slow_authentication,
-        environment=environment,
-    )
-    revocation = TokenRevocation(
-        token_store=stores.tokens,
-        token_lookup=token_lookup,
-        failures=failures,
-        slow_authentication=slow_authentication,
-        token_format=token_format,
-        announce_foreign=announced_foreign.append,
-    )
-    incidents = IncidentService(
-        client_store=stores.clients, changes=changes, longest_token_lifetime=LIFETIMES.maximum, clock=clock.now
     )
     return Grant(
         client_store=stores.clients,
         token_store=stores.tokens,
         audit_trail=stores.audit_trail,
         clock=clock,
-        service=service,
-        clients=Administrator(service, incidents),
-        secrets=secret_service,
-        rotations=rotations,
-        incidents=incidents,
-        imports=ClientImport(
-            client_store=stores.clients,
-            client_service=service,
-            changes=changes,
-            secret_format=secret_format,
-            foreign_secrets=foreign_secrets,
-            clock=clock.now,
-            random_bytes=random_bytes,
-        ),
-        issuance=TokenIssuance(
-            client_reader=client_reader,
-            token_store=stores.tokens,
-            authenticator=authenticator,
-            failures=failures,
-            slow_authentication=slow_authentication,
-            secret_expiry=secret_expiry,
-            token_format=token_format,
-            max_lifetime=max_lifetime,
-            clock=clock.now,
-            random_bytes=random_bytes,
-        ),
-        introspection=introspection,
-        revocation=revocation,
-        leaks=LeakService(
-            adoption=adoption,
-            announce=announced.append,
-            environment=environment,
-            client_store=stores.clients,
-            introspection=introspection,
-            revocation=revocation,
-            changes=changes,
-            secret_format=secret_format,
-            throttle=Throttle(burst=BURST, refill=REFILL),
-            clock=clock.now,
-        ),
+        service=core.clients,
+        clients=Administrator(core.clients, core.incidents),
+        secrets=core.secrets,
+        rotations=core.rotations,
+        incidents=core.incidents,
+        imports=core.imports,
+        issuance=core.issuance,
+        introspection=core.introspection,
+        revocation=core.revocation,
+        leaks=core.leaks,
         environment=environment,
         announced=announced,
         announced_foreign=announced_foreign,
