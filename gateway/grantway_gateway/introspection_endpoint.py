@@ -17,7 +17,7 @@ from grantway_gateway.client_auth import read_credentials
 from grantway_gateway.methods import check_method
 from grantway_gateway.parameters import INTROSPECTION_NAMES, read_about_token
 from grantway_gateway.query import refuse_in_query
-from grantway_gateway.request_body import parser_for, read_body
+from grantway_gateway.request_body import read_fields
 from grantway_gateway.responses import json_response
 from grantway_gateway.source import source_of
 
@@ -38,8 +38,7 @@ class IntrospectionEndpoint:
         """Answers one request."""
         check_method(scope, "POST")  # RFC 7662 section 4: a token in a URL would be logged.
         headers = dict(scope["headers"])
-        parse = parser_for(headers)
-        about = read_about_token(parse(await read_body(receive, headers)), INTROSPECTION_NAMES)
+        about = read_about_token(await read_fields(receive, headers), INTROSPECTION_NAMES)
         refuse_in_query(scope["query_string"], INTROSPECTION_NAMES)
         credentials = read_credentials(headers.get(b"authorization"), about)
         found = await self._tokens.introspect(

@@ -9,7 +9,7 @@ from grantway import TokenClient
 from grantway_gateway.methods import check_method
 from grantway_gateway.oauth_errors import invalid_request
 from grantway_gateway.parameters import known_parameters
-from grantway_gateway.request_body import parser_for, read_body
+from grantway_gateway.request_body import read_fields
 from grantway_gateway.responses import json_response
 from grantway_gateway.source import source_of
 
@@ -31,8 +31,7 @@ class LeakEndpoint:
         """Answers one request."""
         check_method(scope, "POST")
         headers = dict(scope["headers"])
-        parse = parser_for(headers)
-        known = known_parameters(parse(await read_body(receive, headers)), _NAMES)
+        known = known_parameters(await read_fields(receive, headers), _NAMES)
         found = [known[name] for name in _LEAKS if known.get(name)]
         if len(found) != 1:
             raise invalid_request("Send what leaked, and one thing at a time: token or client_secret.")

@@ -23,6 +23,17 @@ class ClientDisconnected(Exception):
     """The client went away before its request was here: nobody is left to answer."""
 
 
+async def read_fields(receive: Receive, headers: Mapping[bytes, bytes]) -> list[tuple[str, str]]:
+    """The names and values that the body of a request with these *headers* holds.
+
+    Raises:
+        OAuthError: invalid_request.
+        ClientDisconnected: The client went away.
+    """
+    parse = parser_for(headers)  # What nobody can read is not waited for.
+    return parse(await read_body(receive, headers))
+
+
 def parser_for(headers: Mapping[bytes, bytes]) -> Parser:
     """What reads a body with these *headers*.
 

@@ -16,7 +16,7 @@ from grantway_gateway.client_auth import read_credentials
 from grantway_gateway.methods import check_method
 from grantway_gateway.parameters import ABOUT_TOKEN_NAMES, read_about_token
 from grantway_gateway.query import refuse_in_query
-from grantway_gateway.request_body import parser_for, read_body
+from grantway_gateway.request_body import read_fields
 from grantway_gateway.responses import json_response
 from grantway_gateway.source import source_of
 
@@ -33,8 +33,7 @@ class RevocationEndpoint:
         """Answers one request."""
         check_method(scope, "POST")  # RFC 7009 section 2.1
         headers = dict(scope["headers"])
-        parse = parser_for(headers)
-        about = read_about_token(parse(await read_body(receive, headers)))
+        about = read_about_token(await read_fields(receive, headers))
         refuse_in_query(scope["query_string"], ABOUT_TOKEN_NAMES)
         credentials = read_credentials(headers.get(b"authorization"), about)
         await self._tokens.revoke(about.token, credentials=credentials.message(source=source_of(scope)))

@@ -16,7 +16,7 @@ from grantway_gateway.client_auth import Credentials, read_credentials
 from grantway_gateway.methods import check_method
 from grantway_gateway.parameters import NAMES, Parameters, read_parameters
 from grantway_gateway.query import refuse_in_query
-from grantway_gateway.request_body import parser_for, read_body
+from grantway_gateway.request_body import read_fields
 from grantway_gateway.responses import Response, token_response
 from grantway_gateway.source import source_of
 
@@ -31,8 +31,7 @@ class TokenEndpoint:
         """Answers one request."""
         check_method(scope, "POST")  # RFC 6749 section 3.2
         headers = dict(scope["headers"])  # The guard has seen to it that none that matters is there twice.
-        parse = parser_for(headers)
-        parameters = read_parameters(parse(await read_body(receive, headers)))
+        parameters = read_parameters(await read_fields(receive, headers))
         refuse_in_query(scope["query_string"], NAMES)
         credentials = read_credentials(headers.get(b"authorization"), parameters)
         token = await self._issue(parameters, credentials, source=source_of(scope))
