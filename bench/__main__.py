@@ -11,15 +11,17 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import compare, growth, report
-from bench.cores import Cores
-from bench.install import install_tools
-from bench.interleaved import run, runnable
-from bench.plan import Plan
+from bench import growth
+from bench.judging import compare
+from bench.judging.summary import Summary
+from bench.measuring.interleaved import run, runnable
+from bench.measuring.plan import Plan
 from bench.results import RESULTS, WHOLE, document, write
-from bench.summary import Summary
+from bench.showing import report
+from bench.showing.table import new_console, show
+from bench.stages.cores import Cores
+from bench.stages.install import install_tools
 from bench.systems.catalogue import SYSTEMS
-from bench.table import new_console, show
 
 _COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "compare": compare.main,

@@ -6,21 +6,21 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from bench.ahead import leads
-from bench.cores import Cores
-from bench.correction import EXPONENT, fitted_exponent, fitted_exponents
-from bench.environment import describe
-from bench.interleaved import Findings
-from bench.measurement import Measurement
-from bench.noise import is_quiet, noise
-from bench.plan import Plan
-from bench.precision import known
-from bench.processes import ROOT
-from bench.ratios import ratios
-from bench.summary import Summary
+from bench.judging.ahead import leads
+from bench.judging.correction import EXPONENT, fitted_exponent, fitted_exponents
+from bench.judging.noise import is_quiet, noise
+from bench.judging.precision import known
+from bench.judging.ratios import ratios
+from bench.judging.summary import Summary
+from bench.judging.targets import verdicts
+from bench.measuring.environment import describe
+from bench.measuring.interleaved import Findings
+from bench.measuring.measurement import Measurement
+from bench.measuring.plan import Plan
+from bench.stages.cores import Cores
+from bench.stages.processes import ROOT
 from bench.systems.catalogue import SYSTEMS
 from bench.systems.system import System
-from bench.targets import verdicts
 
 RESULTS = ROOT / "bench" / "results"
 

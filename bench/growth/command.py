@@ -10,8 +10,6 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench.cores import Cores
-from bench.environment import describe
 from bench.growth import section
 from bench.growth.endurance import endure
 from bench.growth.findings import GrowthFindings
@@ -19,13 +17,15 @@ from bench.growth.scale import measure_scales
 from bench.growth.scale_out import measure_layouts
 from bench.growth.sizes import LOOK, Sizes
 from bench.growth.tables import tables
-from bench.install import install_tools
-from bench.interleaved import progress_bar
+from bench.judging.targets import Standing
+from bench.measuring.environment import describe
+from bench.measuring.interleaved import progress_bar
 from bench.results import RESULTS, write
-from bench.stage import Workshop
+from bench.showing.table import new_console, new_table
+from bench.stages.cores import Cores
+from bench.stages.install import install_tools
+from bench.stages.stage import Workshop
 from bench.systems import ours
-from bench.table import new_console, new_table
-from bench.targets import Standing
 
 _REQUESTS = 1_000_000
 _LAYOUT_ROUNDS = 8

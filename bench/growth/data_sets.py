@@ -4,8 +4,8 @@ Two processes of one program differ by some per cent in what they cost, for as l
 hashes and the addresses of their memory. Had each data set its own, that difference would count as growth.
 """
 
-from bench.stage import TokenBook
-from bench.store import Store
+from bench.stages.stage import TokenBook
+from bench.stages.store import Store
 from bench.systems.ours import TOKEN_KEYS
 
 

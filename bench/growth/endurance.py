@@ -6,10 +6,10 @@ from pathlib import Path
 
 from rich.progress import Progress
 
-from bench.cores import Cores
 from bench.loads.http import HttpLoad
 from bench.loads.load import run
-from bench.stage import Stage
+from bench.stages.cores import Cores
+from bench.stages.stage import Stage
 
 _CONCURRENCY = 32
 _SLICE_SECONDS = 3

@@ -3,11 +3,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from bench.figures import Estimate
 from bench.growth.endurance import Reading, growth_mib
 from bench.growth.scale import Scales
 from bench.growth.scale_out import Layout
-from bench.targets import Standing, standing
+from bench.judging.figures import Estimate
+from bench.judging.targets import Standing, standing
 
 BYTES_PER_TOKEN = 160
 """The target: what a live token may take in the store."""

@@ -8,7 +8,7 @@ from pathlib import Path
 from bench.growth.population import Population
 from bench.loads.http import HttpLoad
 from bench.loads.load import Command, Load, LoadFigures
-from bench.stage import Credentials, Stage, Workshop
+from bench.stages.stage import Credentials, Stage, Workshop
 from bench.systems import ours
 
 

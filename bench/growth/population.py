@@ -11,8 +11,8 @@ from google.protobuf.message import Message
 
 from bench.growth.data_sets import DataSetBook, DataSets
 from bench.loads.grpc_calls import issue_request
-from bench.stage import SCOPE, Credentials, Stage
-from bench.store import Store
+from bench.stages.stage import SCOPE, Credentials, Stage
+from bench.stages.store import Store
 from grantway.v1 import client_service_pb2, client_service_pb2_grpc, token_service_pb2_grpc
 from grantway.v1 import token_service_pb2 as pb
 

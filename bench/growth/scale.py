@@ -7,23 +7,23 @@ from dataclasses import dataclass, replace
 
 from rich.progress import Progress
 
-from bench.cores import Cores
-from bench.figures import Estimate
 from bench.growth.data_sets import DataSets
 from bench.growth.first_tokens import FirstTokens, cold_stages
 from bench.growth.population import Population, StoreMemory, populate
 from bench.growth.sizes import Sizes
-from bench.interleaved import Run
+from bench.judging.figures import Estimate
+from bench.judging.noise import is_quiet, noise
+from bench.judging.summary import Summary
+from bench.judging.targets import Standing, standing
 from bench.loads.http import HttpLoad
 from bench.loads.sdk import SdkLoad
-from bench.measurement import Measurement
-from bench.noise import is_quiet, noise
-from bench.plan import Plan, Step
-from bench.stage import Workshop
-from bench.summary import Summary
+from bench.measuring.interleaved import Run
+from bench.measuring.measurement import Measurement
+from bench.measuring.plan import Plan, Step
+from bench.stages.cores import Cores
+from bench.stages.stage import Workshop
 from bench.systems import ours
 from bench.systems.system import Kind, System
-from bench.targets import Standing, standing
 
 CONCURRENCIES = (32, 128)
 FLAT_WITHIN = 0.10

@@ -9,15 +9,15 @@ from statistics import fmean
 
 from rich.progress import Progress
 
-from bench.cores import Cores
-from bench.correction import corrected
-from bench.figures import Estimate
+from bench.judging.correction import corrected
+from bench.judging.figures import Estimate
 from bench.loads.http import HttpLoad
 from bench.loads.load import LoadFigures, run
-from bench.stage import Stage, Workshop
-from bench.store import Store
+from bench.measuring.yardstick import Yardstick
+from bench.stages.cores import Cores
+from bench.stages.stage import Stage, Workshop
+from bench.stages.store import Store
 from bench.systems import ours
-from bench.yardstick import Yardstick
 
 _CONCURRENCY = 128
 """Of all gateways together."""

@@ -5,9 +5,9 @@ from typing import Any
 
 from bench.growth.findings import GrowthFindings
 from bench.growth.tables import tables
-from bench.markdown import table
-from bench.processes import ROOT
-from bench.written_part import WrittenPart
+from bench.showing.markdown import table
+from bench.showing.written_part import WrittenPart
+from bench.stages.processes import ROOT
 
 PART = WrittenPart("<!-- growth: written by make bench GROWTH=1 -->", "<!-- end of growth -->")
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from bench.growth.findings import BYTES_PER_TOKEN, DEARER_WITH_TWO, GrowthFindings
 from bench.growth.scale import FLAT_WITHIN
-from bench.table import ratio_text
-from bench.targets import Standing
+from bench.judging.targets import Standing
+from bench.showing.table import ratio_text
 
 _MANY = 1_000
 """Beside fewer clients it is the store's first tables that are measured, not a client's record."""

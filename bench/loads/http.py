@@ -10,7 +10,7 @@ from urllib.parse import urlencode, urljoin, urlsplit
 
 from bench.loads.grpc_calls import MANY_TOKENS, issue_tokens
 from bench.loads.load import Command, Load, LoadError, LoadFigures
-from bench.stage import SCOPE, Credentials, Stage
+from bench.stages.stage import SCOPE, Credentials, Stage
 
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"

@@ -12,9 +12,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from bench.cores import pinned
-from bench.processes import ROOT
-from bench.stage import Stage
+from bench.stages.cores import pinned
+from bench.stages.processes import ROOT
+from bench.stages.stage import Stage
 
 _OVERTIME_SECONDS = 120
 """How long a generator may take beyond its time: the slowest system answers 128 requests in 30 s."""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bench.loads.grpc_calls import MANY_TOKENS, check_introspection, issue_tokens
 from bench.loads.load import Command, Load, LoadFigures
-from bench.stage import SCOPE, Stage
+from bench.stages.stage import SCOPE, Stage
 
 _WARM_UP_SECONDS = 0.5
 """In its own process, after which it waits for its prompt."""

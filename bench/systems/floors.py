@@ -4,8 +4,8 @@ import http.client
 import sys
 
 from bench.loads.http import HttpLoad
-from bench.processes import Process, free_port
-from bench.stage import Stage, StageBuilder, TokenBook, Workshop
+from bench.stages.processes import Process, free_port
+from bench.stages.stage import Stage, StageBuilder, TokenBook, Workshop
 from bench.systems.system import HTTP_FLOOR, Kind, System
 
 UNARY_FLOOR = "floor-unary"

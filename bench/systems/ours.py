@@ -8,9 +8,9 @@ import grpc
 from bench.loads.grpc_calls import IntrospectCalls, IssueCalls
 from bench.loads.http import FORM, JSON, HttpIntrospection, HttpLoad
 from bench.loads.sdk import SdkLoad
-from bench.processes import Process, free_port
-from bench.stage import SCOPE, Credentials, Stage, StoreBook, Workshop
-from bench.store import Store
+from bench.stages.processes import Process, free_port
+from bench.stages.stage import SCOPE, Credentials, Stage, StoreBook, Workshop
+from bench.stages.store import Store
 from bench.systems.system import Kind, System
 from grantway.v1 import client_pb2
 from grantway.v1 import client_service_pb2 as pb

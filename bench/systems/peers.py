@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from bench.stage import BENCH_CLIENT, SCOPE, TOKEN_LIFETIME_SECONDS
+from bench.stages.stage import BENCH_CLIENT, SCOPE, TOKEN_LIFETIME_SECONDS
 from bench.systems.ours import HTTP_FORM
 from bench.systems.system import HTTP_FLOOR
 

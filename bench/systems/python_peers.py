@@ -6,9 +6,9 @@ from contextlib import closing
 from pathlib import Path
 
 from bench.loads.http import HttpLoad
-from bench.processes import Process, free_port
-from bench.stage import Stage, StageBuilder, StoreBook, TokenBook, Workshop
-from bench.store import Store
+from bench.stages.processes import Process, free_port
+from bench.stages.stage import Stage, StageBuilder, StoreBook, TokenBook, Workshop
+from bench.stages.store import Store
 from bench.systems.peers import PEERS, REFERENCES, peer_env
 from bench.systems.system import Kind, System
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from bench.loads.load import Load
-from bench.stage import StageBuilder
+from bench.stages.stage import StageBuilder
 
 CONCURRENCIES = (1, 8, 32, 128)
 

@@ -17,6 +17,7 @@ from grantway.process.listening import listening_socket
 from grantway.process.logs import log_loop_error
 from grantway_server.config import Settings
 from grantway_server.domain.ports import StorageUnavailable
+from grantway_server.domain.use_notes import UseNotes
 from grantway_server.hashing.verifier import ForeignSecretVerifier
 from grantway_server.metrics import SecretMetrics
 from grantway_server.rpc.health import StoreHealth
@@ -95,8 +96,9 @@ async def running_core(
 ) -> AsyncIterator[int]:
     """A core that serves inside the body, which gets the port that it listens on.
 
-    On leaving: health says NOT_SERVING, then new calls are refused, then calls under way may finish, then Redis is
-    closed. A store that does not answer is no reason not to start: health tells, and calls are refused until it does.
+    On leaving: health says NOT_SERVING, then new calls are refused, then calls under way may finish, then the uses of
+    secrets that they noted are written, then Redis is closed. A store that does not answer is no reason not to start:
+    health tells, and calls are refused until it does.
 
     Args:
         settings: What the core was told.
@@ -118,7 +120,7 @@ async def running_core(
         max_events=settings.revocations_max_events,
     )
     metrics = SecretMetrics(clients, warning=settings.secret_warning)
-    streams = add_services(
+    streams, use_notes = add_services(
         server,
         settings,
         Stores(
@@ -142,6 +144,7 @@ async def running_core(
     async with AsyncExitStack() as stack:
         stack.push_async_callback(redis.close)
         stack.push_async_callback(foreign_secrets.close)
+        stack.push_async_callback(_write_notes, use_notes)
         port = _listen(server, settings)
         await health.refresh()
         await server.start()  # When it fails there is nothing to stop: gRPC stops only what has started.
@@ -167,6 +170,11 @@ async def running_core(
         finally:
             _log.info("core stopping")
     _log.info("core stopped")
+
+
+async def _write_notes(use_notes: UseNotes) -> None:
+    if not await use_notes.close():
+        _log.warning("uses of secrets not written down")
 
 
 async def _list_older_clients(backfill: IndexBackfill) -> None:

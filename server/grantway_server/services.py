@@ -25,6 +25,7 @@ from grantway_server.domain.ports import Clock
 from grantway_server.domain.revocation_watch import RevocationWatch
 from grantway_server.domain.secret_expiry import SecretExpiry
 from grantway_server.domain.throttle import Throttle
+from grantway_server.domain.use_notes import UseNotes
 from grantway_server.rpc.audit_log import AuditLog
 from grantway_server.rpc.audit_servicer import AuditServicer
 from grantway_server.rpc.callers import Callers
@@ -60,8 +61,12 @@ def add_services(
     stores: Stores,
     foreign_secrets: ForeignSecrets,
     clock: Clock = _utc_now,
-) -> OpenStreams:
-    """Puts the use cases over *stores* onto *server*; the calls that must end before it does."""
+) -> tuple[OpenStreams, UseNotes]:
+    """Puts the use cases over *stores* onto *server*.
+
+    Returns:
+        The calls that must end before the server does; and what must be closed after it, for it writes still.
+    """
     streams, log = OpenStreams(), AuditLog(time.monotonic)
     callers = Callers(settings.admin_token_digests, admin_certificates=settings.admin_names)
     secret_format = SecretFormat(
@@ -117,4 +122,4 @@ def add_services(
         AuditServicer(AuditService(stores.audit_trail, clock), callers, streams), server
     )
     leak_service_pb2_grpc.add_LeakServiceServicer_to_server(LeakServicer(core.leaks, callers), server)
-    return streams
+    return streams, core.use_notes

@@ -9,6 +9,7 @@ from grantway_server.domain.client_fields import LifetimePolicy
 from grantway_server.domain.client_import import ClientImport
 from grantway_server.domain.client_secrets import SecretFormat
 from grantway_server.domain.client_service import ClientService
+from grantway_server.domain.client_uses import ClientUses
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.failed_authentications import FailedAuthentications
 from grantway_server.domain.foreign_secrets import ForeignSecrets
@@ -69,6 +70,8 @@ class UseCases:
     introspection: TokenIntrospection
     revocation: TokenRevocation
     leaks: LeakService
+    use_notes: UseNotes
+    """What is not written of the use of secrets: to be closed when nothing is asked any more."""
 
 
 def use_cases(  # noqa: PLR0913 - what they are made of, all of it injected.
@@ -118,11 +121,13 @@ def use_cases(  # noqa: PLR0913 - what they are made of, all of it injected.
         client_reader=client_reader, adoption=adoption, failures=failures, random_bytes=random_bytes
     )
     token_format = TokenFormat(rules.environment)
+    use_notes = UseNotes(stores.tokens)
+    client_uses = ClientUses(stores.clients, use_notes)
     token_lookup = TokenLookup(
         client_reader=client_reader,
         token_store=stores.tokens,
         authenticator=authenticator,
-        use_notes=UseNotes(stores.tokens),
+        use_notes=use_notes,
         token_format=token_format,
         clock=clock,
     )
@@ -133,6 +138,7 @@ def use_cases(  # noqa: PLR0913 - what they are made of, all of it injected.
         failures=failures,
         slow_authentication=slow_authentication,
         secret_expiry=rules.secret_expiry,
+        use_notes=use_notes,
         token_format=token_format,
         max_lifetime=rules.lifetimes.maximum,
         clock=clock,
@@ -155,6 +161,7 @@ def use_cases(  # noqa: PLR0913 - what they are made of, all of it injected.
     client_service = ClientService(
         environment=rules.environment,
         client_store=stores.clients,
+        client_uses=client_uses,
         changes=changes,
         secret_format=rules.secret_format,
         secret_expiry=rules.secret_expiry,
@@ -164,6 +171,7 @@ def use_cases(  # noqa: PLR0913 - what they are made of, all of it injected.
     )
     rotations = SecretRotation(
         client_store=stores.clients,
+        client_uses=client_uses,
         changes=changes,
         secret_format=rules.secret_format,
         secret_expiry=rules.secret_expiry,
@@ -172,10 +180,14 @@ def use_cases(  # noqa: PLR0913 - what they are made of, all of it injected.
         random_bytes=random_bytes,
     )
     secret_service = SecretService(
-        client_store=stores.clients, changes=changes, longest_token_lifetime=rules.lifetimes.maximum, clock=clock
+        client_store=stores.clients,
+        client_uses=client_uses,
+        changes=changes,
+        longest_token_lifetime=rules.lifetimes.maximum,
+        clock=clock,
     )
     incidents = IncidentService(
-        client_store=stores.clients, changes=changes, longest_token_lifetime=rules.lifetimes.maximum, clock=clock
+        client_uses=client_uses, changes=changes, longest_token_lifetime=rules.lifetimes.maximum, clock=clock
     )
     imports = ClientImport(
         client_store=stores.clients,
@@ -208,4 +220,5 @@ def use_cases(  # noqa: PLR0913 - what they are made of, all of it injected.
         introspection=introspection,
         revocation=revocation,
         leaks=leak_service,
+        use_notes=use_notes,
     )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
-from bench.measurement import Measurement
+from bench.measuring.measurement import Measurement
 
 Measure = Callable[..., Measurement]
 

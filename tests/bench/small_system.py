@@ -6,10 +6,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.cores import Cores
 from bench.loads.load import Command, Load, LoadFigures
-from bench.processes import Process
-from bench.stage import Stage, TokenBook, Workshop
+from bench.stages.cores import Cores
+from bench.stages.processes import Process
+from bench.stages.stage import Stage, TokenBook, Workshop
 from bench.systems.system import Kind, System
 
 _IDLE = "import time\nwhile True: time.sleep(0.01)"

@@ -11,7 +11,7 @@ from bench.loads.grpc_calls import IntrospectCalls, IssueCalls, framed, other_an
 from bench.loads.http import HttpLoad
 from bench.loads.load import Command, Load, LoadError, LoadFigures, run
 from bench.loads.sdk import SdkLoad
-from bench.stage import SCOPE, Credentials, Stage
+from bench.stages.stage import SCOPE, Credentials, Stage
 from grantway.v1 import token_service_pb2 as pb
 from grantway.v1.client_service_pb2 import DisableClientRequest
 from tests.deployment import Deployment

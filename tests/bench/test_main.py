@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from bench import procfs
-from bench.processes import ROOT
+from bench.stages import procfs
+from bench.stages.processes import ROOT
 
 _START_SECONDS = 30
 

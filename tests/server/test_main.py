@@ -12,6 +12,7 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from redis.asyncio import Redis
 
 from grantway import Refused, TokenClient
 from grantway.v1 import client_service_pb2, client_service_pb2_grpc, token_service_pb2_grpc
@@ -97,6 +98,60 @@ async def test_sigterm_under_load_loses_no_call(valkey_url: str) -> None:
 
     assert ended.exit_code == 0
     assert answered > 100
+
+
+async def _use(address: str, client_id: str, client_secret: str, tokens: int) -> None:
+    """Obtains so many tokens, one after the other."""
+    async with TokenClient(address) as client:
+        for _ in range(tokens):
+            await client.issue(client_id=client_id, client_secret=client_secret)
+
+
+async def _use_count(address: str, client_id: str) -> int:
+    """How many tokens the only secret of a client obtained, as one core knows."""
+    async with grpc.aio.insecure_channel(address) as channel:
+        stub: client_service_pb2_grpc.ClientServiceAsyncStub = client_service_pb2_grpc.ClientServiceStub(channel)
+        (secret,) = (await stub.ListSecrets(client_service_pb2.ListSecretsRequest(client_id=client_id))).secrets
+        return secret.use_count
+
+
+async def test_sigterm_writes_the_uses_that_were_gathered(valkey_url: str) -> None:
+    """ADR 0029: another core counts all of them when the one that issued the tokens has ended."""
+    with _core(valkey_url) as one, _core(valkey_url) as other:
+        async with grpc.aio.insecure_channel(one.address()) as channel:
+            client_id, client_secret = await _new_client(channel)
+        await _use(one.address(), client_id, client_secret, 30)
+        one.process.terminate()
+        ended = await asyncio.to_thread(one.end)
+        after = await _use_count(other.address(), client_id)
+
+    assert (30, 0) == (after, ended.exit_code)
+    assert "uses of secrets not written down" not in ended.events
+
+
+async def test_who_asks_the_core_that_issued_is_told_of_every_token(valkey_url: str) -> None:
+    """ADR 0029: it writes what it gathered of a client before it answers."""
+    with _core(valkey_url) as one, _core(valkey_url) as other:
+        async with grpc.aio.insecure_channel(one.address()) as channel:
+            client_id, client_secret = await _new_client(channel)
+        await _use(one.address(), client_id, client_secret, 31)
+        counts = [await _use_count(core.address(), client_id) for core in (one, other)]
+
+    assert [31, 31] == counts
+
+
+async def test_a_core_says_what_it_could_not_write(tmp_path: Path) -> None:
+    """ADR 0029: when the store is gone it ends all the same, within its ten seconds."""
+    with embedded_valkey(tmp_path, persist=False) as redis_url, _core(redis_url) as core:
+        async with grpc.aio.insecure_channel(core.address()) as channel:
+            client_id, client_secret = await _new_client(channel)
+        async with Redis.from_url(redis_url) as store:
+            await _use(core.address(), client_id, client_secret, 2)
+            await store.shutdown(nosave=True)
+        core.process.terminate()
+        ended = await asyncio.to_thread(core.end)
+
+    assert (0, True) == (ended.exit_code, "uses of secrets not written down" in ended.events)
 
 
 async def test_a_frozen_core_loses_no_call(valkey_url: str) -> None:

@@ -5,7 +5,7 @@ Where what is, by theme:
 - clients: `clients`, `client_fields`, `client_details`, `audiences`, `scopes`; `client_service`, `client_changes`,
   `client_import`, `idempotency`
 - their secrets: `client_secrets`, `checksum`, `secret_service`, `secret_rotation`, `secret_expiry`; `secret_use`,
-  `use_notes`; of other systems: `foreign_secrets`, `secret_adoption`
+  `client_uses`, `use_notes`, `gathered_uses`; of other systems: `foreign_secrets`, `secret_adoption`
 - authentication: `credentials`, `client_authentication`, `slow_authentication`, `failed_authentications`, `throttle`
 - tokens: `tokens`, `issuance`, `token_lookup`, `introspection`, `token_revocation`
 - when something has leaked: `incidents`, `impact`, `revocations`, `partial_revocations`, `leaks`

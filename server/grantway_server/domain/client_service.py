@@ -8,6 +8,7 @@ from grantway_server.domain.audit import Caller, Kind
 from grantway_server.domain.client_changes import ClientChanges, Intent, with_free_secret_id
 from grantway_server.domain.client_fields import ALL_FIELDS, ClientFields, LifetimePolicy, with_fields
 from grantway_server.domain.client_secrets import Secret, SecretFormat
+from grantway_server.domain.client_uses import ClientUses
 from grantway_server.domain.clients import Client
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.idempotency import SALT_BYTES, Idempotency, secret_was_ended
@@ -29,6 +30,7 @@ class ClientService:
         *,
         environment: Environment,
         client_store: ClientStore,
+        client_uses: ClientUses,
         changes: ClientChanges,
         secret_format: SecretFormat,
         secret_expiry: SecretExpiry,
@@ -38,6 +40,7 @@ class ClientService:
     ) -> None:
         self._environment = environment
         self._client_store = client_store
+        self._client_uses = client_uses
         self._changes = changes
         self._secret_format = secret_format
         self._secret_expiry = secret_expiry
@@ -98,7 +101,7 @@ class ClientService:
 
     async def uses(self, *found: Client) -> Mapping[str, ClientUse]:
         """How each of some clients was used; those that never were are missing."""
-        return await self._client_store.uses([client.client_id for client in found]) if found else {}
+        return await self._client_uses.of_all([client.client_id for client in found])
 
     async def page(self, wanted: ClientFilter, *, after: bytes, size: int) -> Page[Client]:
         """Up to *size* of the clients *wanted*, and up to 128; see `ClientStore.page`.

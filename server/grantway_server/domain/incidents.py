@@ -10,22 +10,22 @@ from datetime import timedelta
 from grantway_server.domain.audit import Caller, Kind
 from grantway_server.domain.client_changes import ClientChanges, Intent, check_etag
 from grantway_server.domain.client_secrets import Secret, is_secret_id
+from grantway_server.domain.client_uses import ClientUses
 from grantway_server.domain.clients import MAX_RETIRED_SECRETS, Client
 from grantway_server.domain.impact import Impact, impact
 from grantway_server.domain.partial_revocations import with_revocation
-from grantway_server.domain.ports import ClientStore, Clock
+from grantway_server.domain.ports import Clock
 from grantway_server.domain.refusals import Reason, Refusal, invalid_request
 from grantway_server.domain.revocations import EVERY_TOKEN, TokenSelection
-from grantway_server.domain.secret_use import NEVER_USED
 
 
 class IncidentService:
     """Every method may raise `StorageUnavailable`."""
 
     def __init__(
-        self, *, client_store: ClientStore, changes: ClientChanges, longest_token_lifetime: timedelta, clock: Clock
+        self, *, client_uses: ClientUses, changes: ClientChanges, longest_token_lifetime: timedelta, clock: Clock
     ) -> None:
-        self._client_store = client_store
+        self._client_uses = client_uses
         self._changes = changes
         self._longest_token_lifetime = longest_token_lifetime
         self._clock = clock
@@ -145,7 +145,7 @@ class IncidentService:
     async def _impact(
         self, client: Client, *, disables: bool = False, secrets: Iterable[Secret] = (), tokens: TokenSelection
     ) -> Impact:
-        use = (await self._client_store.uses([client.client_id])).get(client.client_id, NEVER_USED)
+        use = await self._client_uses.of(client)
         return impact(
             client,
             use,

@@ -21,6 +21,7 @@ from grantway_server.domain.secret_expiry import SecretExpiry
 from grantway_server.domain.secret_use import NewUse
 from grantway_server.domain.slow_authentication import SlowAuthentication
 from grantway_server.domain.tokens import Token, TokenFormat
+from grantway_server.domain.use_notes import UseNotes
 
 GRANT_TYPE = "client_credentials"
 
@@ -74,6 +75,7 @@ class TokenIssuance:
         failures: FailedAuthentications,
         slow_authentication: SlowAuthentication,
         secret_expiry: SecretExpiry,
+        use_notes: UseNotes,
         token_format: TokenFormat,
         max_lifetime: timedelta,
         clock: Clock,
@@ -85,6 +87,7 @@ class TokenIssuance:
         self._failures = failures
         self._slow_authentication = slow_authentication
         self._secret_expiry = secret_expiry
+        self._use_notes = use_notes
         self._token_format = token_format
         self._max_lifetime = max_lifetime
         self._clock = clock
@@ -133,18 +136,27 @@ class TokenIssuance:
         granted = [outcome for outcome in outcomes if isinstance(outcome, IssuedToken)]
         if not granted:
             return True
-        minted, versions, uses = [], {}, dict[tuple[str, str], NewUse]()
+        now, minted, versions = self._clock(), [], {}
+        uses: dict[str, NewUse] = {}  # By secret.
         texts = self._token_format.mint(len(granted), self._random_bytes)
         for outcome, text in zip(granted, texts, strict=True):
             outcome.access_token, token = text, outcome.token
             minted.append((tokens.digest(text), token))
-            used = token.client_id, token.secret_id
-            if used in uses:
-                uses[used].count += 1
-            else:
-                versions[token.client_id] = known[token.client_id].version
-                uses[used] = NewUse(*used, count=1, source=outcome.source, at=self._clock())
-        return await self._token_store.add(minted, versions=versions, uses=uses.values())
+            if token.secret_id in uses:
+                uses[token.secret_id].count += 1
+                continue
+            client = known[token.client_id]
+            versions[client.client_id] = client.version
+            uses[token.secret_id] = NewUse(
+                client.client_id, token.secret_id, 1, outcome.source, now, None, len(client.secrets) > 1
+            )
+        is_full = self._use_notes.is_full
+        at_once = [use for use in uses.values() if use.decides or is_full]
+        if not await self._token_store.add(minted, versions=versions, uses=at_once):
+            return False
+        if len(at_once) < len(uses):
+            self._use_notes.gather(use for use in uses.values() if not use.decides)
+        return True
 
     async def _with_read(self, client_ids: AbstractSet[str], remembered: Mapping[str, Client]) -> Mapping[str, Client]:
         """*remembered*, but those of *client_ids* as they are now."""

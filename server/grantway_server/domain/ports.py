@@ -238,9 +238,10 @@ class TokenStore(Protocol):
         """
 
     async def add_uses(self, uses: Collection[NewUse]) -> None:
-        """Writes down *uses* that obtained no token, in one round trip; none of a client that does not exist.
+        """Writes down *uses*, which may be late, in one round trip; none of a client that does not exist.
 
-        They set when their secrets were used first and last, and from where last; not when a token was last issued.
+        What was written of later or earlier uses meanwhile is not set back. Those that obtained no token do not change
+        when one was last issued.
         """
 
     async def remove(self, digest: bytes, *, record: AuditRecord | None = None) -> bool:

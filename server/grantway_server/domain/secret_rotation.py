@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from grantway_server.domain.audit import Caller, Kind
 from grantway_server.domain.client_changes import ClientChanges, Intent, with_free_secret_id
 from grantway_server.domain.client_secrets import Secret, SecretFormat
+from grantway_server.domain.client_uses import ClientUses
 from grantway_server.domain.clients import Client
 from grantway_server.domain.idempotency import SALT_BYTES, Idempotency, secret_was_ended
 from grantway_server.domain.impact import SecretState, secret_states
@@ -14,7 +15,7 @@ from grantway_server.domain.ports import ClientStore, Clock
 from grantway_server.domain.randomness import RandomBytes
 from grantway_server.domain.refusals import Reason, Refusal, invalid_request
 from grantway_server.domain.secret_expiry import SecretExpiry
-from grantway_server.domain.secret_use import NEVER_USED, ClientUse
+from grantway_server.domain.secret_use import ClientUse
 
 DEFAULT_OVERLAP = timedelta(days=7)
 _MAX_OVERLAP = timedelta(days=365)
@@ -42,6 +43,7 @@ class SecretRotation:
         self,
         *,
         client_store: ClientStore,
+        client_uses: ClientUses,
         changes: ClientChanges,
         secret_format: SecretFormat,
         secret_expiry: SecretExpiry,
@@ -50,6 +52,7 @@ class SecretRotation:
         random_bytes: RandomBytes,
     ) -> None:
         self._client_store = client_store
+        self._client_uses = client_uses
         self._changes = changes
         self._secret_format = secret_format
         self._secret_expiry = secret_expiry
@@ -88,7 +91,7 @@ class SecretRotation:
         deadline = now + overlap
         # What is known of the use of secrets that end at once goes with them: it must be asked for before.
         start = await self._changes.get(client_id)
-        use = await self._use_of(start)
+        use = await self._client_uses.of(start)
 
         def with_another(secret: Secret) -> Callable[[Client], Client]:
             def change(client: Client) -> Client:
@@ -123,7 +126,7 @@ class SecretRotation:
             text, secret = self._secret_format.derive(idempotency.key, outcome.salt, now=now)
             if made is None:
                 client = await self._changes.get(outcome.client_id)
-                return self._rotation(client, text, secret.secret_id, await self._use_of(client))
+                return self._rotation(client, text, secret.secret_id, await self._client_uses.of(client))
             changed = made
         ended = [old for old in _with_deadline(changed.before, deadline, now=now) if not old.is_good(now)]
         return self._rotation(changed.after, text, secret.secret_id, use, ended=ended)
@@ -148,9 +151,6 @@ class SecretRotation:
         if not new or not new[0].secret.is_good(self._clock()):
             raise secret_was_ended()
         return Rotation(client, text, new[0], states[states.index(new[0]) + 1 :])  # The newest is first.
-
-    async def _use_of(self, client: Client) -> ClientUse:
-        return (await self._client_store.uses([client.client_id])).get(client.client_id, NEVER_USED)
 
 
 def _with_deadline(client: Client, deadline: datetime, *, now: datetime) -> list[Secret]:

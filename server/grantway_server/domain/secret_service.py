@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from grantway_server.domain.audit import Caller, Kind
 from grantway_server.domain.client_changes import Changed, ClientChanges, Intent, check_etag
 from grantway_server.domain.client_secrets import Secret
+from grantway_server.domain.client_uses import ClientUses
 from grantway_server.domain.clients import Client
 from grantway_server.domain.impact import Impact, SecretState, impact, secret_states
 from grantway_server.domain.partial_revocations import with_revocation
@@ -22,9 +23,16 @@ class SecretService:
     """Every method may raise `StorageUnavailable`."""
 
     def __init__(
-        self, *, client_store: ClientStore, changes: ClientChanges, longest_token_lifetime: timedelta, clock: Clock
+        self,
+        *,
+        client_store: ClientStore,
+        client_uses: ClientUses,
+        changes: ClientChanges,
+        longest_token_lifetime: timedelta,
+        clock: Clock,
     ) -> None:
         self._client_store = client_store
+        self._client_uses = client_uses
         self._changes = changes
         self._longest_token_lifetime = longest_token_lifetime
         self._clock = clock
@@ -59,7 +67,7 @@ class SecretService:
         check_etag(before, etag)
         _secret_of(before, secret_id)
         # What is known of its use goes with it: it must be asked for before.
-        use = await self._use_of(before)
+        use = await self._client_uses.of(before)
         changed = Changed(before, change(before))
         if not dry_run:
             changed = await self._changes.apply(
@@ -87,7 +95,7 @@ class SecretService:
             Refusal: INVALID_REQUEST, CLIENT_NOT_FOUND.
         """
         client = await self._changes.get(client_id)
-        return secret_states(client, await self._use_of(client), now=self._clock())
+        return secret_states(client, await self._client_uses.of(client), now=self._clock())
 
     async def expiring(self, *, within: timedelta, after: bytes, size: int) -> Page[tuple[Client, SecretState]]:
         """Up to *size* secrets that expire within a time, and up to 200; see `ClientStore.expiring`.
@@ -102,15 +110,12 @@ class SecretService:
         now = self._clock()
         before = now + min(within, _LONGEST_WITHIN)
         page = await self._client_store.expiring(before=before, after=after, limit=min(size, _MAX_PAGE_SIZE))
-        uses = await self._client_store.uses({client.client_id for client, _ in page.items}) if page.items else {}
+        uses = await self._client_uses.of_all({client.client_id for client, _ in page.items})
         states = [
             (client, _state_of(client, secret.secret_id, uses.get(client.client_id, NEVER_USED), now))
             for client, secret in page.items
         ]
         return Page(states, page.next_page)
-
-    async def _use_of(self, client: Client) -> ClientUse:
-        return (await self._client_store.uses([client.client_id])).get(client.client_id, NEVER_USED)
 
 
 def _secret_of(client: Client, secret_id: str) -> Secret:

@@ -36,14 +36,30 @@ NEVER_USED = ClientUse()
 
 @dataclass(slots=True)
 class NewUse:
-    """That a secret was used a moment ago (made for every batch, and not frozen for the sake of its time)."""
+    """That a secret was used, once or often (made for every batch, and not frozen for the sake of its time)."""
 
     client_id: str
     secret_id: str
     count: int
     """How many tokens it obtained."""
     source: str
+    """Of the last use."""
     at: datetime
+    """When the last use was."""
+    first_at: datetime | None = None
+    """When the first use was; None means that there was one, or that all were at one moment."""
+    decides: bool = True
+    """Whether a verdict may rest on it: its client has several secrets."""
+
+    def take_in(self, other: "NewUse") -> None:
+        """Adds another use of the same secret, an earlier or a later one."""
+        self.count += other.count
+        first_at = other.first_at or other.at
+        if self.first_at is None:
+            self.first_at = self.at
+        self.first_at = min(self.first_at, first_at)
+        if other.at >= self.at:
+            self.at, self.source = other.at, other.source
 
 
 class Basis(Enum):

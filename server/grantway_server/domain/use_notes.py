@@ -1,44 +1,74 @@
-"""Notes of the use of secrets that obtains no tokens: what clients check and revoke tokens with is in use, too.
+"""Notes of the use of secrets: what is used all the time is not written about all the time.
 
-Each core keeps one note of a secret and writes it about once a second, however many thousand uses there are. The first
-one after a quiet second is written at once: no secret may be called unused that was answered to. Those that follow are
-written at the end of the second, as one: the last of them. A core that ends loses that one.
+- *A verdict may rest on it*, for its client has several secrets (somebody rotates them): then the step that stores a
+  token writes its use, too. Of uses that obtain no token the first one after a quiet second is written before it is
+  answered to, and the last one of each second at its end.
+- *No verdict can*: then it is gathered here, and written within a second; later where more than a thousand clients
+  were used in one, for the store has better to do. A core that is killed loses what it gathered; one that ends writes
+  it (docs/adr/0029).
 """
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import timedelta
 from itertools import islice
 
+from grantway_server.domain.gathered_uses import GatheredUses
 from grantway_server.domain.ports import StorageUnavailable, TokenStore
 from grantway_server.domain.secret_use import NewUse
 
 _INTERVAL = timedelta(seconds=1)
 _MAX_NOTES = 10_000
-"""Of as many secrets. What is used beyond that is written at once."""
-_MAX_WRITTEN = 500
+"""Of as many secrets that verdicts rest on. What is used beyond that is written at once."""
+_MAX_WRITTEN = 250
 """At once: the store does nothing else meanwhile."""
+_MAX_GATHERED_WRITTEN = 1000
+"""Of as many clients in one interval."""
+_CLOSING_ATTEMPTS = 5
+_CLOSING_PAUSE_SECONDS = 0.1
 
 
 class UseNotes:
     """Writes down that secrets are used. Never fails: what could not be written is tried again every second.
 
+    A use is written twice where the store did it and did not say so: then a count is too high.
+
     Args:
         token_store: Where it is written.
-        interval: How often that of one secret is; its first use after as long without any is written at once.
+        interval: How often that of one secret is.
     """
 
     def __init__(self, token_store: TokenStore, *, interval: timedelta = _INTERVAL) -> None:
         self._token_store = token_store
-        self._interval = interval
-        # Of each secret that was used in this interval its last use, or None when that is written.
+        self._interval_seconds = interval.total_seconds()
+        # Of each secret that a verdict may rest on and that was used in this interval its last use, or None when that
+        # is written.
         self._notes: dict[tuple[str, str], NewUse | None] = {}
+        self._gathered = GatheredUses()
+        # Held by who writes what was gathered: who is about to look must not look meanwhile.
+        self._writing = asyncio.Lock()
         self._writer: asyncio.Task[None] | None = None
+        self._closed = False
+
+    @property
+    def is_full(self) -> bool:
+        """Whether nothing more can be gathered."""
+        return self._closed or self._gathered.is_full
+
+    def gather(self, uses: Iterable[NewUse]) -> None:
+        """Takes note of *uses* that no verdict rests on. They are nobody else's from now on."""
+        for use in uses:
+            self._gathered.add(use)
+        if self._gathered:
+            self._start_writer()
 
     async def take(self, uses: Collection[NewUse]) -> None:
-        """Takes note of *uses*; those of secrets that were not used just before are written when it returns."""
+        """Takes note of *uses* that obtained no token; those that must not wait are written when it returns."""
         first = []
         for use in uses:
+            if not use.decides and not self.is_full:
+                self._gathered.add(use)
+                continue
             key = use.client_id, use.secret_id
             if key in self._notes:
                 self._notes[key] = use
@@ -46,11 +76,38 @@ class UseNotes:
             first.append(use)
             if len(self._notes) < _MAX_NOTES:
                 self._notes[key] = None
-        if first:
-            self._start_writer()
-            await self._write(first)
+        self._start_writer()
+        await self._write(first)
 
-    async def _write(self, uses: Collection[NewUse]) -> None:
+    async def write_of(self, client_ids: Iterable[str]) -> None:
+        """Writes what was gathered of some clients, if the store lets it: somebody is about to look."""
+        if self._gathered or self._writing.locked():
+            async with self._writing:
+                await self._write(self._gathered.take_of(client_ids))
+
+    async def close(self) -> bool:
+        """Writes all that is noted; whether it could. For when no secret is used any more."""
+        self._closed = True
+        if self._writer is not None:
+            self._writer.cancel()
+            await asyncio.wait([self._writer])
+        attempts = 0
+        while late := self._late():
+            if not await self._write(late):
+                attempts += 1
+                if attempts == _CLOSING_ATTEMPTS:
+                    return False
+                await asyncio.sleep(_CLOSING_PAUSE_SECONDS)
+        return True
+
+    def _late(self) -> list[NewUse]:
+        """What is to be written at the end of an interval."""
+        late = [use for use in self._notes.values() if use is not None]
+        self._notes = {(use.client_id, use.secret_id): None for use in late}
+        return late + self._gathered.take(_MAX_GATHERED_WRITTEN)
+
+    async def _write(self, uses: Collection[NewUse]) -> bool:
+        """Writes *uses*; False when the store does not, and what it did not write is kept."""
         left = iter(uses)
         portion: list[NewUse] = []
         try:
@@ -58,26 +115,29 @@ class UseNotes:
                 await self._token_store.add_uses(portion)
         except StorageUnavailable:
             self._keep([*portion, *left])
+            return False
         except asyncio.CancelledError:
             self._keep([*portion, *left])
             raise
+        return True
 
     def _keep(self, uses: Collection[NewUse]) -> None:
         """Leaves *uses* to the writer, but for those that there is a newer note of."""
         for use in uses:
             key = use.client_id, use.secret_id
-            if self._notes.get(key) is None and (key in self._notes or len(self._notes) < _MAX_NOTES):
+            if not use.decides:
+                self._gathered.add(use)
+            elif self._notes.get(key) is None and (key in self._notes or len(self._notes) < _MAX_NOTES):
                 self._notes[key] = use
         self._start_writer()
 
     def _start_writer(self) -> None:
-        if self._writer is None or self._writer.done():
+        if not self._closed and (self._writer is None or self._writer.done()):
             self._writer = asyncio.create_task(self._write_again_and_again())
 
     async def _write_again_and_again(self) -> None:
         """Until an interval goes by in which no secret is used."""
-        while self._notes:
-            await asyncio.sleep(self._interval.total_seconds())
-            late = [use for use in self._notes.values() if use is not None]
-            self._notes = {(use.client_id, use.secret_id): None for use in late}
-            await self._write(late)
+        while self._notes or self._gathered:
+            await asyncio.sleep(self._interval_seconds)
+            async with self._writing:
+                await self._write(self._late())

@@ -68,22 +68,36 @@ the secret's id, how many tokens, the moment and the source, for each token its 
 """
 
 ADD_USES = """#!lua flags=allow-oom
+local at = 1
 for i = 1, #KEYS, 2 do
-  local at = 3 * (i - 1) / 2
-  local secret, now, source = ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
-  if redis.call('EXISTS', KEYS[i]) == 1 then
-    redis.call('HSETNX', KEYS[i + 1], 'f:' .. secret, now)
-    local last = redis.call('HGET', KEYS[i + 1], 't:' .. secret)
-    if not last or tonumber(last) <= tonumber(now) then
-      redis.call('HSET', KEYS[i + 1], 't:' .. secret, now, 's:' .. secret, source)
+  local use, secret, count, first, last = KEYS[i + 1], ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
+  local known = redis.call('HMGET', use, 'f:' .. secret, 't:' .. secret, 'last')
+  if known[1] or redis.call('EXISTS', KEYS[i]) == 1 then
+    local new = {}
+    if not known[1] or tonumber(known[1]) > tonumber(first) then
+      new[1], new[2] = 'f:' .. secret, first
+    end
+    if not known[2] or tonumber(known[2]) <= tonumber(last) then
+      new[#new + 1], new[#new + 2], new[#new + 3], new[#new + 4] = 't:' .. secret, last, 's:' .. secret, ARGV[at + 4]
+    end
+    if count ~= '0' then
+      redis.call('HINCRBY', use, 'n:' .. secret, count)
+      if not known[3] or tonumber(known[3]) < tonumber(last) then
+        new[#new + 1], new[#new + 2] = 'last', last
+      end
+    end
+    if new[1] then
+      redis.call('HSET', use, unpack(new))
     end
   end
+  at = at + 5
 end
 return 1
 """
-"""Writes down uses that obtained no token. A token may have been obtained since: the last use is never set back.
+"""Writes down uses, late: what was written since of later ones, or of earlier ones, is not set back.
 
-KEYS: for each use the client's key and its use key. ARGV: for each the secret's id, the moment and the source.
+KEYS: for each use the client's key and its use key, which ends with the client. ARGV: for each the secret's id, how
+many tokens, the first and the last moment, the source of the last.
 `allow-oom`: what is in use must be known also when the store is full; it grows with the secrets and not with their use.
 """
 

@@ -50,7 +50,7 @@ class RedisTokenStore:
     ) -> bool:
         """See `TokenStore.add`."""
         keys: list[Word] = [
-            *map(self._keys.client, versions),
+            *[self._keys.client_prefix + client_id for client_id in versions],
             *[self._keys.use(use.client_id) for use in uses],
             *[token_key(digest) for digest, _ in tokens],
         ]
@@ -87,7 +87,8 @@ class RedisTokenStore:
         arguments: list[Word] = []
         for use in uses:
             keys += (self._keys.client(use.client_id), self._keys.use(use.client_id))
-            arguments += (use.secret_id, microseconds(use.at), use.source)
+            first_at, last_at = microseconds(use.first_at or use.at), microseconds(use.at)
+            arguments += (use.secret_id, use.count, first_at, last_at, use.source)
         await self._redis.run(_ADD_USES, keys, arguments, repeatable=True)
 
     async def remove(self, digest: bytes, *, record: AuditRecord | None = None) -> bool:

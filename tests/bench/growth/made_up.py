@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from bench.figures import Estimate
 from bench.growth.endurance import Reading
 from bench.growth.findings import GrowthFindings
 from bench.growth.population import StoreMemory
 from bench.growth.scale import Growth, Scales
 from bench.growth.scale_out import Layout
-from bench.targets import Standing
+from bench.judging.figures import Estimate
+from bench.judging.targets import Standing
 
 
 def _layouts(cost_of_two: float) -> list[Layout]:

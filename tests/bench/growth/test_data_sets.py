@@ -7,7 +7,7 @@ import pytest
 from redis import Redis
 
 from bench.growth.data_sets import DataSetBook, DataSets
-from bench.store import Store
+from bench.stages.store import Store
 from tests.bench.small_system import one_core
 
 

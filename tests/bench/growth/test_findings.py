@@ -3,7 +3,7 @@
 import pytest
 
 from bench.growth.findings import GrowthFindings
-from bench.targets import Standing
+from bench.judging.targets import Standing
 from tests.bench.growth.made_up import found
 
 

@@ -10,7 +10,7 @@ from bench.growth.data_sets import DataSets
 from bench.growth.first_tokens import FirstTokens, cold_stages
 from bench.growth.population import Population, populate
 from bench.loads.grpc_calls import issue_tokens
-from bench.stage import Workshop
+from bench.stages.stage import Workshop
 from bench.systems import ours
 from bench.systems.ours import TOKEN_KEYS
 from tests.bench.small_system import one_core

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from bench import report
 from bench.growth import section
+from bench.showing import report
 from tests.bench.growth.made_up import found
 
 _ENVIRONMENT = {"date": "2026-11-25T10:00:00+00:00", "commit": "abc1234"}

@@ -141,7 +141,7 @@ async def test_the_last_twenty_ended_secrets_are_remembered(grant: Grant, creden
     for text in made[:2]:
         await issue(grant, Credentials(rotation.client, text).request())
 
-    use = (await grant.client_store.uses([client_id]))[client_id]
+    use = (await grant.service.uses(rotation.client))[client_id]
     assert [text[9:17] for text in reversed(made[1:21])] == [one.secret_id for one in rotation.client.retired_secrets]
     assert ({text[9:17] for text in made[1:]}, 1) == (set(use.secrets), use.retired_count)
     assert [(Failure.WRONG_SECRET, ""), (Failure.RETIRED_SECRET, made[1][9:17])] == [

@@ -1,12 +1,13 @@
-"""Notes of the use of secrets that obtains no tokens: written at once, then about once a second."""
+"""Notes of the use of secrets: written at once where a verdict may rest on it, and gathered where none can."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
 
-from grantway_server.domain import use_notes
+from grantway_server.domain import gathered_uses, use_notes
 from grantway_server.domain.introspection import IntrospectionRequest
 from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.domain.secret_use import NewUse, SecretUse
@@ -14,7 +15,8 @@ from grantway_server.domain.token_revocation import RevocationRequest
 from grantway_server.domain.use_notes import UseNotes
 from grantway_server.storage.memory_token_store import MemoryTokenStore
 from tests.fakes.clock import FakeClock
-from tests.server.domain.grant import Credentials, Grant, check, issue, new_grant, register
+from tests.server.domain.administrator import ALICE
+from tests.server.domain.grant import Credentials, Grant, check, issue, new_grant, register, token_of
 from tests.server.samples import NOON, WELL_FORMED_TOKEN
 
 _INTERVAL = timedelta(milliseconds=50)
@@ -35,7 +37,7 @@ class _Store(MemoryTokenStore):
         """See `TokenStore.add_uses`."""
         if self.error is not None:
             raise self.error
-        self.steps.append(list(uses))
+        self.steps.append([replace(use) for use in uses])
 
 
 @pytest.fixture(name="store")
@@ -135,6 +137,135 @@ async def test_there_is_a_bound_to_what_is_noted(store: _Store, monkeypatch: pyt
     assert [uses[:2], uses[2:4], uses[4:], uses[3:]] == store.steps
 
 
+def _gathered(client: str = "one", *, count: int = 1, after: int = 0, source: str = "here") -> NewUse:
+    """A use that no verdict rests on, so many seconds after noon."""
+    return NewUse(client, f"secret of {client}", count, source, NOON + timedelta(seconds=after), decides=False)
+
+
+async def test_what_no_verdict_rests_on_is_written_within_an_interval(store: _Store) -> None:
+    """As one use from the first to the last, whatever their order; uses without tokens are one for themselves."""
+    notes = UseNotes(store, interval=_INTERVAL)
+
+    notes.gather([_gathered(count=2, after=1), _gathered("two")])
+    notes.gather([_gathered(count=3, after=5, source="there"), _gathered(after=3)])
+    await notes.take([_gathered(count=0, after=7), _gathered(count=0, after=8)])
+    assert [] == store.steps
+    await _until_written(store, 1)
+    await asyncio.sleep(3 * _INTERVAL.total_seconds())
+
+    assert [
+        [
+            replace(_gathered(count=6, after=5, source="there"), first_at=NOON + timedelta(seconds=1)),
+            replace(_gathered(count=0, after=8), first_at=NOON + timedelta(seconds=7)),
+            _gathered("two"),
+        ]
+    ] == store.steps
+
+
+async def test_whoever_is_about_to_look_has_it_written(store: _Store) -> None:
+    """Of the clients that are looked at; others may wait."""
+    notes = UseNotes(store, interval=_NEVER)
+    notes.gather([_gathered("one"), _gathered("two"), _gathered("three")])
+
+    await notes.write_of(["three", "one", "nobody"])
+    await notes.write_of(["three"])
+
+    assert [[_gathered("three"), _gathered("one")]] == store.steps
+
+
+async def test_whoever_looks_while_it_is_written_waits(store: _Store) -> None:
+    """Else they would see less than was seen a moment ago."""
+    notes = UseNotes(store, interval=timedelta(0))
+    entered, leave = asyncio.Event(), asyncio.Event()
+    add_uses = store.add_uses
+
+    async def slowly(uses: Collection[NewUse]) -> None:
+        entered.set()
+        await leave.wait()
+        await add_uses(uses)
+
+    store.add_uses = slowly  # type: ignore[method-assign]
+    notes.gather([_gathered()])
+    await entered.wait()
+    looking = asyncio.create_task(notes.write_of(["one"]))
+    await asyncio.sleep(0.01)
+    assert not looking.done()
+    leave.set()
+    await looking
+
+    assert [[_gathered()]] == store.steps
+
+
+async def test_the_store_is_not_rushed(store: _Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who has waited the longest is written first; the others wait for a later interval, and go on gathering."""
+    monkeypatch.setattr(use_notes, "_MAX_GATHERED_WRITTEN", 3)
+    monkeypatch.setattr(use_notes, "_MAX_WRITTEN", 2)
+    notes = UseNotes(store, interval=_INTERVAL)
+
+    notes.gather([_gathered(name) for name in "abcd"])
+    await _until_written(store, 2)
+    notes.gather([_gathered(name, after=1) for name in "da"])
+    await _until_written(store, 3)
+
+    assert [
+        [_gathered("a"), _gathered("b")],
+        [_gathered("c")],
+        [replace(_gathered("d", count=2, after=1), first_at=NOON), _gathered("a", after=1)],
+    ] == store.steps
+
+
+async def test_what_could_not_be_written_is_gathered_still(store: _Store) -> None:
+    """A store that is away for a while costs nothing of the count."""
+    notes = UseNotes(store, interval=_INTERVAL)
+    store.error = StorageUnavailable()
+    notes.gather([_gathered()])
+    await asyncio.sleep(3 * _INTERVAL.total_seconds())
+    notes.gather([_gathered(after=1)])
+    await notes.write_of(["one"])
+
+    store.error = None
+    await _until_written(store, 1)
+
+    assert [[replace(_gathered(count=2, after=1), first_at=NOON)]] == store.steps
+
+
+async def test_the_end_writes_all(store: _Store) -> None:
+    """Also what the store refuses at first, and what is the last use of a second; nothing is begun any more."""
+    notes = UseNotes(store, interval=_NEVER)
+    await notes.take([_use()])
+    await notes.take([_use(after=1)])
+    notes.gather([_gathered("two")])
+    store.error = StorageUnavailable()
+
+    closing = asyncio.create_task(notes.close())
+    await asyncio.sleep(0.05)
+    store.error = None
+
+    assert await closing
+    assert [[_use()], [_use(after=1), _gathered("two")]] == store.steps
+    assert notes.is_full
+
+
+async def test_the_end_does_not_wait_for_ever(store: _Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store that is away loses it, and the core is told."""
+    monkeypatch.setattr(use_notes, "_CLOSING_PAUSE_SECONDS", 0)
+    notes = UseNotes(store, interval=_NEVER)
+    store.error = StorageUnavailable()
+    notes.gather([_gathered()])
+
+    assert not await notes.close()
+
+
+async def test_there_is_a_bound_to_what_is_gathered(store: _Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Uses of further clients are written at once."""
+    monkeypatch.setattr(gathered_uses, "MAX_GATHERED", 1)
+    notes = UseNotes(store, interval=_NEVER)
+
+    await notes.take([_gathered("one"), _gathered("two")])
+
+    assert ([[_gathered("two")]], True) == (store.steps, notes.is_full)
+
+
 @pytest.fixture(name="grant")
 def _grant() -> Grant:
     return new_grant()
@@ -146,7 +277,7 @@ async def _credentials(grant: Grant) -> Credentials:
 
 
 async def _uses(grant: Grant, credentials: Credentials) -> Mapping[str, SecretUse]:
-    uses = await grant.client_store.uses([credentials.client.client_id])
+    uses = await grant.service.uses(credentials.client)
     assert all(use.last_token_at is None for use in uses.values())
     return {secret_id: one for use in uses.values() for secret_id, one in use.secrets.items()}
 
@@ -188,3 +319,55 @@ async def test_what_does_not_authenticate_is_none(
     await issue(grant, credentials.request(scope="unknown"))
 
     assert {} == await _uses(grant, credentials)
+
+
+async def _written(grant: Grant, credentials: Credentials) -> Mapping[str, int]:
+    """What the store knows: how many tokens each secret obtained."""
+    uses = await grant.client_store.uses([credentials.client.client_id])
+    return {secret_id: one.count for use in uses.values() for secret_id, one in use.secrets.items()}
+
+
+async def test_a_token_writes_its_use_where_a_verdict_may_rest_on_it(grant: Grant, credentials: Credentials) -> None:
+    """In the step that stores the token: it may be the old secret's last, and a core that dies must not lose it."""
+    rotation = await grant.rotations.rotate(credentials.client.client_id, by=ALICE)
+    both = Credentials(rotation.client, rotation.text), Credentials(rotation.client, credentials.secret)
+
+    for one in both:
+        await token_of(grant, one)
+
+    assert {secret.secret_id: 1 for secret in rotation.client.secrets} == await _written(grant, credentials)
+
+
+async def test_other_tokens_leave_it_to_the_notes(grant: Grant, credentials: Credentials) -> None:
+    """Whoever looks sees it all the same; so it is before the rotation, too."""
+    await token_of(grant, credentials)
+    before = await _written(grant, credentials)
+    rotation = await grant.rotations.rotate(credentials.client.client_id, by=ALICE)
+
+    (secret,) = credentials.client.secrets
+    assert ({}, {secret.secret_id: 1}) == (before, await _written(grant, credentials))
+    assert [(secret.secret_id, 1)] == [(one.secret.secret_id, one.use.count) for one in rotation.old_secrets if one.use]
+
+
+async def test_what_is_beyond_the_bound_is_written_with_its_token(
+    grant: Grant, credentials: Credentials, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And once."""
+    monkeypatch.setattr(gathered_uses, "MAX_GATHERED", 0)
+    await token_of(grant, credentials)
+
+    (secret,) = credentials.client.secrets
+    assert {secret.secret_id: 1} == await _written(grant, credentials)
+    assert {credentials.client.client_id: 1} == {
+        client_id: use.secrets[secret.secret_id].count
+        for client_id, use in (await grant.service.uses(credentials.client)).items()
+    }
+
+
+async def test_a_token_that_is_not_stored_is_no_use(grant: Grant, credentials: Credentials) -> None:
+    """Whoever asked got none."""
+    await grant.clients.disable(credentials.client.client_id)
+
+    await issue(grant, credentials.request())
+
+    assert {} == dict(await grant.service.uses(credentials.client))

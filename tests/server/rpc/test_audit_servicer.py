@@ -227,7 +227,7 @@ async def test_who_follows_gets_what_there_is_and_what_comes(core: Core) -> None
 async def _stopping() -> AsyncIterator[tuple[Core, OpenStreams]]:
     """A core, and the end of its open calls."""
     server, foreign_secrets = new_server(), ForeignSecretVerifier()
-    streams = add_services(server, Settings(), stores_of(clock=lambda: datetime.now(UTC)), foreign_secrets)
+    streams, _ = add_services(server, Settings(), stores_of(clock=lambda: datetime.now(UTC)), foreign_secrets)
     address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     await server.start()
     async with grpc.aio.insecure_channel(address) as channel:

@@ -121,7 +121,7 @@ async def _ending() -> AsyncIterator[tuple[Any, GatedTokenStore, Any]]:
     server, foreign_secrets = new_server(), ForeignSecretVerifier()
     store = GatedTokenStore(lambda: datetime.now(UTC))
     stores = stores_of(token_store=store, clock=lambda: datetime.now(UTC))
-    streams = add_services(server, Settings(), stores, foreign_secrets)
+    streams, _ = add_services(server, Settings(), stores, foreign_secrets)
     port = server.add_insecure_port("127.0.0.1:0")
     await server.start()
     async with grpc.aio.insecure_channel(f"127.0.0.1:{port}") as channel:

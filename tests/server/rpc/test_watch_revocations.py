@@ -257,7 +257,7 @@ async def test_watching_ends_before_the_core_stops(*, is_gone: bool) -> None:
     log = _LogThatGoes()
     server, foreign_secrets = new_server(), ForeignSecretVerifier()
     stores = stores_of(revocations=log, clock=lambda: datetime.now(UTC))
-    streams = add_services(server, Settings(), stores, foreign_secrets)
+    streams, _ = add_services(server, Settings(), stores, foreign_secrets)
     address = f"127.0.0.1:{server.add_insecure_port('127.0.0.1:0')}"
     await server.start()
     async with grpc.aio.insecure_channel(address) as channel:

@@ -188,14 +188,35 @@ async def test_uses_with_and_without_tokens_are_one(stores: Stores, client: Clie
     } == dict(await stores.clients.uses(["one"]))
 
 
-async def test_a_use_that_is_written_late_sets_nothing_back(stores: Stores, client: Client) -> None:
-    """The last one stays the last one."""
-    await _use(stores, client, _new(at=_LATER))
-    before = await stores.clients.uses(["one"])
+@pytest.mark.parametrize("count", [0, 7], ids=["that obtained no token", "that obtained tokens"])
+async def test_a_use_that_is_written_late_sets_nothing_back(stores: Stores, client: Client, count: int) -> None:
+    """The last one stays the last one, for the secret and for the client; what was earlier is the first one now."""
+    await _use(stores, client, _new(at=_LAST))
 
-    await stores.tokens.add_uses([_new(count=0, source="there")])
+    await stores.tokens.add_uses([_new(count=count, source="there", at=_LATER)])
 
-    assert dict(before) == dict(await stores.clients.uses(["one"]))
+    use = SecretUse(count=1 + count, first_at=_LATER, last_at=_LAST, source="here")
+    assert {"one": ClientUse(last_token_at=_LAST, secrets={"aaaaaaaa": use})} == dict(
+        await stores.clients.uses(["one"])
+    )
+
+
+@pytest.mark.usefixtures("client")
+async def test_several_uses_may_be_written_as_one(stores: Stores) -> None:
+    """From the first to the last of them, with all that they obtained; and again."""
+    for count in (3, 4):
+        await stores.tokens.add_uses([replace(_new(count=count, at=_LAST), first_at=_LATER)])
+    await stores.tokens.add_uses([replace(_new(_BBBB, count=0, at=_LATER), first_at=NOON)])
+
+    assert {
+        "one": ClientUse(
+            last_token_at=_LAST,
+            secrets={
+                "aaaaaaaa": SecretUse(count=7, first_at=_LATER, last_at=_LAST, source="here"),
+                "bbbbbbbb": SecretUse(count=0, first_at=NOON, last_at=_LATER, source="here"),
+            },
+        )
+    } == dict(await stores.clients.uses(["one"]))
 
 
 async def test_a_client_that_is_gone_was_not_used(stores: Stores, client: Client) -> None:

@@ -1,0 +1,1 @@
+"""The findings as people read them: tables, documents, a plot."""

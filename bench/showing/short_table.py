@@ -1,0 +1,76 @@
+"""What README.md shows of a run: the cost of a token over HTTP, who is ahead where, and which targets are open."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from bench.judging.ahead import FIGURES, not_measured, without_leads
+from bench.judging.targets import Standing
+from bench.showing.markdown import table
+from bench.showing.shown import Results, figure, measured, ratio
+from bench.showing.table import ratio_text
+from bench.systems.ours import HTTP_FORM
+from bench.systems.system import Kind
+
+
+def short_table(results: Results) -> list[str]:
+    """What a token over HTTP costs here and elsewhere."""
+    concurrencies = results["plan"]["concurrencies"]
+    last = max(concurrencies)
+    systems = [(HTTP_FORM, "**Grantway**"), *measured(results, Kind.PEER)]
+    rows = [
+        [
+            title,
+            *(figure(results, name, concurrency, "cpu_us") for concurrency in concurrencies),
+            ratio(results, name, last, HTTP_FORM),
+            figure(results, name, 1, "p50_ms_undisturbed", ".2f"),
+        ]
+        for name, title in systems
+    ]
+    headings = ["CPU us per token", *(f"{concurrency} at once" for concurrency in concurrencies)]
+    return [
+        *table([*headings, f"x Grantway at {last}", "median ms, alone"], rows),
+        "",
+        "CPU and latency are corrected for what others did to the machine; *as seen* is without that.",
+        "",
+        *(f"- {line}" for line in [*_ahead(results), *not_measured(results["summary"]), *_open_targets(results)]),
+    ]
+
+
+_AHEAD = {
+    "cpu": "Less CPU than Grantway",
+    "p50": "Less time at the median",
+    "memory": "Less memory",
+}
+assert _AHEAD.keys() <= FIGURES.keys()
+
+
+def _ahead(results: Results) -> list[str]:
+    """The peers that are ahead in each of these figures, and at which concurrencies."""
+    if not measured(results, Kind.PEER):
+        return [without_leads(results["summary"])]
+    return [f"{words}: {_who_is_ahead(results, one)}." for one, words in _AHEAD.items()]
+
+
+def _who_is_ahead(results: Results, compared: str) -> str:
+    found: dict[str, list[str]] = {}
+    for lead in results["peers_ahead"]:
+        if lead["figure"] == compared:
+            where = f"{lead['concurrency']} {lead['account']}".strip()
+            found.setdefault(lead["title"].replace(", ", " with "), []).append(where)
+    return "; ".join(f"{title} (at {', '.join(where)})" for title, where in found.items()) or "none"
+
+
+def _open_targets(results: Results) -> list[str]:
+    """The targets that are missed, not judged, not measured, or met in one account only."""
+    found: dict[str, list[str]] = {}
+    for target in results["targets"]:
+        if target["words"] != Standing.MET:
+            limit = f"{target['limit']:g} {target['unit']} at {target['concurrency']}"
+            found.setdefault(target["words"], []).append(f"{target['promise']}: {limit}{_target_figures(target)}")
+    return [f"Targets {words}: {'; '.join(which)}." for words, which in found.items()]
+
+
+def _target_figures(target: Mapping[str, Any]) -> str:
+    if target["measured"] is None:
+        return ""
+    return f" ({ratio_text(target['measured'])}, as seen {ratio_text(target['as_seen'])})"

@@ -1,0 +1,1 @@
+"""What a system runs on: its processes, its store, its core."""

@@ -1,0 +1,30 @@
+"""How clients were used: what the store knows, with what this core had not told it yet."""
+
+from collections.abc import Collection, Mapping
+
+from grantway_server.domain.clients import Client
+from grantway_server.domain.ports import ClientStore
+from grantway_server.domain.secret_use import NEVER_USED, ClientUse
+from grantway_server.domain.use_notes import UseNotes
+
+
+class ClientUses:
+    """Reads how clients were used. Of those of one secret, their last second at other cores may be missing.
+
+    Every method may raise `StorageUnavailable`.
+    """
+
+    def __init__(self, client_store: ClientStore, use_notes: UseNotes) -> None:
+        self._client_store = client_store
+        self._use_notes = use_notes
+
+    async def of(self, client: Client) -> ClientUse:
+        """How *client* was used."""
+        return (await self.of_all([client.client_id])).get(client.client_id, NEVER_USED)
+
+    async def of_all(self, client_ids: Collection[str]) -> Mapping[str, ClientUse]:
+        """How each of some clients was used; those that never were are missing."""
+        if not client_ids:
+            return {}
+        await self._use_notes.write_of(client_ids)
+        return await self._client_store.uses(client_ids)
