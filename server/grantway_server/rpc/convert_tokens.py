@@ -80,8 +80,9 @@ def fill_issue_results(
     response: pb.BatchIssueTokensResponse | pb.StreamIssueTokensResponse, outcomes: Iterable[IssuedToken | Refusal]
 ) -> None:
     """The answers to a batch of token requests."""
+    results = response.results
     for outcome in outcomes:
-        result = response.results.add()
+        result = results.add()
         if isinstance(outcome, Refusal):
             result.refusal.CopyFrom(refusal_message(outcome))
         else:
@@ -103,8 +104,9 @@ def fill_introspection_results(
     environment: Environment,
 ) -> None:
     """The answers to a batch of questions."""
+    results = response.results
     for outcome in outcomes:
-        result = response.results.add()
+        result = results.add()
         if isinstance(outcome, Refusal):
             result.refusal.CopyFrom(refusal_message(outcome))
         else:

@@ -44,7 +44,7 @@ async def _calls(redis: Redis) -> int:
     return sum(
         values["calls"]
         for name, values in stats.items()
-        # A script's inner commands, and this question itself, are no round trips of ours.
+        # A script's inner commands, and this question itself, are no round trips of ours; an inner MGET is counted.
         if name in {"cmdstat_mget", "cmdstat_evalsha", "cmdstat_eval", "cmdstat_del", "cmdstat_script|load"}
     )
 
@@ -61,7 +61,7 @@ async def test_a_batch_of_tokens_is_one_command(valkey: Redis, connections: Redi
     await store.add([(digest, a_token()) for digest in digests], versions={})
     await store.get_many(digests)
 
-    assert before + 2 == await _calls(valkey)
+    assert before + 2 + 1 == await _calls(valkey)  # Inside its script, reading is one MGET.
 
 
 async def test_the_store_expires_a_token_five_minutes_after_its_life(

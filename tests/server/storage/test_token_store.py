@@ -183,6 +183,27 @@ async def test_a_token_comes_with_the_version_that_its_client_is_at(stores: Stor
     assert [[first.version, b""], [second.version, b""], [b"", b""]] == [before, changed, await versions()]
 
 
+async def test_each_token_of_a_batch_comes_with_the_version_of_its_own_client(stores: Stores) -> None:
+    """Whatever they are mixed with: tokens of the same client or of others, of nobody, revoked or unknown."""
+    one, another = [await stored(stores.clients, a_client(client_id)) for client_id in ("one", "another")]
+    owners = ["one", "another", "nobody", "one", "another", "one"]
+    await stores.tokens.add([(_digest(at), a_token(owner)) for at, owner in enumerate(owners)], versions={})
+    await stores.tokens.remove(_digest(0))
+
+    found = await stores.tokens.get_many([_digest(number) for number in (99, 0, 1, 2, 3, 4, 5)])
+
+    versions = [each.client_version if isinstance(each, StoredToken) else each for each in found.tokens]
+    assert [
+        None,
+        Tombstone.REVOKED,
+        another.version,
+        b"",
+        one.version,
+        another.version,
+        one.version,
+    ] == versions
+
+
 async def test_the_versions_of_other_clients_come_along(stores: Stores) -> None:
     """Of clients that have no token in the answer, too; of one that does not exist it is empty."""
     one, another = [await stored(stores.clients, a_client(client_id)) for client_id in ("one", "another")]
