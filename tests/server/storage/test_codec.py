@@ -166,12 +166,6 @@ def test_any_token_is_read_back(token: Token) -> None:
     assert token == decode_token(encode_token(token))
 
 
-@given(_TOKENS)
-def test_a_record_that_comes_again_is_not_read_again(token: Token) -> None:
-    """Every check of a token brings the same record, in other memory."""
-    assert decode_token(encode_token(token)) is decode_token(encode_token(token))
-
-
 @given(_CLIENTS)
 def test_any_client_is_read_back(client: Client) -> None:
     """Whole, at its version."""
