@@ -6,7 +6,7 @@ Rules:
    loop has ready, until a round of the loop brings nothing new: rounds, never time. It halves the number of calls.
 3. Each caller gets the answer to its own request, or its own error; a caller that goes away takes nobody with it.
 4. A call that nobody waits for any more is cancelled.
-5. Nobody waits longer in the queue than *max_wait*, and no more than *max_pending* wait at once.
+5. Nobody waits longer in the queue than *max_wait*, and no more than *max_waiting* wait at once.
 6. Everybody gets an answer or an error: also when the batcher is closed, and when the core answers nonsense.
 """
 
@@ -64,7 +64,7 @@ class Batcher(Generic[Request, Answer]):
             everyone whose request was in it.
         max_size: How many requests one call may hold.
         max_wait: How long a request may wait for its call to start; then it fails with `Unreachable`.
-        max_pending: How many requests may wait; one more fails with `Unreachable` at once.
+        max_waiting: How many requests may wait; one more fails with `Unreachable` at once.
     """
 
     def __init__(
@@ -73,12 +73,12 @@ class Batcher(Generic[Request, Answer]):
         *,
         max_size: int,
         max_wait: timedelta,
-        max_pending: int,
+        max_waiting: int,
     ) -> None:
         self._call = call
         self._max_size = max_size
         self._max_wait_seconds = max_wait.total_seconds()
-        self._max_pending = max_pending
+        self._max_waiting = max_waiting
         # In the order of arrival. Not a deque: whoever goes away leaves the queue at once, wherever in it.
         self._queue: dict[_Waiting[Request, Answer], None] = {}
         self._sender: asyncio.Task[None] | None = None
@@ -93,7 +93,7 @@ class Batcher(Generic[Request, Answer]):
         """
         if self._closed:
             raise Unreachable(_CLOSED)
-        if len(self._queue) >= self._max_pending:
+        if len(self._queue) >= self._max_waiting:
             raise Unreachable("too many requests wait for the core")
         loop = asyncio.get_running_loop()
         # Its type is said beside it: `_Waiting[...](...)` would look the type up for every request.

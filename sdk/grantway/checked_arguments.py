@@ -55,6 +55,20 @@ def checked_timeout(timeout: timedelta) -> timedelta:
     return timeout
 
 
+def checked_max_waiting(max_waiting: int) -> int:
+    """*max_waiting* itself.
+
+    Raises:
+        TypeError: It is no int.
+        ValueError: Nobody could wait, and so nobody be sent.
+    """
+    if not isinstance(max_waiting, int):
+        raise TypeError(f"max_waiting must be an int, not {type(max_waiting).__name__}")
+    if max_waiting < 1:
+        raise ValueError("max_waiting must be at least 1")
+    return max_waiting
+
+
 def checked_audiences(audiences: str | Iterable[str]) -> tuple[str, ...]:
     """*audiences* one by one; a text is one of them.
 

@@ -11,7 +11,7 @@ import grpc
 
 from grantway.batching import Batcher
 from grantway.channel import channel_opener
-from grantway.checked_arguments import DEFAULT_TIMEOUT, checked_audiences, checked_timeout
+from grantway.checked_arguments import DEFAULT_TIMEOUT, checked_audiences, checked_max_waiting, checked_timeout
 from grantway.errors import Refused, Unreachable
 from grantway.open_call import OpenCall
 from grantway.tls import Tls
@@ -30,9 +30,6 @@ _MAX_BATCH_SIZE = 128
 
 _MAX_REQUEST_BYTES = 16 * 1024
 """How large one request may be: 128 of them fit into what the core takes. A larger one would spoil its whole batch."""
-
-_MAX_PENDING = 4096
-"""How many requests may wait for their batch; beyond it more waiting only makes everyone late."""
 
 _ALONE_SECONDS = 5
 """For a request whose secret is checked by another system's slow hash, once in its life."""
@@ -68,29 +65,34 @@ class TokenClient:
         Refused: The core says no.
         Unreachable: No core answers within *timeout* of the call's start, or the call does not start within *timeout*:
             twice *timeout* is the longest wait. But for a client whose secret came with another system's slow hash,
-            which is checked in a call of its own, 5 seconds more.
+            which is checked in a call of its own, 5 seconds more. At once, where *max_waiting* others wait already.
         RuntimeError: It is in use on another event loop.
 
     Args:
         core: Where the core is: `host:port`, several `ip:port` (IPv4) with commas between, or any gRPC target.
         timeout: How long one call to the core may take.
         tls: How to call a core that speaks TLS. None means plaintext: for loopback and networks that may be trusted.
+        max_waiting: How many calls of `issue`, and how many of `introspect`, may wait for their batch of 128 to leave.
+            One more is `Unreachable` at once, and was not sent: to let it wait would only make everybody late.
 
     Raises:
-        ValueError: *core* is no address, or *timeout* not above 0.
-        TypeError: *timeout* is no timedelta.
+        ValueError: *core* is no address, *timeout* not above 0, or *max_waiting* less than 1.
+        TypeError: *timeout* is no timedelta, or *max_waiting* no int.
         BadTlsFile: A file of *tls* cannot be used.
     """
 
-    def __init__(self, core: str, *, timeout: timedelta = DEFAULT_TIMEOUT, tls: Tls | None = None) -> None:
+    def __init__(
+        self, core: str, *, timeout: timedelta = DEFAULT_TIMEOUT, tls: Tls | None = None, max_waiting: int = 4096
+    ) -> None:
         self._timeout = checked_timeout(timeout)
         self._timeout_seconds = timeout.total_seconds()
+        checked_max_waiting(max_waiting)
         self._open_channel = channel_opener(core, tls)
         self._connections: _Connections | None = None
         self._closed = False
-        self._issues = Batcher(self._issue_batch, max_size=_MAX_BATCH_SIZE, max_wait=timeout, max_pending=_MAX_PENDING)
+        self._issues = Batcher(self._issue_batch, max_size=_MAX_BATCH_SIZE, max_wait=timeout, max_waiting=max_waiting)
         self._introspections = Batcher(
-            self._introspect_batch, max_size=_MAX_BATCH_SIZE, max_wait=timeout, max_pending=_MAX_PENDING
+            self._introspect_batch, max_size=_MAX_BATCH_SIZE, max_wait=timeout, max_waiting=max_waiting
         )
 
     async def __aenter__(self) -> Self:

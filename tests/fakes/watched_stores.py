@@ -1,4 +1,4 @@
-"""Stores in memory that show what happens: one counts the round trips, one lets others in between, one has a gate."""
+"""Stores that show what happens: some count the round trips, some let others in between, one has a gate."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
@@ -130,6 +130,36 @@ class CrowdedClientStore:
     async def client_of_secret(self, secret_id: str) -> str | None:
         """See `ClientStore.client_of_secret`."""
         return await self._store.client_of_secret(secret_id)
+
+
+class CrowdedTokenStore:
+    """A `TokenStore` on which somebody else does something before each write of tokens of some clients."""
+
+    def __init__(self, store: TokenStore) -> None:
+        self._store = store
+        self.before_adds: dict[str, Callable[[], Awaitable[object]]] = {}
+        """What, by the id of the client."""
+
+    async def add(
+        self, tokens: Sequence[tuple[bytes, Token]], *, versions: Mapping[str, Version], uses: Collection[NewUse] = ()
+    ) -> bool:
+        """See `TokenStore.add`."""
+        for client_id in versions:
+            if client_id in self.before_adds:
+                await self.before_adds[client_id]()
+        return await self._store.add(tokens, versions=versions, uses=uses)
+
+    async def get_many(self, digests: Sequence[bytes], *, client_ids: Collection[str] = ()) -> StoredTokens:
+        """See `TokenStore.get_many`."""
+        return await self._store.get_many(digests, client_ids=client_ids)
+
+    async def add_uses(self, uses: Collection[NewUse]) -> None:
+        """See `TokenStore.add_uses`."""
+        await self._store.add_uses(uses)
+
+    async def remove(self, digest: bytes, *, record: AuditRecord | None = None) -> bool:
+        """See `TokenStore.remove`."""
+        return await self._store.remove(digest, record=record)
 
 
 class GatedTokenStore(MemoryTokenStore):

@@ -58,10 +58,10 @@ def new_batcher(
     *,
     max_size: int = 100,
     max_wait: timedelta = timedelta(hours=1),
-    max_pending: int = 10_000,
+    max_waiting: int = 10_000,
 ) -> Batcher[str, str]:
     """A batcher of *calls*; what is not given never matters."""
-    return Batcher(calls, max_size=max_size, max_wait=max_wait, max_pending=max_pending)
+    return Batcher(calls, max_size=max_size, max_wait=max_wait, max_waiting=max_waiting)
 
 
 def submit(batcher: Batcher[str, str], *requests: str) -> list[asyncio.Task[str]]:

@@ -385,7 +385,7 @@ async def test_a_call_that_cancels_itself_is_an_error_of_its_callers(calls: Cont
             raise asyncio.CancelledError
         return await calls(requests)
 
-    batcher = Batcher(call, max_size=100, max_wait=timedelta(hours=1), max_pending=100)
+    batcher = Batcher(call, max_size=100, max_wait=timedelta(hours=1), max_waiting=100)
     callers = submit(batcher, "a")
     await rounds(4)
     callers += submit(batcher, "b")
@@ -460,7 +460,7 @@ async def test_after_a_time_out_the_batcher_goes_on(calls: ControlledCalls) -> N
 
 async def test_no_more_wait_than_allowed(calls: ControlledCalls) -> None:
     """One request too many fails at once; it disturbs nobody who waits."""
-    batcher = new_batcher(calls, max_pending=2)
+    batcher = new_batcher(calls, max_waiting=2)
     callers = submit(batcher, "a")
     await settled()  # Under way: it no longer waits.
     callers += submit(batcher, "b", "c", "d")
@@ -476,7 +476,7 @@ async def test_no_more_wait_than_allowed(calls: ControlledCalls) -> None:
 
 async def test_who_went_away_does_not_wait(calls: ControlledCalls) -> None:
     """Places of callers that left, from wherever in the queue, are free at once."""
-    batcher = new_batcher(calls, max_pending=3)
+    batcher = new_batcher(calls, max_waiting=3)
     callers = submit(batcher, "a")
     await settled()
     callers += submit(batcher, "b", "c", "d")
@@ -602,7 +602,7 @@ async def test_a_call_that_will_not_be_cancelled_holds_up_the_closing_only_until
             await ending.wait()
         return [answer_to(request) for request in requests]
 
-    batcher = Batcher(call, max_size=1, max_wait=timedelta(hours=1), max_pending=100)
+    batcher = Batcher(call, max_size=1, max_wait=timedelta(hours=1), max_waiting=100)
     callers = submit(batcher, "a", "b")
     await settled()
     closing = asyncio.create_task(batcher.close())
@@ -631,7 +631,7 @@ async def test_five_thousand_callers_never_get_each_others_answers() -> None:
             raise ZeroDivisionError(f"call {number}")
         return [answer_to(str(request)) for request in requests]
 
-    batcher = Batcher(call, max_size=32, max_wait=timedelta(minutes=1), max_pending=10_000)
+    batcher = Batcher(call, max_size=32, max_wait=timedelta(minutes=1), max_waiting=10_000)
     callers: list[asyncio.Task[str]] = []
     cancelled: set[int] = set()
     while len(callers) < 5000:

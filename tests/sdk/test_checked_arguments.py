@@ -65,6 +65,20 @@ def test_who_calls_the_core_is_told_at_once(
 
 
 @pytest.mark.parametrize(
+    ("max_waiting", "error", "message"),
+    [
+        pytest.param(0, ValueError, "max_waiting must be at least 1", id="nobody may wait"),
+        pytest.param(1.5, TypeError, "max_waiting must be an int, not float", id="one and a half"),
+        pytest.param(None, TypeError, "max_waiting must be an int, not NoneType", id="no bound"),
+    ],
+)
+def test_how_many_may_wait_is_a_number(max_waiting: object, error: type[Exception], message: str) -> None:
+    """There is no way to let everybody wait: a core that hangs would fill the memory of its callers."""
+    with pytest.raises(error, match=f"^{message}$"):
+        TokenClient("core:1", max_waiting=cast("Any", max_waiting))
+
+
+@pytest.mark.parametrize(
     ("make", "error", "message"),
     [
         pytest.param(lambda: _http_source("auth.example.com"), ValueError, _URL, id="no scheme"),

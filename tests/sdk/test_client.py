@@ -31,6 +31,7 @@ from tests.server.samples import NOON, WELL_FORMED_TOKEN
 _Described = tuple[type[GrantwayError], str, timedelta | None]
 
 _CLOSED: _Described = (Unreachable, "the client was closed", None)
+_TOO_MANY: _Described = (Unreachable, "too many requests wait for the core", None)
 _NO_TOKEN: _Described = (Refused, "INVALID_REQUEST: token is missing.", None)
 _NOBODY_THERE: _Described = (Unreachable, "no core answered in time (UNAVAILABLE)", None)
 _NOBODY_IN_TIME: _Described = (Unreachable, "no core answered in time (DEADLINE_EXCEEDED)", None)
@@ -236,6 +237,7 @@ _CALLS = [
     pytest.param(lambda client, _: client.introspect(WELL_FORMED_TOKEN), id="introspect"),
     pytest.param(lambda client, _: client.revoke(WELL_FORMED_TOKEN), id="revoke"),
 ]
+_BATCHED = _CALLS[:2]
 _Call = Callable[[TokenClient, Credentials], Awaitable[object]]
 
 
@@ -479,6 +481,24 @@ async def test_a_core_that_stops_with_grace_answers_first(
 
     assert (await calling).scope == "a"
     await stopping
+
+
+@pytest.mark.parametrize("call", _BATCHED)
+async def test_one_more_than_may_wait_is_told_at_once(
+    core: RunningCore, credentials: Credentials, token_store: GatedTokenStore, call: _Call
+) -> None:
+    """It disturbs nobody: the call under way and the one that waits for its turn get their answers."""
+    async with TokenClient(core.address, timeout=PATIENT, max_waiting=1) as client:
+        token_store.open.clear()
+        under_way = asyncio.ensure_future(call(client, credentials))
+        await token_store.entered.wait()
+        waiting = asyncio.ensure_future(call(client, credentials))
+        await asyncio.sleep(0)
+
+        assert await _described(call(client, credentials)) == _TOO_MANY
+        assert not under_way.done()
+        token_store.open.set()
+        await asyncio.gather(under_way, waiting)
 
 
 @pytest.mark.parametrize("call", _CALLS)

@@ -111,7 +111,8 @@ class TokenServiceServicer:
         depend on the number of items. Each item is answered for itself, in the order of the requests. A repeated call
         issues other tokens.
 
-        An item whose secret must first be checked slowly is refused as ALONE_ONLY: send it by IssueToken.
+        An item whose secret must first be checked slowly is refused as ALONE_ONLY: send it by IssueToken. One whose client
+        is changed faster than it can be read is refused as STORAGE_UNAVAILABLE, and no other item with it.
         Statuses: OK, also when every item is refused (each with a reason of IssueToken);
         INVALID_ARGUMENT/INVALID_REQUEST (no item, or more than 128).
         """

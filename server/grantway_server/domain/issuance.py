@@ -14,7 +14,7 @@ from grantway_server.domain.audiences import Audiences
 from grantway_server.domain.client_authentication import ClientAuthenticator
 from grantway_server.domain.clients import AuthMethod, Client, Permission
 from grantway_server.domain.failed_authentications import FailedAuthentications
-from grantway_server.domain.ports import ClientReader, Clock, StorageUnavailable, TokenStore
+from grantway_server.domain.ports import ClientReader, ClientsKeepChanging, Clock, TokenStore
 from grantway_server.domain.randomness import RandomBytes
 from grantway_server.domain.refusals import Reason, Refusal, invalid_request
 from grantway_server.domain.secret_expiry import SecretExpiry
@@ -97,6 +97,9 @@ class TokenIssuance:
         """A token or a refusal for each of *requests*, in order.
 
         Of several requests none is kept waiting by another one's slow hash: that one is refused as ALONE_ONLY.
+
+        Raises:
+            ClientsKeepChanging: Some of the clients were changed again and again; nobody got a token.
         """
         client_ids = {request.client_id for request in requests if clients.is_id(request.client_id)}
         # What is remembered is looked at even when it is nothing: an unknown client must not be faster than a wrong
@@ -121,7 +124,7 @@ class TokenIssuance:
                 return await self._failures.counted(requests, outcomes)
             known = await self._client_reader.get_many(client_ids)
             outcomes = self._decide_all(requests, known)
-        raise StorageUnavailable("clients are changed faster than they can be read")
+        raise ClientsKeepChanging("clients are changed faster than they can be read")
 
     async def issue_alone(self, request: TokenRequest) -> IssuedToken | Refusal:
         """A token or a refusal for *request*, which waits for a slow hash where there is only that.

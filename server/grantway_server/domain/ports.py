@@ -35,6 +35,10 @@ class StorageUnavailable(Exception):
     """The store did not answer in time or refused; whether a write was done is unknown. The cause is chained."""
 
 
+class ClientsKeepChanging(StorageUnavailable):
+    """Clients were changed faster than they could be read. Nothing was done, and without them it can be."""
+
+
 class UnreadableRecord(Exception):
     """What the store holds is nothing that this version can read. The cause is chained."""
 

@@ -1,11 +1,11 @@
-"""A batch in which one item meets what cannot be read in the store: the others are answered all the same."""
+"""A batch in which one item cannot be answered: the others are answered all the same."""
 
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
 import structlog
 
-from grantway_server.domain.ports import UnreadableRecord
+from grantway_server.domain.ports import ClientsKeepChanging, UnreadableRecord
 from grantway_server.domain.refusals import Refusal
 from grantway_server.rpc.status import refusal_of
 
@@ -18,13 +18,15 @@ Outcome = TypeVar("Outcome")
 async def each_answered(
     use_case: Callable[[Sequence[Item]], Awaitable[Sequence[Outcome]]], items: Sequence[Item]
 ) -> Sequence[Outcome | Refusal]:
-    """What *use_case* makes of *items*, together if it can be; an item that meets an unreadable record is INTERNAL.
+    """What *use_case* makes of *items*, together if it can be.
 
-    The use case has changed nothing when it raises `UnreadableRecord`, so that it may be tried again for each alone.
+    An item that meets an unreadable record is INTERNAL, one of a client that is changed all the time is
+    STORAGE_UNAVAILABLE. The use case has changed nothing when it raises either, so that it may be tried again for each
+    alone.
     """
     try:
         return await use_case(items)
-    except UnreadableRecord:
+    except (UnreadableRecord, ClientsKeepChanging):
         return [outcome for item in items for outcome in await _alone(use_case, item)]
 
 
@@ -33,6 +35,8 @@ async def _alone(
 ) -> Sequence[Outcome | Refusal]:
     try:
         return await use_case([item])
+    except ClientsKeepChanging as error:
+        return [refusal_of(error)]  # The log has every change, and who makes them.
     except UnreadableRecord as error:
         refusal = refusal_of(error)
         _log.error("record unreadable", request_id=refusal.request_id, exc_info=error)

@@ -8,20 +8,21 @@ from datetime import timedelta
 import pytest
 
 from grantway_server.domain import tokens
+from grantway_server.domain.audit import Failure
 from grantway_server.domain.checksum import with_checksum
 from grantway_server.domain.client_fields import ClientFields
 from grantway_server.domain.clients import AuthMethod, Permission
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.introspection import ActiveToken, IntrospectionRequest
 from grantway_server.domain.issuance import IssuedToken
-from grantway_server.domain.ports import StorageUnavailable
+from grantway_server.domain.ports import ClientsKeepChanging, StorageUnavailable
 from grantway_server.domain.refusals import Reason, Refusal
 from grantway_server.domain.tokens import Token
 from grantway_server.storage.memory_client_store import MemoryClientStore
 from grantway_server.storage.memory_token_store import MemoryTokenStore
 from tests.fakes.clock import FakeClock
 from tests.fakes.failing_stores import FailingClientStore, FailingTokenStore
-from tests.fakes.watched_stores import CountingClientReader, CountingTokenStore
+from tests.fakes.watched_stores import CountingClientReader, CountingTokenStore, CrowdedTokenStore
 from tests.server.domain.counting_random import CountingRandom
 from tests.server.domain.grant import (
     FIELDS,
@@ -469,6 +470,33 @@ async def test_a_client_store_that_fails_is_no_unknown_client(
 
     with pytest.raises(StorageUnavailable):
         await broken.issuance.issue([credentials.request(**changes)])
+
+
+async def test_a_client_that_others_change_without_end_leaves_nothing_behind() -> None:
+    """Nobody beside it gets a token either, nothing is stored or counted, and without it the others get theirs."""
+    clock, clients, round_trips = FakeClock(), MemoryClientStore(), list[tuple[str, int]]()
+    memory = MemoryTokenStore(clock.now, clients)
+    store = CrowdedTokenStore(CountingTokenStore(memory, round_trips))
+    grant = new_grant(clock=clock, client_store=clients, token_store=store)
+    good, restless = await register(grant), await register(grant)
+    client_id = restless.client.client_id
+
+    async def relabel() -> None:
+        labels = {"round": str(len(round_trips))}
+        await grant.clients.update(client_id, replace(FIELDS, labels=labels), mask={"labels"})
+
+    store.before_adds[client_id] = relabel
+    wrong = good.request(client_secret="wrong")
+
+    with pytest.raises(ClientsKeepChanging):
+        await grant.issuance.issue([good.request(), restless.request(), wrong])
+    uses = await clients.uses([good.client.client_id, client_id])
+    failures = (await grant.audit_trail.portion(since=None, after=b"")).items
+    others = await grant.issuance.issue([good.request(), wrong])
+
+    assert ([("add", 2)] * 4, {}) == (round_trips[:4], uses)
+    assert [] == [record for record in failures if isinstance(record.failure, Failure)]
+    assert [IssuedToken, INVALID_CLIENT] == [said(one) if isinstance(one, Refusal) else type(one) for one in others]
 
 
 async def test_nothing_that_is_handed_about_shows_a_token_or_a_secret(grant: Grant, credentials: Credentials) -> None:

@@ -1,18 +1,20 @@
-"""A record that nobody can read, in a real store: it is the fault of one item and of no other."""
+"""What one item meets in a real store, and what is done to its client, is the fault of that item and of no other."""
 
 from collections.abc import AsyncIterator
+from itertools import count
 
 import pytest
 import structlog
 from redis.asyncio import Redis
 
-from grantway.v1 import client_service_pb2, error_reason_pb2
+from grantway.v1 import client_service_pb2, error_reason_pb2, refusal_pb2
 from grantway.v1 import token_service_pb2 as pb
 from grantway_server.config import Settings
 from grantway_server.domain.environment import Environment
 from grantway_server.storage.keys import EnvironmentKeys
 from grantway_server.storage.redis_connection import RedisConnections
 from tests.fakes.redis_stores import redis_client_store, redis_token_store
+from tests.fakes.watched_stores import CrowdedTokenStore
 from tests.server.rpc.conftest import Core, running
 
 _UNREADABLE = b"\xff" * 20
@@ -47,6 +49,35 @@ async def test_a_client_that_cannot_be_read_is_its_own_requests_fault(core_on_va
     assert ["token", "refusal", "token"] == [result.WhichOneof("outcome") for result in answer.results]
     assert error_reason_pb2.ERROR_REASON_INTERNAL == refusal.reason
     assert [("record unreadable", refusal.request_id)] == [(line["event"], line["request_id"]) for line in logs]
+
+
+async def test_a_client_that_is_changed_without_end_is_its_own_requests_fault(connections: RedisConnections) -> None:
+    """Its requests are told to try again, as when the store fails; those beside them get tokens, which are active."""
+    token_store, numbers = CrowdedTokenStore(redis_token_store(connections)), count()
+    async with running(Settings(), client_store=redis_client_store(connections), token_store=token_store) as core:
+        good, restless = await _request(core), await _request(core)
+
+        async def relabel() -> None:
+            change = client_service_pb2.UpdateClientRequest(
+                client={"client_id": restless.client_id, "labels": {"round": str(next(numbers))}},
+                update_mask={"paths": ["labels"]},
+            )
+            await core.clients.UpdateClient(change)
+
+        token_store.before_adds[restless.client_id] = relabel
+        batch = pb.BatchIssueTokensRequest(requests=[good, restless, good, restless])
+        answer = await core.tokens.BatchIssueTokens(batch)
+        texts = [result.token.access_token for result in answer.results if result.HasField("token")]
+        checked = [await core.tokens.IntrospectToken(pb.IntrospectTokenRequest(token=text)) for text in texts]
+
+    refusal = refusal_pb2.Refusal(
+        reason=error_reason_pb2.ERROR_REASON_STORAGE_UNAVAILABLE,
+        description="The store did not answer in time: try again.",
+        retry_after={"seconds": 1},
+    )
+    assert ["token", "refusal", "token", "refusal"] == [result.WhichOneof("outcome") for result in answer.results]
+    assert [refusal] * 2 == [answer.results[1].refusal, answer.results[3].refusal]
+    assert [True] * 2 == [one.active for one in checked]
 
 
 async def test_a_token_that_cannot_be_read_is_its_own_questions_fault(core_on_valkey: Core, valkey: Redis) -> None:
