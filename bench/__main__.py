@@ -11,8 +11,7 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench import growth
-from bench.judging import compare
+from bench import compare, growth
 from bench.judging.summary import Summary
 from bench.measuring.interleaved import run, runnable
 from bench.measuring.plan import Plan
@@ -80,9 +79,9 @@ def main(arguments: Sequence[str]) -> int:
         return _COMMANDS[arguments[0]](arguments[1:])
     options = _options(arguments)
     console = new_console()
+    plan = _plan(options, console)
     cores = Cores.choose()
     install_tools(console)
-    plan = _plan(options, console)
     os.sched_setaffinity(0, {cores.load})
     return carry_out(plan, cores, console, whole=not any(vars(options).values()), folder=RESULTS)
 

@@ -12,6 +12,8 @@ from bench.systems.ours import TOKEN_KEYS
 class DataSets:
     """Several data sets. The core sees one at a time: it uses database 0, and they are exchanged.
 
+    What a core notes of one and writes while another one is shown is written nowhere: the clients are not there.
+
     Args:
         store: Where they are. What it holds already belongs to none of them.
     """

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from bench.figures import Estimate
 from bench.growth.endurance import Reading, growth_mib
 from bench.growth.scale import Scales
 from bench.growth.scale_out import Layout
-from bench.judging.figures import Estimate
 from bench.judging.targets import Standing, standing
 
 BYTES_PER_TOKEN = 160
@@ -108,7 +108,7 @@ class GrowthFindings:
         found = [LayoutCost(first, None, None)]
         for layout in others:
             ratio = layout.cpu.over(first.cpu)
-            stands = standing(ratio, DEARER_WITH_TWO, at_least=False, judged=not self.quick)
+            stands = standing(ratio, DEARER_WITH_TWO, at_least=False, judged=self.scales.judged)
             found.append(LayoutCost(layout, ratio, stands))
         return found
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from rich.progress import Progress
 
+from bench.figures import Estimate
 from bench.growth.data_sets import DataSets
 from bench.growth.first_tokens import FirstTokens, cold_stages
 from bench.growth.population import Population, StoreMemory, populate
 from bench.growth.sizes import Sizes
-from bench.judging.figures import Estimate
 from bench.judging.noise import is_quiet, noise
 from bench.judging.summary import Summary
 from bench.judging.targets import Standing, standing
@@ -67,6 +67,7 @@ class Scales:
         noise: How much others disturbed the measurements, in words.
         problems: Measurements that failed, or in which a request did, or a token was missing.
         measurements: All of them.
+        judged: Whether targets may be judged: it was no look, and the machine was quiet.
     """
 
     growth: Sequence[Growth]
@@ -74,6 +75,7 @@ class Scales:
     noise: str
     problems: Sequence[str]
     measurements: Sequence[Measurement]
+    judged: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +154,7 @@ def measure_scales(sizes: Sizes, workshop: Workshop, running: ExitStack, progres
         noise=noise(summary, plan.systems),
         problems=[*run.findings.problems, *_unsound(run.findings.measurements)],
         measurements=run.findings.measurements,
+        judged=judged,
     )
 
 

@@ -9,8 +9,8 @@ from statistics import fmean
 
 from rich.progress import Progress
 
+from bench.figures import Estimate
 from bench.judging.correction import corrected
-from bench.judging.figures import Estimate
 from bench.loads.http import HttpLoad
 from bench.loads.load import LoadFigures, run
 from bench.measuring.yardstick import Yardstick

@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from bench.judging.figures import Estimate
+from bench.figures import Estimate
 from bench.judging.summary import Summary
 from bench.systems.floors import UNARY_FLOOR
 from bench.systems.ours import HTTP_FORM

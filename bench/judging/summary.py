@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from statistics import fmean, median
 
+from bench.figures import Estimate, percentile
 from bench.judging.correction import corrected
-from bench.judging.figures import Estimate, percentile
 from bench.measuring.measurement import Measurement
 
 _QUIET_PERCENT = 10

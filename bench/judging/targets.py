@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from bench.judging.figures import Estimate
+from bench.figures import Estimate
 from bench.judging.summary import Summary
 from bench.systems.floors import UNARY_FLOOR
 from bench.systems.node_peers import NODE_OIDC_PIPELINED

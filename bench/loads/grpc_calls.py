@@ -9,7 +9,7 @@ from pathlib import Path
 import grpc
 from google.protobuf.message import Message
 
-from bench.judging.figures import percentile
+from bench.figures import percentile
 from bench.loads.load import Command, Load, LoadError, LoadFigures
 from bench.stages.stage import SCOPE, Stage
 from grantway.v1 import token_service_pb2 as pb

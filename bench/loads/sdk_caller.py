@@ -18,7 +18,7 @@ from pathlib import Path
 
 import uvloop
 
-from bench.judging.figures import percentile
+from bench.figures import percentile
 from bench.loads.load import READY, LoadFigures
 from grantway import GrantwayError, TokenClient, TokenVerifier, strict
 

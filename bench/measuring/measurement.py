@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.loads.load import Generator, run
+from bench.measuring.account import Account
 from bench.measuring.yardstick import Yardstick
-from bench.stages.account import Account
 from bench.stages.cores import Cores
 from bench.stages.procfs import CoreTime
 from bench.stages.stage import Stage

@@ -6,8 +6,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from bench.figures import Estimate
 from bench.judging.ahead import leads, not_measured, without_leads
-from bench.judging.figures import Estimate
 from bench.judging.noise import is_quiet, noise
 from bench.judging.precision import known
 from bench.judging.ratios import ratios

@@ -9,7 +9,10 @@ from pathlib import Path
 
 from rich.console import Console
 
-from bench.systems.peers import PEERS
+from bench.stages.processes import ROOT
+
+PEERS = ROOT / "bench" / "peers"
+"""A folder for each of the other token services."""
 
 _DEBIAN_PACKAGES = {"wrk": "wrk", "h2load": "nghttp2-client", "setpriv": "util-linux", "taskset": "util-linux"}
 """The package of each program."""

@@ -1,10 +1,11 @@
 """Peers on Node.js: one process each, for one core is all there is."""
 
 from bench.loads.http import HttpLoad
+from bench.stages.install import PEERS
 from bench.stages.processes import Process, free_port
 from bench.stages.stage import Stage, StageBuilder, StoreBook, Workshop
 from bench.stages.store import Store
-from bench.systems.peers import PEERS, REFERENCES, peer_env
+from bench.systems.peers import REFERENCES, peer_env
 from bench.systems.system import Kind, System
 
 NODE_OIDC_PIPELINED = "node-oidc-provider-pipelined"

@@ -1,12 +1,8 @@
 """What the peers have in common: where they are, and what they are told."""
 
-from pathlib import Path
-
 from bench.stages.stage import BENCH_CLIENT, SCOPE, TOKEN_LIFETIME_SECONDS
 from bench.systems.ours import HTTP_FORM
 from bench.systems.system import HTTP_FLOOR
-
-PEERS = Path(__file__).resolve().parent.parent / "peers"
 
 REFERENCES = (HTTP_FLOOR, HTTP_FORM)
 """In units of which systems the cost of a peer is told."""

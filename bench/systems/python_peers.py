@@ -6,10 +6,11 @@ from contextlib import closing
 from pathlib import Path
 
 from bench.loads.http import HttpLoad
+from bench.stages.install import PEERS
 from bench.stages.processes import Process, free_port
 from bench.stages.stage import Stage, StageBuilder, StoreBook, TokenBook, Workshop
 from bench.stages.store import Store
-from bench.systems.peers import PEERS, REFERENCES, peer_env
+from bench.systems.peers import REFERENCES, peer_env
 from bench.systems.system import Kind, System
 
 AUTHLIB = "authlib-flask"

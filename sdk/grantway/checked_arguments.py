@@ -62,7 +62,7 @@ def checked_max_waiting(max_waiting: int) -> int:
         TypeError: It is no int.
         ValueError: Nobody could wait, and so nobody be sent.
     """
-    if not isinstance(max_waiting, int):
+    if not isinstance(max_waiting, int) or isinstance(max_waiting, bool):
         raise TypeError(f"max_waiting must be an int, not {type(max_waiting).__name__}")
     if max_waiting < 1:
         raise ValueError("max_waiting must be at least 1")

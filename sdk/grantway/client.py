@@ -86,7 +86,7 @@ class TokenClient:
     ) -> None:
         self._timeout = checked_timeout(timeout)
         self._timeout_seconds = timeout.total_seconds()
-        checked_max_waiting(max_waiting)
+        max_waiting = checked_max_waiting(max_waiting)
         self._open_channel = channel_opener(core, tls)
         self._connections: _Connections | None = None
         self._closed = False

@@ -135,7 +135,7 @@ class IncidentService:
             )
 
         client = await self._changes.get(client_id)
-        # What is known of its use goes with its secrets: it must be asked for before.
+        # Before the change: of secrets that the client forgets by it nothing is known any more.
         hit = await self._impact(client, disables=True, secrets=client.secrets, tokens=EVERY_TOKEN)
         if not dry_run:
             changed = await self._changes.apply(client_id, change, Intent(kind=Kind.CLIENT_PANICKED, by=by))

@@ -1,7 +1,7 @@
 """Issuing tokens by the client credentials grant (RFC 6749 section 4.4).
 
 A batch makes the same number of store round trips whatever its size: one; one or two more when clients are not
-remembered, were changed, or somebody is refused.
+remembered or somebody is refused, and two more each time that one was changed meanwhile.
 """
 
 from collections.abc import Mapping, Sequence
@@ -117,14 +117,16 @@ class TokenIssuance:
             outcomes = self._decide_all(requests, known, but_for=outcomes, of=refused)
         # It grants only if the store finds, while it writes the tokens, that none of their clients was changed since:
         # one that was disabled a moment ago gets nothing.
-        for _ in range(1 + _ATTEMPTS):
-            if await self._add(outcomes, known):
-                if known is remembered:  # Nobody was refused.
-                    return outcomes
-                return await self._failures.counted(requests, outcomes)
+        attempts = 0
+        while not await self._add(outcomes, known):
+            attempts += 1
+            if attempts > _ATTEMPTS:
+                raise ClientsKeepChanging("clients are changed faster than they can be read")
             known = await self._client_reader.get_many(client_ids)
             outcomes = self._decide_all(requests, known)
-        raise ClientsKeepChanging("clients are changed faster than they can be read")
+        if known is remembered:  # Nobody was refused.
+            return outcomes
+        return await self._failures.counted(requests, outcomes)
 
     async def issue_alone(self, request: TokenRequest) -> IssuedToken | Refusal:
         """A token or a refusal for *request*, which waits for a slow hash where there is only that.
@@ -145,8 +147,9 @@ class TokenIssuance:
         for outcome, text in zip(granted, texts, strict=True):
             outcome.access_token, token = text, outcome.token
             minted.append((tokens.digest(text), token))
-            if token.secret_id in uses:
-                uses[token.secret_id].count += 1
+            use = uses.get(token.secret_id)
+            if use is not None and use.client_id == token.client_id:  # Nothing ever kept older ids of secrets apart.
+                use.count += 1
                 continue
             client = known[token.client_id]
             versions[client.client_id] = client.version

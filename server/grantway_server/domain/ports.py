@@ -242,7 +242,7 @@ class TokenStore(Protocol):
         """
 
     async def add_uses(self, uses: Collection[NewUse]) -> None:
-        """Writes down *uses*, which may be late, in one round trip; none of a client that does not exist.
+        """Writes down *uses*, which may be late, in one round trip; none of a client or a secret that is gone.
 
         What was written of later or earlier uses meanwhile is not set back. Those that obtained no token do not change
         when one was last issued.

@@ -89,7 +89,7 @@ class SecretRotation:
             raise invalid_request("overlap must be whole seconds from 0 to 365 days.")
         now = self._clock()
         deadline = now + overlap
-        # What is known of the use of secrets that end at once goes with them: it must be asked for before.
+        # Before the change: of secrets that the client forgets by it nothing is known any more.
         start = await self._changes.get(client_id)
         use = await self._client_uses.of(start)
 

@@ -66,7 +66,7 @@ class SecretService:
         before = await self._changes.get(client_id)
         check_etag(before, etag)
         _secret_of(before, secret_id)
-        # What is known of its use goes with it: it must be asked for before.
+        # Before the change: of a secret that the client forgets by it nothing is known any more.
         use = await self._client_uses.of(before)
         changed = Changed(before, change(before))
         if not dry_run:

@@ -19,11 +19,11 @@ from grantway_server.domain.secret_use import NewUse
 
 _INTERVAL = timedelta(seconds=1)
 _MAX_NOTES = 10_000
-"""Of as many secrets that verdicts rest on. What is used beyond that is written at once."""
+"""How many secrets that verdicts rest on may have a note. Uses of others are written at once, each of them."""
 _MAX_WRITTEN = 250
-"""At once: the store does nothing else meanwhile."""
+"""How many uses one script writes: the store does nothing else meanwhile."""
 _MAX_GATHERED_WRITTEN = 1000
-"""Of as many clients in one interval."""
+"""How many clients' gathered uses are written in one interval: that takes half a per cent of the store's time."""
 _CLOSING_ATTEMPTS = 5
 _CLOSING_PAUSE_SECONDS = 0.1
 
@@ -31,7 +31,7 @@ _CLOSING_PAUSE_SECONDS = 0.1
 class UseNotes:
     """Writes down that secrets are used. Never fails: what could not be written is tried again every second.
 
-    A use is written twice where the store did it and did not say so: then a count is too high.
+    A use is written again where the store did it and did not say so: then a count is too high by that.
 
     Args:
         token_store: Where it is written.
@@ -41,13 +41,15 @@ class UseNotes:
     def __init__(self, token_store: TokenStore, *, interval: timedelta = _INTERVAL) -> None:
         self._token_store = token_store
         self._interval_seconds = interval.total_seconds()
-        # Of each secret that a verdict may rest on and that was used in this interval its last use, or None when that
-        # is written.
+        # Of each secret that a verdict may rest on and that was used in this interval its uses since the first one, or
+        # None when all is written.
         self._notes: dict[tuple[str, str], NewUse | None] = {}
         self._gathered = GatheredUses()
         # Held by who writes what was gathered: who is about to look must not look meanwhile.
         self._writing = asyncio.Lock()
         self._writer: asyncio.Task[None] | None = None
+        self._is_doubtful = False
+        """Whether the last write was not acknowledged."""
         self._closed = False
 
     @property
@@ -71,7 +73,7 @@ class UseNotes:
                 continue
             key = use.client_id, use.secret_id
             if key in self._notes:
-                self._notes[key] = use
+                self._note(use)
                 continue
             first.append(use)
             if len(self._notes) < _MAX_NOTES:
@@ -79,11 +81,11 @@ class UseNotes:
         self._start_writer()
         await self._write(first)
 
-    async def write_of(self, client_ids: Iterable[str]) -> None:
-        """Writes what was gathered of some clients, if the store lets it: somebody is about to look."""
-        if self._gathered or self._writing.locked():
+    async def write_of(self, client_ids: Collection[str]) -> None:
+        """Writes what is noted of some clients, if the store lets it: somebody is about to look."""
+        if self._notes or self._gathered or self._writing.locked():
             async with self._writing:
-                await self._write(self._gathered.take_of(client_ids))
+                await self._write(self._late_of(client_ids))
 
     async def close(self) -> bool:
         """Writes all that is noted; whether it could. For when no secret is used any more."""
@@ -100,6 +102,14 @@ class UseNotes:
                 await asyncio.sleep(_CLOSING_PAUSE_SECONDS)
         return True
 
+    def _late_of(self, client_ids: Collection[str]) -> list[NewUse]:
+        """What is not written of some clients."""
+        wanted = set(client_ids)
+        late = [use for use in self._notes.values() if use is not None and use.client_id in wanted]
+        for use in late:
+            self._notes[use.client_id, use.secret_id] = None
+        return late + self._gathered.take_of(client_ids)
+
     def _late(self) -> list[NewUse]:
         """What is to be written at the end of an interval."""
         late = [use for use in self._notes.values() if use is not None]
@@ -111,9 +121,14 @@ class UseNotes:
         left = iter(uses)
         portion: list[NewUse] = []
         try:
+            if self._is_doubtful:
+                # The last write may have been done, or still be: no further one before the store answers to anything.
+                await self._token_store.add_uses([])
+                self._is_doubtful = False
             while portion := list(islice(left, _MAX_WRITTEN)):
                 await self._token_store.add_uses(portion)
         except StorageUnavailable:
+            self._is_doubtful = True
             self._keep([*portion, *left])
             return False
         except asyncio.CancelledError:
@@ -122,14 +137,21 @@ class UseNotes:
         return True
 
     def _keep(self, uses: Collection[NewUse]) -> None:
-        """Leaves *uses* to the writer, but for those that there is a newer note of."""
+        """Leaves *uses* to the writer."""
         for use in uses:
-            key = use.client_id, use.secret_id
             if not use.decides:
                 self._gathered.add(use)
-            elif self._notes.get(key) is None and (key in self._notes or len(self._notes) < _MAX_NOTES):
-                self._notes[key] = use
+            elif (use.client_id, use.secret_id) in self._notes or len(self._notes) < _MAX_NOTES:
+                self._note(use)
         self._start_writer()
+
+    def _note(self, use: NewUse) -> None:
+        """Notes a use that a verdict may rest on, with what is noted of the same secret."""
+        key = use.client_id, use.secret_id
+        if (noted := self._notes.get(key)) is None:
+            self._notes[key] = use
+        else:
+            noted.take_in(use)
 
     def _start_writer(self) -> None:
         if not self._closed and (self._writer is None or self._writer.done()):

@@ -70,15 +70,15 @@ the secret's id, how many tokens, the moment and the source, for each token its 
 ADD_USES = """#!lua flags=allow-oom
 local at = 1
 for i = 1, #KEYS, 2 do
-  local use, secret, count, first, last = KEYS[i + 1], ARGV[at], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3]
-  local known = redis.call('HMGET', use, 'f:' .. secret, 't:' .. secret, 'last')
-  if known[1] or redis.call('EXISTS', KEYS[i]) == 1 then
+  local use, secret, count, first, last = KEYS[i + 1], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
+  local known = redis.pcall('HMGET', use, 'f:' .. secret, 't:' .. secret, 'last')
+  if not known.err and (known[1] or redis.call('GET', KEYS[i]) == ARGV[at]) then
     local new = {}
     if not known[1] or tonumber(known[1]) > tonumber(first) then
       new[1], new[2] = 'f:' .. secret, first
     end
     if not known[2] or tonumber(known[2]) <= tonumber(last) then
-      new[#new + 1], new[#new + 2], new[#new + 3], new[#new + 4] = 't:' .. secret, last, 's:' .. secret, ARGV[at + 4]
+      new[#new + 1], new[#new + 2], new[#new + 3], new[#new + 4] = 't:' .. secret, last, 's:' .. secret, ARGV[at + 5]
     end
     if count ~= '0' then
       redis.call('HINCRBY', use, 'n:' .. secret, count)
@@ -90,14 +90,16 @@ for i = 1, #KEYS, 2 do
       redis.call('HSET', use, unpack(new))
     end
   end
-  at = at + 5
+  at = at + 6
 end
 return 1
 """
 """Writes down uses, late: what was written since of later ones, or of earlier ones, is not set back.
 
-KEYS: for each use the client's key and its use key, which ends with the client. ARGV: for each the secret's id, how
-many tokens, the first and the last moment, the source of the last.
+What is no client's any more is left out; so is one that the store holds something else of, and the others are written.
+
+KEYS: for each use the secret's key and the client's use key. ARGV: for each the ids of the client and of the secret,
+how many tokens, the first and the last moment, the source of the last.
 `allow-oom`: what is in use must be known also when the store is full; it grows with the secrets and not with their use.
 """
 

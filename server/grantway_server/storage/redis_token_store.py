@@ -86,9 +86,9 @@ class RedisTokenStore:
         keys: list[Word] = []
         arguments: list[Word] = []
         for use in uses:
-            keys += (self._keys.client(use.client_id), self._keys.use(use.client_id))
+            keys += (self._keys.secret(use.secret_id), self._keys.use(use.client_id))
             first_at, last_at = microseconds(use.first_at or use.at), microseconds(use.at)
-            arguments += (use.secret_id, use.count, first_at, last_at, use.source)
+            arguments += (use.client_id, use.secret_id, use.count, first_at, last_at, use.source)
         await self._redis.run(_ADD_USES, keys, arguments, repeatable=True)
 
     async def remove(self, digest: bytes, *, record: AuditRecord | None = None) -> bool:

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 
+from bench.figures import Estimate
 from bench.growth.endurance import Reading
 from bench.growth.findings import GrowthFindings
 from bench.growth.population import StoreMemory
 from bench.growth.scale import Growth, Scales
 from bench.growth.scale_out import Layout
-from bench.judging.figures import Estimate
 from bench.judging.targets import Standing
 
 
@@ -34,5 +34,5 @@ def found(
         Reading(150_000, 0, {"core": 60.0, "gateway": 50.0, "store": 20.0}),
         Reading(1_000_000, failures, {"core": core_at_the_end, "gateway": 50.5, "store": 110.0}),
     ]
-    scales = Scales([growth], memory, "Quiet.", problems, [])
+    scales = Scales([growth], memory, "Quiet.", problems, [], judged=not quick)
     return GrowthFindings(scales, readings, _layouts(cost_of_two), quick)

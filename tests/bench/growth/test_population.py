@@ -1,5 +1,6 @@
 """A store with many clients and tokens, on real processes."""
 
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -34,6 +35,18 @@ def test_the_core_of_a_population_has_served_all_its_clients(population: Populat
     assert len(list(population.store.scan(TOKEN_KEYS))) == 300
     (cold,) = cold_stages(population, 1, workshop)
     assert cold.core != population.stage.core
+
+
+def test_nothing_is_added_to_a_population_but_tokens(population: Population) -> None:
+    """The core wrote down the uses of all its clients before: what it writes later would count as tokens."""
+    book = population.stage.book
+    assert book is not None
+    uses = len(list(population.store.scan(b"gw:{live}:u:*")))
+
+    made = len(issue_tokens(population.stage, 3))
+    time.sleep(1.5)  # The core writes what it noted every second.
+
+    assert (20, 3, 3) == (uses, made, book.count())
 
 
 def test_a_new_core_serves_the_clients_of_the_store(population: Population, workshop: Workshop) -> None:

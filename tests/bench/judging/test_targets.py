@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.judging.figures import Estimate
+from bench.figures import Estimate
 from bench.judging.summary import Summary
 from bench.judging.targets import Standing, standing, verdicts
 from bench.systems.floors import UNARY_FLOOR

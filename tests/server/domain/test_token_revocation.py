@@ -25,7 +25,6 @@ from tests.server.domain.grant import (
 from tests.server.domain.outcomes import INVALID_CLIENT, Said, outcome_of
 from tests.server.samples import WELL_FORMED_TOKEN
 
-"""The first use of a secret in a while is written down."""
 _NO_TOKEN: Said = (Reason.INVALID_REQUEST, "token is missing.", None)
 
 

@@ -37,7 +37,8 @@ class _Store(MemoryTokenStore):
         """See `TokenStore.add_uses`."""
         if self.error is not None:
             raise self.error
-        self.steps.append([replace(use) for use in uses])
+        if uses:
+            self.steps.append([replace(use) for use in uses])
 
 
 @pytest.fixture(name="store")
@@ -75,7 +76,7 @@ async def test_a_thousand_uses_are_two_writes(store: _Store) -> None:
     await _until_written(store, 2)
     await asyncio.sleep(3 * _INTERVAL.total_seconds())
 
-    assert [[_use()], [_use(after=999)]] == store.steps
+    assert [[_use()], [replace(_use(after=999), first_at=NOON + timedelta(seconds=1))]] == store.steps
 
 
 async def test_a_use_after_a_quiet_time_is_a_first_one(store: _Store) -> None:
@@ -93,7 +94,9 @@ async def test_a_use_after_a_quiet_time_is_a_first_one(store: _Store) -> None:
     ("later", "written"),
     [
         pytest.param([], _use(), id="as it was"),
-        pytest.param([_use(after=1)], _use(after=1), id="or the last one since"),
+        pytest.param(
+            [_use(after=1)], replace(_use(after=1), first_at=NOON), id="with the last one since, and when the first was"
+        ),
     ],
 )
 async def test_what_could_not_be_written_is_written_later(store: _Store, later: list[NewUse], written: NewUse) -> None:
@@ -171,6 +174,41 @@ async def test_whoever_is_about_to_look_has_it_written(store: _Store) -> None:
     await notes.write_of(["three"])
 
     assert [[_gathered("three"), _gathered("one")]] == store.steps
+
+
+async def test_whoever_is_about_to_look_has_the_last_use_of_a_second_written(store: _Store) -> None:
+    """A verdict rests on it."""
+    notes = UseNotes(store, interval=_NEVER)
+    await notes.take([_use(1)])
+    await notes.take([_use(1, after=1), _use(2, after=1)])
+
+    await notes.write_of(["one"])
+    await notes.write_of(["one"])
+
+    assert [[_use(1)], [_use(2, after=1)], [_use(1, after=1)]] == store.steps
+
+
+async def test_a_store_that_did_not_answer_is_asked_for_an_answer_first(store: _Store) -> None:
+    """It may have done the last write, or do it when it wakes up: each further one would be counted, too."""
+    notes = UseNotes(store, interval=_INTERVAL)
+    written: list[list[NewUse]] = []
+    answers = True
+
+    async def add_uses(uses: Collection[NewUse]) -> None:
+        if uses:
+            written.append([replace(use) for use in uses])
+        if not answers:
+            raise StorageUnavailable
+
+    store.add_uses = add_uses  # type: ignore[method-assign]
+    answers = False
+    notes.gather([_gathered()])
+    await asyncio.sleep(5 * _INTERVAL.total_seconds())
+    while_away = list(written)
+    answers = True
+    await asyncio.sleep(3 * _INTERVAL.total_seconds())
+
+    assert ([[_gathered()]], [[_gathered()], [_gathered()]]) == (while_away, written)
 
 
 async def test_whoever_looks_while_it_is_written_waits(store: _Store) -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from redis.asyncio import Redis
 
+from grantway_server.domain.client_secrets import Secret
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.ports import (
     ClientFilter,
@@ -22,6 +23,7 @@ from grantway_server.domain.ports import (
     Tombstone,
 )
 from grantway_server.domain.revocation_events import Position
+from grantway_server.domain.secret_use import ClientUse, NewUse, SecretUse
 from grantway_server.domain.tokens import KEPT_AFTER_EXPIRY
 from grantway_server.storage.keys import token_key
 from grantway_server.storage.redis_connection import RedisConnections
@@ -71,6 +73,24 @@ async def test_the_store_expires_a_token_five_minutes_after_its_life(
     await redis_token_store(connections).add([(_DIGEST, a_token(lifetime=timedelta(seconds=90)))], versions={})
 
     assert await valkey.ttl(token_key(_DIGEST)) in {389, 390}
+
+
+async def test_a_use_that_cannot_be_written_keeps_no_other_one_back(
+    valkey: Redis, connections: RedisConnections
+) -> None:
+    """Where there is something else in its place: the others are written, and none is written again and again."""
+    clients, tokens = redis_client_store(connections), redis_token_store(connections)
+    uses = []
+    for name in ("one", "two"):
+        secret = Secret(secret_id=f"secret{name}", digest=bytes(32), created_at=NOON)
+        await stored(clients, a_client(name, secrets=(secret,)))
+        uses.append(NewUse(name, secret.secret_id, 1, "here", NOON))
+    await valkey.set("gw:{live}:u:two", "something else")
+
+    await tokens.add_uses(uses)
+
+    use = SecretUse(count=1, first_at=NOON, last_at=NOON, source="here")
+    assert {"one": ClientUse(last_token_at=NOON, secrets={"secretone": use})} == dict(await clients.uses(["one"]))
 
 
 async def test_tokens_come_with_the_place_of_the_last_revocation(valkey: Redis, connections: RedisConnections) -> None:

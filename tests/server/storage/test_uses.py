@@ -221,12 +221,23 @@ async def test_several_uses_may_be_written_as_one(stores: Stores) -> None:
 
 async def test_a_client_that_is_gone_was_not_used(stores: Stores, client: Client) -> None:
     """What is written late of it leaves nothing behind; what is written with it of others is written."""
-    other = await stored(stores.clients, a_client("two"))
+    secret = replace(_AAAA, secret_id="cccccccc")
+    await stored(stores.clients, a_client("two", secrets=(secret,)))
     await delete(stores.clients, client)
 
-    await stores.tokens.add_uses([_new(count=0), NewUse(other.client_id, "abcdefgh", 0, "here", NOON)])
+    await stores.tokens.add_uses([_new(), NewUse("two", secret.secret_id, 0, "here", NOON)])
 
     assert ["two"] == list(await stores.clients.uses(["one", "two"]))
+
+
+async def test_the_next_client_of_an_id_was_not_used(stores: Stores, client: Client) -> None:
+    """What is written late is of the one that was deleted; so it is with a secret that the client has forgotten."""
+    await delete(stores.clients, client)
+    await stored(stores.clients, a_client("one", secrets=(_BBBB,), epoch=client.epoch + 1))
+
+    await stores.tokens.add_uses([_new()])
+
+    assert {} == dict(await stores.clients.uses(["one"]))
 
 
 async def test_no_use_is_none(stores: Stores, client: Client) -> None:

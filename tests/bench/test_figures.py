@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from bench.judging.figures import Estimate, percentile
+from bench.figures import Estimate, percentile
 
 
 @pytest.mark.parametrize(("percent", "expected"), [(50, 2.0), (75, 3.0), (99, 4.0), (100, 4.0), (1, 1.0)])

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.judging import compare
+from bench import compare
 
 
 def _ratios(values: Mapping[str, float]) -> list[dict[str, object]]:

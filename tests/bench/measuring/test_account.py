@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.stages.account import Account
+from bench.measuring.account import Account
 
 
 @pytest.mark.parametrize(
