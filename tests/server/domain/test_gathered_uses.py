@@ -11,8 +11,9 @@ from grantway_server.domain.secret_use import NewUse
 from tests.server.samples import NOON
 
 
-def _use(client_id: str = "one", *, secret: str = "a", count: int = 1, after: int = 0, source: str = "here") -> NewUse:
-    return NewUse(client_id, secret, count, source, NOON + timedelta(seconds=after), decides=False)
+def _use(client_id: str = "one", *, of: str = "a", count: int = 1, after: int = 0, source: str = "here") -> NewUse:
+    """A use of a secret, so many seconds after noon."""
+    return NewUse(client_id, of, count, source, NOON + timedelta(seconds=after), decides=False)
 
 
 def _between(first: int, last: int, *, count: int, source: str = "here") -> NewUse:
@@ -40,7 +41,7 @@ def _between(first: int, last: int, *, count: int, source: str = "here") -> NewU
             [_use(), _between(2, 3, count=0)],
             id="those without tokens are apart: they do not say when a token was issued",
         ),
-        pytest.param([_use(), _use(secret="b")], [_use(), _use(secret="b")], id="each secret has its own"),  # noqa: S106
+        pytest.param([_use(), _use(of="b")], [_use(), _use(of="b")], id="each secret has its own"),
     ],
 )
 def test_uses_become_one(uses: list[NewUse], gathered: list[NewUse]) -> None:
