@@ -60,8 +60,9 @@ bound: $(VENV)/.dev ## Measure how long a revoked token lives, and what checking
 	@$(BIN)/python -m pytest -m campaign -s --timeout 1800 tests/campaigns/test_revocation_bound.py
 
 bench: $(VENV)/.dev ## Measure CPU time per token
-	@$(BIN)/python -m bench $(if $(GROWTH),growth) $(if $(QUICK),--quick)
+	@$(BIN)/python -m bench $(if $(filter-out 0,$(GROWTH)),growth) $(if $(filter-out 0,$(QUICK)),--quick)
 
-clean: ## Remove what the other targets made
-	@rm -rf $(VENV) .grantway .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+clean: ## Remove what the other targets made; the data of `grantway dev --data` stays
+	@rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	@rm -rf bench/peers/*/node_modules bench/peers/*/.venv
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -1,6 +1,7 @@
 """The command line: `python -m bench [--quick]`, `python -m bench growth`, `python -m bench compare A B`."""
 
 import argparse
+import math
 import os
 import signal
 import sys
@@ -29,12 +30,26 @@ _COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
 }
 
 
-def _integers(text: str) -> tuple[int, ...]:
+def _count(text: str) -> int:
+    if not text.isdecimal() or not int(text):
+        msg = "give a whole number, 1 or more"
+        raise argparse.ArgumentTypeError(msg)
+    return int(text)
+
+
+def _counts(text: str) -> tuple[int, ...]:
+    return tuple(_count(word) for word in text.split(","))
+
+
+def _minutes(text: str) -> float:
     try:
-        return tuple(int(word) for word in text.split(","))
+        minutes = float(text)
     except ValueError:
-        msg = "give numbers with commas between, like 1,32"
-        raise argparse.ArgumentTypeError(msg) from None
+        minutes = 0
+    if not 0 < minutes < math.inf:
+        msg = "give a number above 0"
+        raise argparse.ArgumentTypeError(msg)
+    return minutes
 
 
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
@@ -50,10 +65,10 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
         "--quick", action="store_true", help="within three minutes: fewer systems, rounds and concurrencies"
     )
     parser.add_argument("--systems", type=lambda text: text.split(","), help="only these, with commas between")
-    parser.add_argument("--concurrencies", type=_integers, help="only these, like 1,32")
-    parser.add_argument("--rounds", type=int, help="how often everything is measured, no more and no less")
-    parser.add_argument("--minutes", type=float, help="how long that is measured on which is not known well enough")
-    parser.add_argument("--seconds", type=int, help="how long each measurement takes")
+    parser.add_argument("--concurrencies", type=_counts, help="only these, like 1,32")
+    parser.add_argument("--rounds", type=_count, help="how often everything is measured, no more and no less")
+    parser.add_argument("--minutes", type=_minutes, help="how long that is measured on which is not known well enough")
+    parser.add_argument("--seconds", type=_count, help="how long each measurement takes")
     return parser.parse_args(arguments)
 
 
@@ -90,7 +105,7 @@ def carry_out(plan: Plan, cores: Cores, console: Console, *, whole: bool, folder
     """Measures what *plan* says, prints it, writes it into *folder*, and into the documentation when *whole* and sound.
 
     Returns:
-        0 when all went well; 1 when a measurement failed, a request did, a token is missing, or nobody asked for one.
+        0 when all went well; 1 when a measurement failed, a request did, a token is missing, or nothing was measured.
     """
     findings = run(plan, cores=cores, console=console)
     if findings.measurements:
@@ -105,9 +120,11 @@ def carry_out(plan: Plan, cores: Cores, console: Console, *, whole: bool, folder
             console.print(
                 "The documentation stays as it is: only a whole run of all systems without a failure is shown."
             )
+    else:
+        console.print("[red]Nothing was measured: none of these systems is measured at these concurrencies.")
     for problem in findings.problems:
         console.print(f"[red]{problem}")
-    return 0 if findings.sound else 1
+    return 0 if findings.sound and findings.measurements else 1
 
 
 def _stop(signal_number: int, _frame: object) -> None:

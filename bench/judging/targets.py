@@ -118,8 +118,8 @@ _TARGETS: tuple[tuple[str, int, float, bool, FigureOf, str], ...] = (
     ("Authlib costs at least", 128, 8, True, _cost_of_peer(AUTHLIB), "x"),
     ("django-oauth-toolkit, fast hash, costs at least", 32, 18, True, _cost_of_peer(DJANGO_FAST), "x"),
     ("django-oauth-toolkit, fast hash, costs at least", 128, 20, True, _cost_of_peer(DJANGO_FAST), "x"),
-    ("a check by the SDK costs the core at most", 32, 20, False, _core_cpu_of_introspection, "us"),
-    ("a check by the SDK costs the core at most", 128, 20, False, _core_cpu_of_introspection, "us"),
+    ("a check by the SDK costs the core process alone at most", 32, 20, False, _core_cpu_of_introspection, "us"),
+    ("a check by the SDK costs the core process alone at most", 128, 20, False, _core_cpu_of_introspection, "us"),
     ("a lone request waits at most, of the unary echo", 1, 1.2, False, _lone_request, "x"),
 )
 """Promise, concurrency, limit, whether it is a lower limit, the measured figure, unit."""

@@ -17,7 +17,7 @@ from bench.showing.markdown import table
 from bench.showing.plot import performance
 from bench.showing.short_table import short_table
 from bench.showing.shown import Results, cell, figure, measured, ratio_and_error
-from bench.showing.table import ratio_text
+from bench.showing.table import LEGEND, ratio_text
 from bench.showing.written_part import WrittenPart
 from bench.stages.processes import ROOT
 from bench.systems.ours import HTTP_FORM
@@ -117,6 +117,7 @@ def page(results: Results) -> str:
         "",
         *_targets(results),
     ]
+    lines += ["", "## The columns below", "", *(f"- {line}" for line in LEGEND.replace("\n  ", " ").splitlines())]
     for concurrency in results["plan"]["concurrencies"]:
         lines += ["", f"## {concurrency} at once", "", *_full_table(results, concurrency)]
     lines += ["", "## Settings and versions", ""]

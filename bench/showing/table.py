@@ -17,12 +17,13 @@ from bench.systems.ours import HTTP_FORM
 from bench.systems.system import HTTP_FLOOR, Kind, System
 
 _WIDTH = 125
-_LEGEND = """\
-CPU us: per token, of all processes and the store, all on one core, corrected to a core that nobody disturbs;
-  ±: its standard error; a ratio has that of its other side too. See bench/README.md.
+LEGEND = """\
+CPU us: per token, of all processes and the store, all on one core, corrected to a core that nobody disturbs; the
+  caller's are not in it. ±: its standard error; a ratio has that of its other side too. See bench/README.md.
 as seen: the median of what the kernel counted, nothing corrected. tokens/s, p50 and p99: nothing corrected.
 x HTTP, x ours: CPU us in units of the HTTP floor's and of Grantway's (HTTP form); below 1 it is cheaper.
-MiB: resident sets added up. failed: answers that were no success. lost: answered, and not in the store."""
+MiB: resident sets of all processes added up, also of those that a row does not use. times: how often it was measured.
+failed: answers that were no success. lost: answered, and not in the store."""
 _STYLES = {Kind.FLOOR: "dim", Kind.OURS: "bold", Kind.PEER: ""}
 
 
@@ -122,7 +123,7 @@ def show(summary: Summary, systems: Sequence[System], console: Console, *, quick
     for concurrency in summary.concurrencies:
         console.print(concurrency_table(summary, systems, concurrency))
     console.print(processes_table(summary, systems))
-    console.print(_LEGEND, style="dim")
+    console.print(LEGEND, style="dim")
     ahead = [str(lead) for lead in leads(summary, systems)]
     console.print("\n[bold]Where peers are ahead of Grantway over HTTP:[/]")
     console.print("\n".join(ahead) or without_leads(summary.systems))

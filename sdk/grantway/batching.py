@@ -94,7 +94,7 @@ class Batcher(Generic[Request, Answer]):
         if self._closed:
             raise Unreachable(_CLOSED)
         if len(self._queue) >= self._max_waiting:
-            raise Unreachable("too many requests wait for the core")
+            raise Unreachable("too many requests wait for the core: this one was not sent")
         loop = asyncio.get_running_loop()
         # Its type is said beside it: `_Waiting[...](...)` would look the type up for every request.
         waiting: _Waiting[Request, Answer] = _Waiting(

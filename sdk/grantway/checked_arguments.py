@@ -62,7 +62,7 @@ def checked_max_waiting(max_waiting: int) -> int:
         TypeError: It is no int.
         ValueError: Nobody could wait, and so nobody be sent.
     """
-    if not isinstance(max_waiting, int) or isinstance(max_waiting, bool):
+    if type(max_waiting) is not int:  # Nor a bool, which is an int to Python.
         raise TypeError(f"max_waiting must be an int, not {type(max_waiting).__name__}")
     if max_waiting < 1:
         raise ValueError("max_waiting must be at least 1")
@@ -73,11 +73,17 @@ def checked_audiences(audiences: str | Iterable[str]) -> tuple[str, ...]:
     """*audiences* one by one; a text is one of them.
 
     Raises:
-        TypeError: One of them is no text.
+        TypeError: They, or one of them, are no text.
+        ValueError: One of them is empty: what was meant to narrow would narrow nothing.
     """
-    each = (audiences,) if isinstance(audiences, str) else tuple(audiences)
+    try:
+        each = (audiences,) if isinstance(audiences, str) else tuple(audiences)
+    except TypeError:
+        raise TypeError(f"audiences must be texts, not {type(audiences).__name__}") from None
     if not all(isinstance(audience, str) for audience in each):
         raise TypeError("audiences must be texts")
+    if not all(each):
+        raise ValueError("an audience must not be empty: leave audiences out where there are none")
     return each
 
 

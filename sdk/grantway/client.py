@@ -73,7 +73,8 @@ class TokenClient:
         timeout: How long one call to the core may take.
         tls: How to call a core that speaks TLS. None means plaintext: for loopback and networks that may be trusted.
         max_waiting: How many calls of `issue`, and how many of `introspect`, may wait for their batch of 128 to leave.
-            One more is `Unreachable` at once, and was not sent: to let it wait would only make everybody late.
+            One more is `Unreachable` at once, and was not sent. It bounds memory: a burst of more calls than that at
+            the same moment, like a `gather` of 5,000, is refused in part also where nothing else is under way.
 
     Raises:
         ValueError: *core* is no address, *timeout* not above 0, or *max_waiting* less than 1.
@@ -134,14 +135,17 @@ class TokenClient:
         stub = self._connected().stub
         # Field by field: half the time that keywords take.
         request = pb.IssueTokenRequest()
-        request.grant_type = grant_type
-        request.client_id = client_id
-        request.client_secret = client_secret
-        request.scope = scope
-        if audiences:
+        try:
+            request.grant_type = grant_type
+            request.client_id = client_id
+            request.client_secret = client_secret
+            request.scope = scope
+            request.auth_method = auth_method
+            request.source = source
+        except TypeError:
+            raise TypeError("client_id, client_secret, grant_type, scope and source must each be one text") from None
+        if audiences != ():
             request.audiences.extend(checked_audiences(audiences))
-        request.auth_method = auth_method
-        request.source = source
         _check_size(request)
         result = await self._issues.submit(request)
         if result.WhichOneof("outcome") == "token":
@@ -164,7 +168,7 @@ class TokenClient:
         """
         stub = self._connected().stub
         request = pb.IntrospectTokenRequest(token=token, credentials=credentials)
-        if audiences:
+        if audiences != ():
             request.audiences.extend(checked_audiences(audiences))
         _check_size(request)
         result = await self._introspections.submit(request)

@@ -30,7 +30,7 @@ class FailingTokenStore:
         """See `TokenStore.get_many`."""
         raise self._error
 
-    async def add_uses(self, uses: Collection[NewUse]) -> None:
+    async def add_uses(self, uses: Collection[NewUse], *, writer: str = "", number: int = 0) -> None:
         """See `TokenStore.add_uses`."""
         raise self._error
 

@@ -33,10 +33,10 @@ class CountingTokenStore:
         self._round_trips.append(("get tokens", len(digests)))
         return await self._store.get_many(digests, client_ids=client_ids)
 
-    async def add_uses(self, uses: Collection[NewUse]) -> None:
+    async def add_uses(self, uses: Collection[NewUse], *, writer: str = "", number: int = 0) -> None:
         """See `TokenStore.add_uses`."""
         self._round_trips.append(("add uses", len(uses)))
-        await self._store.add_uses(uses)
+        await self._store.add_uses(uses, writer=writer, number=number)
 
     async def remove(self, digest: bytes, *, record: AuditRecord | None = None) -> bool:
         """See `TokenStore.remove`."""
@@ -153,9 +153,9 @@ class CrowdedTokenStore:
         """See `TokenStore.get_many`."""
         return await self._store.get_many(digests, client_ids=client_ids)
 
-    async def add_uses(self, uses: Collection[NewUse]) -> None:
+    async def add_uses(self, uses: Collection[NewUse], *, writer: str = "", number: int = 0) -> None:
         """See `TokenStore.add_uses`."""
-        await self._store.add_uses(uses)
+        await self._store.add_uses(uses, writer=writer, number=number)
 
     async def remove(self, digest: bytes, *, record: AuditRecord | None = None) -> bool:
         """See `TokenStore.remove`."""
@@ -200,10 +200,10 @@ class GatedTokenStore(MemoryTokenStore):
         await self._pass()
         return await super().get_many(digests, client_ids=client_ids)
 
-    async def add_uses(self, uses: Collection[NewUse]) -> None:
+    async def add_uses(self, uses: Collection[NewUse], *, writer: str = "", number: int = 0) -> None:
         """See `TokenStore.add_uses`."""
         await self._pass()
-        await super().add_uses(uses)
+        await super().add_uses(uses, writer=writer, number=number)
 
     async def remove(self, digest: bytes, *, record: AuditRecord | None = None) -> bool:
         """See `TokenStore.remove`."""

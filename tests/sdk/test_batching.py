@@ -29,7 +29,7 @@ _CANCELLED: Outcome = (asyncio.CancelledError, "")
 _CLOSED: Outcome = (Unreachable, "the client was closed")
 _TOO_LATE: Outcome = (Unreachable, "no core took the request in time")
 _SURPRISE: Outcome = (ZeroDivisionError, "surprise")
-_TOO_MANY: Outcome = (Unreachable, "too many requests wait for the core")
+_TOO_MANY: Outcome = (Unreachable, "too many requests wait for the core: this one was not sent")
 
 
 @pytest.fixture(name="complaints", autouse=True)

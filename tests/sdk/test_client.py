@@ -31,7 +31,7 @@ from tests.server.samples import NOON, WELL_FORMED_TOKEN
 _Described = tuple[type[GrantwayError], str, timedelta | None]
 
 _CLOSED: _Described = (Unreachable, "the client was closed", None)
-_TOO_MANY: _Described = (Unreachable, "too many requests wait for the core", None)
+_TOO_MANY: _Described = (Unreachable, "too many requests wait for the core: this one was not sent", None)
 _NO_TOKEN: _Described = (Refused, "INVALID_REQUEST: token is missing.", None)
 _NOBODY_THERE: _Described = (Unreachable, "no core answered in time (UNAVAILABLE)", None)
 _NOBODY_IN_TIME: _Described = (Unreachable, "no core answered in time (DEADLINE_EXCEEDED)", None)

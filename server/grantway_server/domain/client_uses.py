@@ -26,5 +26,5 @@ class ClientUses:
         """How each of some clients was used; those that never were are missing."""
         if not client_ids:
             return {}
-        await self._use_notes.write_of(client_ids)
+        await self._use_notes.write_of(list(client_ids))
         return await self._client_store.uses(client_ids)

@@ -107,7 +107,7 @@ class TokenIntrospection:
     ) -> list[Introspected | Refusal]:
         """What the token of each of *requests* is, in order, with a constant number of store round trips.
 
-        One more writes down, about once a second, which secrets are in use; that it fails is nobody's affair.
+        One more writes down which of several secrets is in use; that it fails is nobody's affair.
 
         Args:
             requests: The questions. None is kept waiting by another one's slow hash: that one is refused as ALONE_ONLY.

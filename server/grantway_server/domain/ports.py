@@ -241,11 +241,16 @@ class TokenStore(Protocol):
             UnreadableRecord: One of them cannot be read.
         """
 
-    async def add_uses(self, uses: Collection[NewUse]) -> None:
+    async def add_uses(self, uses: Collection[NewUse], *, writer: str = "", number: int = 0) -> None:
         """Writes down *uses*, which may be late, in one round trip; none of a client or a secret that is gone.
 
         What was written of later or earlier uses meanwhile is not set back. Those that obtained no token do not change
         when one was last issued.
+
+        Args:
+            uses: The uses.
+            writer: Who writes, one write after the other; "" where it does no harm to write twice.
+            number: Of the write. The last one of a writer is not done again.
         """
 
     async def remove(self, digest: bytes, *, record: AuditRecord | None = None) -> bool:

@@ -1,8 +1,8 @@
 """What is known of tokens, and of the clients who ask about them: read together, at one moment of the store.
 
 One round trip however many tokens and clients they are; a second one where a client is not remembered or fails to
-authenticate itself. A client that is unknown takes as many as one whose secret is wrong. One more, for the first use in
-a while of one of several secrets, writes down that it is in use (`use_notes`).
+authenticate itself. A client that is unknown takes as many as one whose secret is wrong. One more, for clients of
+several secrets, writes down which one is in use (`use_notes`).
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -1,29 +1,28 @@
 """Notes of the use of secrets: what is used all the time is not written about all the time.
 
-- *A verdict may rest on it*, for its client has several secrets (somebody rotates them): then the step that stores a
-  token writes its use, too. Of uses that obtain no token the first one after a quiet second is written before it is
-  answered to, and the last one of each second at its end.
+- *A verdict may rest on it*, for its client has several secrets (somebody rotates them): then it is written before
+  anybody is answered; that of a token in the step that stores the token.
 - *No verdict can*: then it is gathered here, and written within a second; later where more than a thousand clients
   were used in one, for the store has better to do. A core that is killed loses what it gathered; one that ends writes
   it (docs/adr/0029).
 """
 
 import asyncio
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import timedelta
-from itertools import islice
+from functools import partial
+from secrets import token_hex
 
 from grantway_server.domain.gathered_uses import GatheredUses
 from grantway_server.domain.ports import StorageUnavailable, TokenStore
 from grantway_server.domain.secret_use import NewUse
 
 _INTERVAL = timedelta(seconds=1)
-_MAX_NOTES = 10_000
-"""How many secrets that verdicts rest on may have a note. Uses of others are written at once, each of them."""
 _MAX_WRITTEN = 250
-"""How many uses one script writes: the store does nothing else meanwhile."""
-_MAX_GATHERED_WRITTEN = 1000
-"""How many clients' gathered uses are written in one interval: that takes half a per cent of the store's time."""
+"""Of how many clients one script writes the uses: the store does nothing else meanwhile."""
+_PORTIONS = 4
+"""How many such scripts in one interval: they take half a per cent of the store's time."""
+_NAME_BYTES = 8
 _CLOSING_ATTEMPTS = 5
 _CLOSING_PAUSE_SECONDS = 0.1
 
@@ -31,25 +30,27 @@ _CLOSING_PAUSE_SECONDS = 0.1
 class UseNotes:
     """Writes down that secrets are used. Never fails: what could not be written is tried again every second.
 
-    A use is written again where the store did it and did not say so: then a count is too high by that.
+    What is gathered is counted once, whatever the store says: a write that was done and not acknowledged is repeated as
+    it was, under its number, which the store knows.
 
     Args:
         token_store: Where it is written.
-        interval: How often that of one secret is.
+        interval: How often what was gathered is.
     """
 
     def __init__(self, token_store: TokenStore, *, interval: timedelta = _INTERVAL) -> None:
         self._token_store = token_store
         self._interval_seconds = interval.total_seconds()
-        # Of each secret that a verdict may rest on and that was used in this interval its uses since the first one, or
-        # None when all is written.
-        self._notes: dict[tuple[str, str], NewUse | None] = {}
         self._gathered = GatheredUses()
-        # Held by who writes what was gathered: who is about to look must not look meanwhile.
+        self._name = token_hex(_NAME_BYTES)
+        """Tells this writer from others. Nobody's guess, and nothing that anybody decides by."""
+        self._number = 0
+        self._unacknowledged: Sequence[NewUse] = ()
+        """What was written last, while it is not known whether it was."""
         self._writing = asyncio.Lock()
+        """Held by who writes what was gathered: who is about to look must not look meanwhile."""
+        self._asked: set[asyncio.Task[bool]] = set()
         self._writer: asyncio.Task[None] | None = None
-        self._is_doubtful = False
-        """Whether the last write was not acknowledged."""
         self._closed = False
 
     @property
@@ -58,108 +59,85 @@ class UseNotes:
         return self._closed or self._gathered.is_full
 
     def gather(self, uses: Iterable[NewUse]) -> None:
-        """Takes note of *uses* that no verdict rests on. They are nobody else's from now on."""
+        """Takes note of *uses*. They are nobody else's from now on."""
         for use in uses:
             self._gathered.add(use)
-        if self._gathered:
-            self._start_writer()
+        if self._gathered and not self._closed and (self._writer is None or self._writer.done()):
+            self._writer = asyncio.create_task(self._write_again_and_again())
 
     async def take(self, uses: Collection[NewUse]) -> None:
-        """Takes note of *uses* that obtained no token; those that must not wait are written when it returns."""
-        first = []
-        for use in uses:
-            if not use.decides and not self.is_full:
-                self._gathered.add(use)
-                continue
-            key = use.client_id, use.secret_id
-            if key in self._notes:
-                self._note(use)
-                continue
-            first.append(use)
-            if len(self._notes) < _MAX_NOTES:
-                self._notes[key] = None
-        self._start_writer()
-        await self._write(first)
+        """Takes note of *uses* that obtained no token; those that a verdict may rest on are written when it returns."""
+        at_once = [use for use in uses if use.decides or self.is_full]
+        if len(at_once) < len(uses):
+            self.gather(use for use in uses if not use.decides)
+        if not at_once:
+            return
+        try:
+            # Not under a number: there is nothing to count, and what is written twice is written.
+            await self._token_store.add_uses(at_once)
+        except StorageUnavailable:
+            self.gather(at_once)
+        except asyncio.CancelledError:
+            self.gather(at_once)
+            raise
 
-    async def write_of(self, client_ids: Collection[str]) -> None:
+    async def write_of(self, client_ids: Sequence[str]) -> None:
         """Writes what is noted of some clients, if the store lets it: somebody is about to look."""
-        if self._notes or self._gathered or self._writing.locked():
-            async with self._writing:
-                await self._write(self._late_of(client_ids))
+        if self._gathered or self._unacknowledged or self._writing.locked():
+            # Whoever asks may go away; what was taken out to be written is written.
+            writing = asyncio.create_task(self._write_of(client_ids))
+            self._asked.add(writing)
+            writing.add_done_callback(self._asked.discard)
+            await asyncio.shield(writing)
 
     async def close(self) -> bool:
         """Writes all that is noted; whether it could. For when no secret is used any more."""
         self._closed = True
         if self._writer is not None:
-            self._writer.cancel()
+            async with self._writing:
+                self._writer.cancel()
             await asyncio.wait([self._writer])
         attempts = 0
-        while late := self._late():
-            if not await self._write(late):
+        while self._gathered or self._unacknowledged:
+            if not await self._write(lambda: self._gathered.take(_MAX_WRITTEN)):
                 attempts += 1
                 if attempts == _CLOSING_ATTEMPTS:
                     return False
                 await asyncio.sleep(_CLOSING_PAUSE_SECONDS)
         return True
 
-    def _late_of(self, client_ids: Collection[str]) -> list[NewUse]:
-        """What is not written of some clients."""
-        wanted = set(client_ids)
-        late = [use for use in self._notes.values() if use is not None and use.client_id in wanted]
-        for use in late:
-            self._notes[use.client_id, use.secret_id] = None
-        return late + self._gathered.take_of(client_ids)
-
-    def _late(self) -> list[NewUse]:
-        """What is to be written at the end of an interval."""
-        late = [use for use in self._notes.values() if use is not None]
-        self._notes = {(use.client_id, use.secret_id): None for use in late}
-        return late + self._gathered.take(_MAX_GATHERED_WRITTEN)
-
-    async def _write(self, uses: Collection[NewUse]) -> bool:
-        """Writes *uses*; False when the store does not, and what it did not write is kept."""
-        left = iter(uses)
-        portion: list[NewUse] = []
-        try:
-            if self._is_doubtful:
-                # The last write may have been done, or still be: no further one before the store answers to anything.
-                await self._token_store.add_uses([])
-                self._is_doubtful = False
-            while portion := list(islice(left, _MAX_WRITTEN)):
-                await self._token_store.add_uses(portion)
-        except StorageUnavailable:
-            self._is_doubtful = True
-            self._keep([*portion, *left])
-            return False
-        except asyncio.CancelledError:
-            self._keep([*portion, *left])
-            raise
+    async def _write_of(self, client_ids: Sequence[str]) -> bool:
+        for start in range(0, len(client_ids), _MAX_WRITTEN):
+            portion = client_ids[start : start + _MAX_WRITTEN]
+            if not await self._write(partial(self._gathered.take_of, portion)):
+                return False
         return True
 
-    def _keep(self, uses: Collection[NewUse]) -> None:
-        """Leaves *uses* to the writer."""
-        for use in uses:
-            if not use.decides:
-                self._gathered.add(use)
-            elif (use.client_id, use.secret_id) in self._notes or len(self._notes) < _MAX_NOTES:
-                self._note(use)
-        self._start_writer()
+    async def _write(self, take: Callable[[], Sequence[NewUse]]) -> bool:
+        """Writes what *take* returns when its turn has come; False when the store does not answer.
 
-    def _note(self, use: NewUse) -> None:
-        """Notes a use that a verdict may rest on, with what is noted of the same secret."""
-        key = use.client_id, use.secret_id
-        if (noted := self._notes.get(key)) is None:
-            self._notes[key] = use
-        else:
-            noted.take_in(use)
+        What was taken is written then before what is taken the next time.
+        """
+        async with self._writing:
+            if not await self._write_unacknowledged():
+                return False
+            self._number += 1
+            self._unacknowledged = take()
+            return await self._write_unacknowledged()
 
-    def _start_writer(self) -> None:
-        if not self._closed and (self._writer is None or self._writer.done()):
-            self._writer = asyncio.create_task(self._write_again_and_again())
+    async def _write_unacknowledged(self) -> bool:
+        if self._unacknowledged:
+            try:
+                await self._token_store.add_uses(self._unacknowledged, writer=self._name, number=self._number)
+            except StorageUnavailable:
+                return False
+            self._unacknowledged = ()
+        return True
 
     async def _write_again_and_again(self) -> None:
         """Until an interval goes by in which no secret is used."""
-        while self._notes or self._gathered:
+        while self._gathered or self._unacknowledged:
             await asyncio.sleep(self._interval_seconds)
-            async with self._writing:
-                await self._write(self._late())
+            for _ in range(_PORTIONS):
+                if not await self._write(lambda: self._gathered.take(_MAX_WRITTEN)) or not self._gathered:
+                    break

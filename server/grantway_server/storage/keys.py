@@ -4,6 +4,7 @@
     gw:{live}:u:<client id>     hash     how it was used: `last`, `retired` (tokens of retired secrets), and of each
                                          secret `n:` `f:` `t:` `s:` and its id (tokens, first and last use in
                                          microseconds, source of the last; one that obtained no token has no `n:`)
+    gw:{live}:writes            hash     of each core the number of its last late write of uses (docs/adr/0029)
     gw:{live}:s:<secret id>     string   the id of the client that has the secret
     gw:{live}:e:<client id>     string   the last epoch of a client that was deleted; expires when its tokens have
     gw:{live}:clients           zset     all client ids
@@ -39,7 +40,39 @@ VERSION_BYTES = 8
 
 NONCE_DIGITS = 8
 
-ADD_TOKENS = """#!lua
+_MAX_WRITERS = 1000
+"""How many cores' last writes of uses are remembered. One more, and all are forgotten: 60 kB, and no more."""
+
+_WRITE_USE = """
+local function write_use(key, secret, count, first, last, source, is_known)
+  local known = redis.pcall('HMGET', key, 'f:' .. secret, 't:' .. secret, 'last')
+  if known.err or not (known[1] or is_known()) then
+    return
+  end
+  local new = {}
+  if not known[1] or tonumber(known[1]) > tonumber(first) then
+    new[1], new[2] = 'f:' .. secret, first
+  end
+  if not known[2] or tonumber(known[2]) <= tonumber(last) then
+    new[#new + 1], new[#new + 2], new[#new + 3], new[#new + 4] = 't:' .. secret, last, 's:' .. secret, source
+  end
+  if count ~= '0' then
+    redis.call('HINCRBY', key, 'n:' .. secret, count)
+    if not known[3] or tonumber(known[3]) < tonumber(last) then
+      new[#new + 1], new[#new + 2] = 'last', last
+    end
+  end
+  if new[1] then
+    redis.call('HSET', key, unpack(new))
+  end
+end
+"""
+"""Writes down one use: what was written of later ones, or of earlier ones, is not set back. Where the store holds
+something else in its place it is left out: it must keep nothing else from being written."""
+
+ADD_TOKENS = f"""#!lua
+{_WRITE_USE}
+local function is_known() return true end
 local clients, uses = tonumber(ARGV[1]), tonumber(ARGV[2])
 for i = 1, clients do
   if redis.call('GETRANGE', KEYS[i], 0, 7) ~= ARGV[2 + i] then
@@ -48,11 +81,8 @@ for i = 1, clients do
 end
 local at = clients + 3
 for i = clients + 1, clients + uses do
-  local secret, count, now = ARGV[at], ARGV[at + 1], ARGV[at + 2]
-  if redis.call('HINCRBY', KEYS[i], 'n:' .. secret, count) == tonumber(count) then
-    redis.call('HSETNX', KEYS[i], 'f:' .. secret, now)
-  end
-  redis.call('HSET', KEYS[i], 't:' .. secret, now, 's:' .. secret, ARGV[at + 3], 'last', now)
+  local now = ARGV[at + 2]
+  write_use(KEYS[i], ARGV[at], ARGV[at + 1], now, now, ARGV[at + 3], is_known)
   at = at + 4
 end
 for i = clients + uses + 1, #KEYS do
@@ -67,39 +97,32 @@ KEYS: client keys, use keys, token keys. ARGV: how many clients, how many uses, 
 the secret's id, how many tokens, the moment and the source, for each token its value and its lifetime in seconds.
 """
 
-ADD_USES = """#!lua flags=allow-oom
-local at = 1
-for i = 1, #KEYS, 2 do
-  local use, secret, count, first, last = KEYS[i + 1], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4]
-  local known = redis.pcall('HMGET', use, 'f:' .. secret, 't:' .. secret, 'last')
-  if not known.err and (known[1] or redis.call('GET', KEYS[i]) == ARGV[at]) then
-    local new = {}
-    if not known[1] or tonumber(known[1]) > tonumber(first) then
-      new[1], new[2] = 'f:' .. secret, first
-    end
-    if not known[2] or tonumber(known[2]) <= tonumber(last) then
-      new[#new + 1], new[#new + 2], new[#new + 3], new[#new + 4] = 't:' .. secret, last, 's:' .. secret, ARGV[at + 5]
-    end
-    if count ~= '0' then
-      redis.call('HINCRBY', use, 'n:' .. secret, count)
-      if not known[3] or tonumber(known[3]) < tonumber(last) then
-        new[#new + 1], new[#new + 2] = 'last', last
-      end
-    end
-    if new[1] then
-      redis.call('HSET', use, unpack(new))
-    end
+ADD_USES = f"""#!lua flags=allow-oom
+{_WRITE_USE}
+if ARGV[1] ~= '' then
+  if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then
+    return 0
   end
+  if redis.call('HLEN', KEYS[1]) >= {_MAX_WRITERS} then
+    redis.call('DEL', KEYS[1])
+  end
+  redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+end
+local at = 3
+for i = 2, #KEYS, 2 do
+  local owner, client = KEYS[i], ARGV[at]
+  write_use(KEYS[i + 1], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5], function()
+    return redis.call('GET', owner) == client
+  end)
   at = at + 6
 end
 return 1
 """
-"""Writes down uses, late: what was written since of later ones, or of earlier ones, is not set back.
+"""Writes down uses, late; none of a secret that is not its client's any more. Returns 1, or 0 when it was done before.
 
-What is no client's any more is left out; so is one that the store holds something else of, and the others are written.
-
-KEYS: for each use the secret's key and the client's use key. ARGV: for each the ids of the client and of the secret,
-how many tokens, the first and the last moment, the source of the last.
+KEYS: the writes, for each use the secret's key and the client's use key. ARGV: the writer ('' = nothing is counted, and
+it may be done twice), the number of the write; for each use the ids of the client and of the secret, how many tokens,
+the first and the last moment, the source of the last.
 `allow-oom`: what is in use must be known also when the store is full; it grows with the secrets and not with their use.
 """
 
@@ -176,11 +199,12 @@ disk and must not write. Nobody shall vouch for what they say.
 GET_USES = """#!lua flags=no-writes
 local found = {}
 for i = 1, #KEYS do
-  found[i] = redis.call('HGETALL', KEYS[i])
+  local use = redis.pcall('HGETALL', KEYS[i])
+  found[i] = use.err and {} or use
 end
 return found
 """
-"""Reads how clients were used. KEYS: use keys."""
+"""Reads how clients were used; something else in the place of it is nothing. KEYS: use keys."""
 
 WRITE_CLIENT = """#!lua flags=allow-oom
 local stored = redis.call('GET', KEYS[1])
@@ -295,6 +319,7 @@ class EnvironmentKeys:
         self.audit = f"{self._tag}audit"
         self.failures = f"{self._tag}audit:failures"
         self.revocations = f"{self._tag}revocations"
+        self.writes = f"{self._tag}writes"
 
     def client(self, client_id: str) -> str:
         """Where a client is kept."""

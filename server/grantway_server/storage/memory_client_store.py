@@ -167,20 +167,20 @@ class MemoryClientStore:
         stored = self._clients.get(client_id)
         return stored.version if stored else b""
 
-    def write_down(self, new: NewUse, *, late: bool = False) -> None:
-        """Adds a use to those of its client. One that is *late* sets nothing back; a secret that is gone has none."""
-        if late and self._owners.get(new.secret_id) != new.client_id:
-            return
+    def has_secret(self, client_id: str, secret_id: str) -> bool:
+        """Whether a secret is the client's, or was and is remembered."""
+        return self._owners.get(secret_id) == client_id
+
+    def write_down(self, new: NewUse) -> None:
+        """Adds a use, which may be late, to those of its client."""
         use = self._uses.get(new.client_id, NEVER_USED)
         known = use.secrets.get(new.secret_id)
         one = SecretUse(count=new.count, first_at=new.first_at or new.at, last_at=new.at, source=new.source)
         if known:
             one = replace(one, count=known.count + new.count, first_at=min(known.first_at, one.first_at))
-            if late and known.last_at > new.at:
+            if known.last_at > new.at:
                 one = replace(one, last_at=known.last_at, source=known.source)
-        last_token_at = new.at if new.count else use.last_token_at
-        if late and use.last_token_at and use.last_token_at > new.at:
-            last_token_at = use.last_token_at
+        last_token_at = max(new.at, use.last_token_at or new.at) if new.count else use.last_token_at
         self._uses[new.client_id] = replace(
             use, last_token_at=last_token_at, secrets={**use.secrets, new.secret_id: one}
         )

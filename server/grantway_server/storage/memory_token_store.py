@@ -24,6 +24,7 @@ class MemoryTokenStore:
         self.clients = clients or MemoryClientStore(clock)
         self._tokens: dict[bytes, Token] = {}
         self._revoked: set[bytes] = set()
+        self._writes: dict[str, int] = {}
 
     async def add(
         self, tokens: Sequence[tuple[bytes, Token]], *, versions: Mapping[str, Version], uses: Collection[NewUse] = ()
@@ -36,10 +37,14 @@ class MemoryTokenStore:
         self._tokens.update(tokens)
         return True
 
-    async def add_uses(self, uses: Collection[NewUse]) -> None:
+    async def add_uses(self, uses: Collection[NewUse], *, writer: str = "", number: int = 0) -> None:
         """See `TokenStore.add_uses`."""
+        if writer and self._writes.get(writer) == number:
+            return
+        self._writes[writer] = number
         for use in uses:
-            self.clients.write_down(use, late=True)
+            if self.clients.has_secret(use.client_id, use.secret_id):
+                self.clients.write_down(use)
 
     async def get_many(self, digests: Sequence[bytes], *, client_ids: Collection[str] = ()) -> StoredTokens:
         """See `TokenStore.get_many`."""

@@ -81,10 +81,10 @@ class RedisTokenStore:
             found[-1] or b"",
         )
 
-    async def add_uses(self, uses: Collection[NewUse]) -> None:
+    async def add_uses(self, uses: Collection[NewUse], *, writer: str = "", number: int = 0) -> None:
         """See `TokenStore.add_uses`."""
-        keys: list[Word] = []
-        arguments: list[Word] = []
+        keys: list[Word] = [self._keys.writes]
+        arguments: list[Word] = [writer, number]
         for use in uses:
             keys += (self._keys.secret(use.secret_id), self._keys.use(use.client_id))
             first_at, last_at = microseconds(use.first_at or use.at), microseconds(use.at)

@@ -26,19 +26,37 @@ _Use = Callable[[Grant, Credentials], Awaitable[None]]
 
 
 class _Store(MemoryTokenStore):
-    """Remembers what was written in which step; raises `error` instead, if there is one."""
+    """Remembers what was written in which step.
+
+    Attributes:
+        steps: What was written, in steps.
+        asked: How often it was asked to write under a number.
+        error: What it raises instead of writing, if anything.
+        answers: Whether it says that it has written.
+        open: While this is not set it takes its time.
+    """
 
     def __init__(self) -> None:
         super().__init__(FakeClock().now)
         self.steps: list[list[NewUse]] = []
+        self.asked = 0
         self.error: BaseException | None = None
+        self.answers = True
+        self.open = asyncio.Event()
+        self.open.set()
+        self._last: tuple[str, int] = ("", 0)
 
-    async def add_uses(self, uses: Collection[NewUse]) -> None:
+    async def add_uses(self, uses: Collection[NewUse], *, writer: str = "", number: int = 0) -> None:
         """See `TokenStore.add_uses`."""
+        self.asked += bool(writer)
+        await self.open.wait()
         if self.error is not None:
             raise self.error
-        if uses:
+        if not writer or (writer, number) != self._last:
             self.steps.append([replace(use) for use in uses])
+        self._last = writer, number
+        if not self.answers:
+            raise StorageUnavailable
 
 
 @pytest.fixture(name="store")
@@ -46,98 +64,13 @@ def _store() -> _Store:
     return _Store()
 
 
+def _notes(store: _Store, interval: timedelta = _NEVER) -> UseNotes:
+    return UseNotes(store, interval=interval)
+
+
 def _use(number: int = 0, *, after: int = 0) -> NewUse:
-    """A use of a secret, so many seconds after noon."""
+    """A use that a verdict may rest on, so many seconds after noon."""
     return NewUse("one", f"secret {number}", 0, "here", NOON + timedelta(seconds=after))
-
-
-async def _until_written(store: _Store, steps: int) -> None:
-    async with asyncio.timeout(10):
-        while len(store.steps) < steps:  # noqa: ASYNC110 - the store says to nobody that it was written to.
-            await asyncio.sleep(0.005)
-
-
-async def test_the_first_use_is_written_at_once(store: _Store) -> None:
-    """Of each secret; those that come together in one step."""
-    notes = UseNotes(store, interval=_NEVER)
-
-    await notes.take([_use(1), _use(2)])
-    await notes.take([_use(1), _use(3)])
-
-    assert [[_use(1), _use(2)], [_use(3)]] == store.steps
-
-
-async def test_a_thousand_uses_are_two_writes(store: _Store) -> None:
-    """The first one, and the last one at the end of the interval; then nothing is left to do."""
-    notes = UseNotes(store, interval=_INTERVAL)
-
-    for second in range(1000):
-        await notes.take([_use(after=second)])
-    await _until_written(store, 2)
-    await asyncio.sleep(3 * _INTERVAL.total_seconds())
-
-    assert [[_use()], [replace(_use(after=999), first_at=NOON + timedelta(seconds=1))]] == store.steps
-
-
-async def test_a_use_after_a_quiet_time_is_a_first_one(store: _Store) -> None:
-    """It is written at once again."""
-    notes = UseNotes(store, interval=_INTERVAL)
-    await notes.take([_use()])
-    await asyncio.sleep(10 * _INTERVAL.total_seconds())
-
-    await notes.take([_use(after=1)])
-
-    assert [[_use()], [_use(after=1)]] == store.steps
-
-
-@pytest.mark.parametrize(
-    ("later", "written"),
-    [
-        pytest.param([], _use(), id="as it was"),
-        pytest.param(
-            [_use(after=1)], replace(_use(after=1), first_at=NOON), id="with the last one since, and when the first was"
-        ),
-    ],
-)
-async def test_what_could_not_be_written_is_written_later(store: _Store, later: list[NewUse], written: NewUse) -> None:
-    """Whoever uses the secret does not notice; the store is not asked more often either."""
-    notes = UseNotes(store, interval=_INTERVAL)
-    store.error = StorageUnavailable()
-    await notes.take([_use()])
-    for use in later:
-        await notes.take([use])
-    await asyncio.sleep(3 * _INTERVAL.total_seconds())
-
-    store.error = None
-    await _until_written(store, 1)
-
-    assert [[written]] == store.steps
-
-
-async def test_what_was_broken_off_is_written_later(store: _Store) -> None:
-    """Its caller is gone."""
-    notes = UseNotes(store, interval=_INTERVAL)
-    store.error = asyncio.CancelledError()
-    with pytest.raises(asyncio.CancelledError):
-        await notes.take([_use()])
-
-    store.error = None
-    await _until_written(store, 1)
-
-    assert [[_use()]] == store.steps
-
-
-async def test_there_is_a_bound_to_what_is_noted(store: _Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is beyond is written each time: nothing is lost. No step is longer than the store may be kept busy."""
-    monkeypatch.setattr(use_notes, "_MAX_NOTES", 3)
-    monkeypatch.setattr(use_notes, "_MAX_WRITTEN", 2)
-    notes = UseNotes(store, interval=_NEVER)
-    uses = [_use(number) for number in range(5)]
-
-    await notes.take(uses)
-    await notes.take(uses)
-
-    assert [uses[:2], uses[2:4], uses[4:], uses[3:]] == store.steps
 
 
 def _gathered(client: str = "one", *, count: int = 1, after: int = 0, source: str = "here") -> NewUse:
@@ -145,16 +78,53 @@ def _gathered(client: str = "one", *, count: int = 1, after: int = 0, source: st
     return NewUse(client, f"secret of {client}", count, source, NOON + timedelta(seconds=after), decides=False)
 
 
+async def _until(done: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not done():  # noqa: ASYNC110 - the store says to nobody that it was written to.
+            await asyncio.sleep(0.005)
+
+
+async def _some_intervals() -> None:
+    await asyncio.sleep(5 * _INTERVAL.total_seconds())
+
+
+async def test_what_a_verdict_may_rest_on_is_written_at_once(store: _Store) -> None:
+    """Each time; those that come together in one step."""
+    notes = _notes(store)
+
+    await notes.take([_use(1), _use(2)])
+    await notes.take([_use(1, after=1)])
+
+    assert [[_use(1), _use(2)], [_use(1, after=1)]] == store.steps
+
+
+@pytest.mark.parametrize("error", [StorageUnavailable(), asyncio.CancelledError()], ids=["refused", "broken off"])
+async def test_what_could_not_be_written_at_once_is_written_later(store: _Store, error: BaseException) -> None:
+    """Whoever uses the secret does not notice that the store refused; who goes away keeps nothing back."""
+    notes = _notes(store, _INTERVAL)
+    store.error = error
+    for use in (_use(), _use(after=1)):
+        try:
+            await notes.take([use])
+        except asyncio.CancelledError:
+            assert isinstance(error, asyncio.CancelledError)
+
+    store.error = None
+    await _until(lambda: bool(store.steps))
+
+    assert [[replace(_use(after=1), first_at=NOON)]] == store.steps
+
+
 async def test_what_no_verdict_rests_on_is_written_within_an_interval(store: _Store) -> None:
     """As one use from the first to the last, whatever their order; uses without tokens are one for themselves."""
-    notes = UseNotes(store, interval=_INTERVAL)
+    notes = _notes(store, _INTERVAL)
 
     notes.gather([_gathered(count=2, after=1), _gathered("two")])
     notes.gather([_gathered(count=3, after=5, source="there"), _gathered(after=3)])
     await notes.take([_gathered(count=0, after=7), _gathered(count=0, after=8)])
     assert [] == store.steps
-    await _until_written(store, 1)
-    await asyncio.sleep(3 * _INTERVAL.total_seconds())
+    await _until(lambda: bool(store.steps))
+    await _some_intervals()
 
     assert [
         [
@@ -167,112 +137,99 @@ async def test_what_no_verdict_rests_on_is_written_within_an_interval(store: _St
 
 async def test_whoever_is_about_to_look_has_it_written(store: _Store) -> None:
     """Of the clients that are looked at; others may wait."""
-    notes = UseNotes(store, interval=_NEVER)
+    notes = _notes(store)
     notes.gather([_gathered("one"), _gathered("two"), _gathered("three")])
 
     await notes.write_of(["three", "one", "nobody"])
     await notes.write_of(["three"])
 
-    assert [[_gathered("three"), _gathered("one")]] == store.steps
-
-
-async def test_whoever_is_about_to_look_has_the_last_use_of_a_second_written(store: _Store) -> None:
-    """A verdict rests on it."""
-    notes = UseNotes(store, interval=_NEVER)
-    await notes.take([_use(1)])
-    await notes.take([_use(1, after=1), _use(2, after=1)])
-
-    await notes.write_of(["one"])
-    await notes.write_of(["one"])
-
-    assert [[_use(1)], [_use(2, after=1)], [_use(1, after=1)]] == store.steps
-
-
-async def test_a_store_that_did_not_answer_is_asked_for_an_answer_first(store: _Store) -> None:
-    """It may have done the last write, or do it when it wakes up: each further one would be counted, too."""
-    notes = UseNotes(store, interval=_INTERVAL)
-    written: list[list[NewUse]] = []
-    answers = True
-
-    async def add_uses(uses: Collection[NewUse]) -> None:
-        if uses:
-            written.append([replace(use) for use in uses])
-        if not answers:
-            raise StorageUnavailable
-
-    store.add_uses = add_uses  # type: ignore[method-assign]
-    answers = False
-    notes.gather([_gathered()])
-    await asyncio.sleep(5 * _INTERVAL.total_seconds())
-    while_away = list(written)
-    answers = True
-    await asyncio.sleep(3 * _INTERVAL.total_seconds())
-
-    assert ([[_gathered()]], [[_gathered()], [_gathered()]]) == (while_away, written)
+    assert [_gathered("three"), _gathered("one")] == [use for step in store.steps for use in step]
 
 
 async def test_whoever_looks_while_it_is_written_waits(store: _Store) -> None:
     """Else they would see less than was seen a moment ago."""
-    notes = UseNotes(store, interval=timedelta(0))
-    entered, leave = asyncio.Event(), asyncio.Event()
-    add_uses = store.add_uses
-
-    async def slowly(uses: Collection[NewUse]) -> None:
-        entered.set()
-        await leave.wait()
-        await add_uses(uses)
-
-    store.add_uses = slowly  # type: ignore[method-assign]
+    notes = _notes(store, timedelta(0))
+    store.open.clear()
     notes.gather([_gathered()])
-    await entered.wait()
+    await _until(lambda: store.asked > 0)
     looking = asyncio.create_task(notes.write_of(["one"]))
     await asyncio.sleep(0.01)
     assert not looking.done()
-    leave.set()
+    store.open.set()
     await looking
 
     assert [[_gathered()]] == store.steps
 
 
+async def test_whoever_looks_and_goes_away_takes_nothing_along(store: _Store) -> None:
+    """What they had written is written, and once."""
+    notes = _notes(store)
+    notes.gather([_gathered()])
+    store.open.clear()
+    looking = asyncio.create_task(notes.write_of(["one"]))
+    await _until(lambda: store.asked > 0)
+    looking.cancel()
+    await asyncio.wait([looking])
+    store.open.set()
+
+    assert await notes.close()
+    assert [[_gathered()]] == store.steps
+
+
 async def test_the_store_is_not_rushed(store: _Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who has waited the longest is written first; the others wait for a later interval, and go on gathering."""
-    monkeypatch.setattr(use_notes, "_MAX_GATHERED_WRITTEN", 3)
+    monkeypatch.setattr(use_notes, "_PORTIONS", 2)
     monkeypatch.setattr(use_notes, "_MAX_WRITTEN", 2)
-    notes = UseNotes(store, interval=_INTERVAL)
+    notes = _notes(store, _INTERVAL)
 
-    notes.gather([_gathered(name) for name in "abcd"])
-    await _until_written(store, 2)
-    notes.gather([_gathered(name, after=1) for name in "da"])
-    await _until_written(store, 3)
+    notes.gather([_gathered(name) for name in "abcde"])
+    await _until(lambda: len(store.steps) == 2)
+    notes.gather([_gathered(name, after=1) for name in "ea"])
+    await _until(lambda: len(store.steps) == 3)
 
     assert [
         [_gathered("a"), _gathered("b")],
-        [_gathered("c")],
-        [replace(_gathered("d", count=2, after=1), first_at=NOON), _gathered("a", after=1)],
+        [_gathered("c"), _gathered("d")],
+        [replace(_gathered("e", count=2, after=1), first_at=NOON), _gathered("a", after=1)],
     ] == store.steps
 
 
-async def test_what_could_not_be_written_is_gathered_still(store: _Store) -> None:
-    """A store that is away for a while costs nothing of the count."""
-    notes = UseNotes(store, interval=_INTERVAL)
+async def test_a_store_that_is_away_loses_nothing(store: _Store) -> None:
+    """What came first is written first."""
+    notes = _notes(store, _INTERVAL)
     store.error = StorageUnavailable()
     notes.gather([_gathered()])
-    await asyncio.sleep(3 * _INTERVAL.total_seconds())
+    await _some_intervals()
     notes.gather([_gathered(after=1)])
     await notes.write_of(["one"])
 
     store.error = None
-    await _until_written(store, 1)
+    await _until(lambda: len(store.steps) == 2)
 
-    assert [[replace(_gathered(count=2, after=1), first_at=NOON)]] == store.steps
+    assert [[_gathered()], [_gathered(after=1)]] == store.steps
 
 
-async def test_the_end_writes_all(store: _Store) -> None:
-    """Also what the store refuses at first, and what is the last use of a second; nothing is begun any more."""
-    notes = UseNotes(store, interval=_NEVER)
-    await notes.take([_use()])
-    await notes.take([_use(after=1)])
-    notes.gather([_gathered("two")])
+async def test_what_was_done_and_not_acknowledged_is_not_done_again(store: _Store) -> None:
+    """It is repeated as it was, under its number, and what comes after it waits."""
+    notes = _notes(store, _INTERVAL)
+    store.answers = False
+    notes.gather([_gathered()])
+    await _until(lambda: store.asked > 2)
+    notes.gather([_gathered(after=1)])
+    await _until(lambda: store.asked > 4)
+    while_away = list(store.steps)
+
+    store.answers = True
+    await _until(lambda: len(store.steps) == 2)
+
+    assert ([[_gathered()]], [[_gathered()], [_gathered(after=1)]]) == (while_away, store.steps)
+
+
+async def test_the_end_writes_all(store: _Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However much it is, also what the store refuses at first; nothing is gathered any more."""
+    monkeypatch.setattr(use_notes, "_MAX_WRITTEN", 1)
+    notes = _notes(store)
+    notes.gather([_gathered("one"), _gathered("two")])
     store.error = StorageUnavailable()
 
     closing = asyncio.create_task(notes.close())
@@ -280,14 +237,28 @@ async def test_the_end_writes_all(store: _Store) -> None:
     store.error = None
 
     assert await closing
-    assert [[_use()], [_use(after=1), _gathered("two")]] == store.steps
+    assert [[_gathered("one")], [_gathered("two")]] == store.steps
     assert notes.is_full
+
+
+async def test_the_end_breaks_no_write_off(store: _Store) -> None:
+    """One that is under way is waited for, and not done again."""
+    notes = _notes(store, timedelta(0))
+    store.open.clear()
+    notes.gather([_gathered()])
+    await _until(lambda: store.asked > 0)
+    closing = asyncio.create_task(notes.close())
+    await asyncio.sleep(0.01)
+    store.open.set()
+
+    assert await closing
+    assert ([[_gathered()]], 1) == (store.steps, store.asked)
 
 
 async def test_the_end_does_not_wait_for_ever(store: _Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """A store that is away loses it, and the core is told."""
     monkeypatch.setattr(use_notes, "_CLOSING_PAUSE_SECONDS", 0)
-    notes = UseNotes(store, interval=_NEVER)
+    notes = _notes(store)
     store.error = StorageUnavailable()
     notes.gather([_gathered()])
 
@@ -295,13 +266,14 @@ async def test_the_end_does_not_wait_for_ever(store: _Store, monkeypatch: pytest
 
 
 async def test_there_is_a_bound_to_what_is_gathered(store: _Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Uses of further clients are written at once."""
+    """While so many wait everybody's uses are written at once."""
     monkeypatch.setattr(gathered_uses, "MAX_GATHERED", 1)
-    notes = UseNotes(store, interval=_NEVER)
+    notes = _notes(store)
+    await notes.take([_gathered("one", count=0)])
 
-    await notes.take([_gathered("one"), _gathered("two")])
+    await notes.take([_gathered("two", count=0)])
 
-    assert ([[_gathered("two")]], True) == (store.steps, notes.is_full)
+    assert ([[_gathered("two", count=0)]], True) == (store.steps, notes.is_full)
 
 
 @pytest.fixture(name="grant")

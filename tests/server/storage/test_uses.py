@@ -201,6 +201,26 @@ async def test_a_use_that_is_written_late_sets_nothing_back(stores: Stores, clie
     )
 
 
+async def test_a_token_that_is_written_late_sets_nothing_back(stores: Stores, client: Client) -> None:
+    """Its step may have been under way for a while, or its core's clock be behind: the last use stays the last one."""
+    await _use(stores, client, _new(at=_LAST))
+
+    await _use(stores, client, _new(source="there", at=_LATER))
+
+    use = SecretUse(count=2, first_at=_LATER, last_at=_LAST, source="here")
+    used = dict(await stores.clients.uses(["one"]))
+    assert {"one": ClientUse(last_token_at=_LAST, secrets={"aaaaaaaa": use})} == used
+
+
+@pytest.mark.usefixtures("client")
+async def test_a_write_under_a_number_is_done_once(stores: Stores) -> None:
+    """The last one of each writer. Without a writer there is no number."""
+    for writer, number in (("a", 1), ("a", 1), ("b", 1), ("a", 2), ("a", 2), ("", 0), ("", 0)):
+        await stores.tokens.add_uses([_new()], writer=writer, number=number)
+
+    assert 5 == (await stores.clients.uses(["one"]))["one"].secrets["aaaaaaaa"].count
+
+
 @pytest.mark.usefixtures("client")
 async def test_several_uses_may_be_written_as_one(stores: Stores) -> None:
     """From the first to the last of them, with all that they obtained; and again."""
