@@ -32,13 +32,17 @@ def has_valid_checksum(text: str) -> bool:
 
 
 def digest_of(text: str) -> bytes | None:
-    """The SHA-256 of *text*; None when it is certainly no access token, which costs little whatever its length."""
-    if len(text) != _LENGTH:
-        return None
+    """The SHA-256 of *text*; None when it is certainly no access token, which costs little whatever its length.
+
+    Raises:
+        TypeError: It is no text.
+    """
     try:
-        return sha256(text.encode("ascii")).digest()
+        return sha256(text.encode("ascii")).digest() if len(text) == _LENGTH else None
     except UnicodeEncodeError:
         return None
+    except (AttributeError, TypeError):
+        raise TypeError(f"a token must be a text, not {type(text).__name__}") from None
 
 
 def id_in(digest: bytes) -> bytes:

@@ -23,7 +23,9 @@ def checked_address(core: str) -> str:
         TypeError: It is no text.
     """
     if not isinstance(core, str):
-        raise TypeError(f"core must be an address here, not {type(core).__name__}, which lives on another event loop")
+        raise TypeError(
+            f"core must be an address here, not {type(core).__name__}; a TokenClient lives on another event loop"
+        )
     return core
 
 
@@ -85,6 +87,17 @@ def checked_audiences(audiences: str | Iterable[str]) -> tuple[str, ...]:
     if not all(each):
         raise ValueError("an audience must not be empty: leave audiences out where there are none")
     return each
+
+
+def checked_text(name: str, value: str) -> str:
+    """*value* itself, which is given as *name*; like a secret from a variable that is not set.
+
+    Raises:
+        TypeError: It is no text.
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"{name} must be a text, not {type(value).__name__}")
+    return value
 
 
 def checked_scope(scope: str) -> str:

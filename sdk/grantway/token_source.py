@@ -19,7 +19,13 @@ from math import inf
 from types import TracebackType
 from typing import Self
 
-from grantway.checked_arguments import DEFAULT_HTTP_TIMEOUT, DEFAULT_TIMEOUT, checked_audiences, checked_scope
+from grantway.checked_arguments import (
+    DEFAULT_HTTP_TIMEOUT,
+    DEFAULT_TIMEOUT,
+    checked_audiences,
+    checked_scope,
+    checked_text,
+)
 from grantway.client import TokenClient
 from grantway.elapsed_time import elapsed_seconds
 from grantway.errors import Refused, Unreachable
@@ -33,6 +39,8 @@ _REFRESH_SHARES = (0.7, 0.85)
 _MARGIN_SECONDS = 10.0
 _MARGIN_SHARE = 0.1
 """A token is not handed out when less of its time is left: it has yet to travel, and what it opens takes time."""
+
+_NO_HTTPX = "TokenSource.over_http needs an extra: in a checkout of grantway, pip install '.[httpx]'"
 
 _MIN_PAUSE_SECONDS = 0.1
 _MAX_PAUSE_SECONDS = 5.0
@@ -95,14 +103,15 @@ class TokenSource:
 
         Raises:
             ValueError: *core* is no address, or *timeout* not above 0.
-            TypeError: *timeout* is no timedelta, *scope* not one text, or one of *audiences* none.
+            TypeError: *timeout* is no timedelta, *scope* not one text, or *client_id*, *client_secret* or one of
+                *audiences* none.
             BadTlsFile: A file of *tls* cannot be used.
         """
         return cls(
             GrpcIssuer(
                 core,
-                client_id=client_id,
-                client_secret=client_secret,
+                client_id=checked_text("client_id", client_id),
+                client_secret=checked_text("client_secret", client_secret),
                 scope=checked_scope(scope),
                 audiences=checked_audiences(audiences),
                 timeout=timeout,
@@ -133,15 +142,18 @@ class TokenSource:
 
         Raises:
             ValueError: *url* is not one of HTTP, or *timeout* not above 0.
-            TypeError: *timeout* is no timedelta, *scope* not one text, or one of *audiences* none.
+            TypeError: *timeout* is no timedelta, *scope* not one text, or *client_id*, *client_secret* or one of
+                *audiences* none.
         """
-        from grantway.http_issuer import HttpIssuer  # noqa: PLC0415 - needs an extra.
-
+        try:
+            from grantway.http_issuer import HttpIssuer  # noqa: PLC0415 - needs an extra.
+        except ModuleNotFoundError as error:
+            raise ModuleNotFoundError(_NO_HTTPX, name=error.name) from None
         return cls(
             HttpIssuer(
                 url,
-                client_id=client_id,
-                client_secret=client_secret,
+                client_id=checked_text("client_id", client_id),
+                client_secret=checked_text("client_secret", client_secret),
                 scope=checked_scope(scope),
                 audiences=checked_audiences(audiences),
                 timeout=timeout,

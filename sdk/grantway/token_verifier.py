@@ -56,7 +56,8 @@ class TokenVerifier:
 
     Raises:
         ValueError: *core* is no address, or *timeout* or *max_entries* not above 0.
-        TypeError: *timeout* is no timedelta, or one of *audiences* no text.
+        TypeError: *timeout* is no timedelta, *max_entries* no int, *mode* or *if_unreachable* none of those, or one of
+            *audiences* no text.
         BadTlsFile: A file of *tls* cannot be used.
     """
 
@@ -71,6 +72,12 @@ class TokenVerifier:
         timeout: timedelta = DEFAULT_TIMEOUT,
         tls: Tls | None = None,
     ) -> None:
+        if not isinstance(mode, Mode):
+            raise TypeError("mode must be what watched(), strict() or bounded(seconds) returns")
+        if not isinstance(if_unreachable, IfUnreachable):
+            raise TypeError("if_unreachable must be what fail_closed() or stale_if_unreachable(seconds) returns")
+        if type(max_entries) is not int:
+            raise TypeError(f"max_entries must be an int, not {type(max_entries).__name__}")
         if max_entries < 1:
             raise ValueError("max_entries must be at least 1")
         self._client = core if isinstance(core, TokenClient) else TokenClient(core, timeout=timeout, tls=tls)

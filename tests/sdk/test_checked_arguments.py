@@ -1,5 +1,6 @@
 """Mistakes in arguments are told where they are made, by each class that takes them."""
 
+import sys
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any, cast
@@ -14,19 +15,23 @@ _TIMEDELTA = r"timeout must be a timedelta, like timedelta\(seconds=5\), not int
 _URL = "url must begin with https:// or http://, and name a host"
 _ONE_TEXT = "scope must be one text, with spaces between the scopes, .*"
 
+_TEXTS = "client_id, client_secret, grant_type, scope and source must each be one text"
+_EMPTY = "an audience must not be empty: leave audiences out where there are none"
+_CREDENTIALS = {"client_id": "a", "client_secret": "b"}
+
 _Make = Callable[..., object]
 
 
 def _source(core: object = "core:1", **arguments: object) -> object:
-    return TokenSource.over_grpc(cast("Any", core), client_id="a", client_secret="b", **cast("Any", arguments))
+    return TokenSource.over_grpc(cast("Any", core), **cast("Any", _CREDENTIALS | arguments))
 
 
 def _sync_source(core: object = "core:1", **arguments: object) -> object:
-    return sync.TokenSource.over_grpc(cast("Any", core), client_id="a", client_secret="b", **cast("Any", arguments))
+    return sync.TokenSource.over_grpc(cast("Any", core), **cast("Any", _CREDENTIALS | arguments))
 
 
 def _http_source(url: object = "https://auth.example.com", **arguments: object) -> object:
-    return TokenSource.over_http(cast("Any", url), client_id="a", client_secret="b", **cast("Any", arguments))
+    return TokenSource.over_http(cast("Any", url), **cast("Any", _CREDENTIALS | arguments))
 
 
 def _with_default_core(make: _Make) -> _Make:
@@ -70,6 +75,7 @@ def test_who_calls_the_core_is_told_at_once(
         pytest.param(0, ValueError, "max_waiting must be at least 1", id="nobody may wait"),
         pytest.param(1.5, TypeError, "max_waiting must be an int, not float", id="one and a half"),
         pytest.param(None, TypeError, "max_waiting must be an int, not NoneType", id="no bound"),
+        pytest.param(True, TypeError, "max_waiting must be an int, not bool", id="yes or no"),
     ],
 )
 def test_how_many_may_wait_is_a_number(max_waiting: object, error: type[Exception], message: str) -> None:
@@ -90,6 +96,29 @@ def test_how_many_may_wait_is_a_number(max_waiting: object, error: type[Exceptio
         pytest.param(
             lambda: _source(audiences=[1]), TypeError, "audiences must be texts", id="an audience that is none"
         ),
+        pytest.param(
+            lambda: _source(audiences=None),
+            TypeError,
+            "audiences must be texts, not NoneType",
+            id="audiences from nowhere",
+        ),
+        pytest.param(lambda: _source(audiences=""), ValueError, _EMPTY, id="an empty audience"),
+        pytest.param(lambda: _source(audiences=["a", ""]), ValueError, _EMPTY, id="an empty one of several"),
+        pytest.param(
+            lambda: _source(client_secret=None),
+            TypeError,
+            "client_secret must be a text, not NoneType",
+            id="a secret from a variable that is not set, over gRPC",
+        ),
+        pytest.param(
+            lambda: _http_source(client_secret=None),
+            TypeError,
+            "client_secret must be a text, not NoneType",
+            id="a secret from a variable that is not set, over HTTP",
+        ),
+        pytest.param(
+            lambda: _source(client_id=7), TypeError, "client_id must be a text, not int", id="an id that is a number"
+        ),
     ],
 )
 def test_a_source_is_told_at_once(make: Callable[[], object], error: type[Exception], message: str) -> None:
@@ -99,12 +128,45 @@ def test_a_source_is_told_at_once(make: Callable[[], object], error: type[Except
 
 
 @pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        pytest.param({"client_secret": None}, _TEXTS, id="a secret from a variable that is not set"),
+        pytest.param({"client_id": 7}, _TEXTS, id="an id that is a number"),
+        pytest.param({"scope": ["a", "b"]}, _TEXTS, id="several scopes"),
+        pytest.param({"audiences": ""}, _EMPTY, id="an empty audience"),
+    ],
+)
+async def test_a_token_request_is_told_what_is_wrong_with_it(arguments: dict[str, Any], message: str) -> None:
+    """Before anything is sent: no core is there."""
+    async with TokenClient("127.0.0.1:1") as client:
+        with pytest.raises((TypeError, ValueError), match=f"^{message}$"):
+            await client.issue(**(_CREDENTIALS | arguments))
+
+
+async def test_a_question_for_an_empty_audience_is_none_for_everybody() -> None:
+    """It comes from a variable that is not set."""
+    async with TokenClient("127.0.0.1:1") as client:
+        with pytest.raises(ValueError, match=f"^{_EMPTY}$"):
+            await client.introspect("token", audiences="")
+
+
+def test_a_source_over_http_says_which_extra_it_needs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where httpx is not installed."""
+    monkeypatch.delitem(sys.modules, "grantway.http_issuer", raising=False)
+    monkeypatch.setitem(sys.modules, "httpx", cast("Any", None))
+    with pytest.raises(
+        ModuleNotFoundError, match=r"^TokenSource.over_http needs an extra: .* pip install '.\[httpx\]'$"
+    ):
+        _http_source()
+
+
+@pytest.mark.parametrize(
     "make",
     [pytest.param(_with_default_core(sync.TokenVerifier), id="verifier"), pytest.param(_sync_source, id="source")],
 )
 def test_without_asyncio_a_client_of_asyncio_will_not_do(make: _Make) -> None:
     """It lives on the loop of whoever made it."""
-    with pytest.raises(TypeError, match=r"^core must be an address here, not TokenClient, which lives on another .*$"):
+    with pytest.raises(TypeError, match=r"^core must be an address here, not TokenClient; a TokenClient lives on .*$"):
         make(TokenClient("core:1"))
 
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, tzinfo
-from typing import Self
+from typing import Any, Self, cast
 
 import pytest
 
@@ -803,6 +803,21 @@ async def test_closing_ends_every_check_that_is_under_way(core: ToldCore, mode: 
             id="a-timeout-that-a-heartbeat-cannot-keep",
         ),
         pytest.param(lambda: TokenVerifier("core:1", max_entries=0), "max_entries must be at least 1", id="no-room"),
+        pytest.param(
+            lambda: TokenVerifier("core:1", max_entries=cast("Any", "9")),
+            "max_entries must be an int, not str",
+            id="room-in-words",
+        ),
+        pytest.param(
+            lambda: TokenVerifier("core:1", mode=cast("Any", strict)),
+            r"mode must be what watched\(\), strict\(\) or bounded\(seconds\) returns",
+            id="a-mode-without-brackets",
+        ),
+        pytest.param(
+            lambda: TokenVerifier("core:1", if_unreachable=cast("Any", None)),
+            r"if_unreachable must be what fail_closed\(\) or stale_if_unreachable\(seconds\) returns",
+            id="nothing-for-what-happens-then",
+        ),
     ],
 )
 def test_what_cannot_be_meant_is_refused_when_it_is_said(make: Callable[[], object], message: str) -> None:

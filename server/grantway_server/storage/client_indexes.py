@@ -28,7 +28,7 @@ class _Entry:
 def index_changes(
     before: Client | None, after: Client | None, keys: EnvironmentKeys
 ) -> Iterable[tuple[str, list[Word]]]:
-    """What `keys.WRITE_CLIENT` has to do, as keys and arguments; None stands for a client that does not exist."""
+    """What `scripts.WRITE_CLIENT` has to do, as keys and arguments; None stands for a client that does not exist."""
     old, new = _entries(before, keys), _entries(after, keys)
     for entry in sorted(old - new, key=lambda entry: entry.key):
         yield entry.key, ["remove" if entry.kind is _Kind.MEMBER else "release", entry.member]

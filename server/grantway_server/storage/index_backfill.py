@@ -8,8 +8,9 @@ from grantway_server.domain.environment import Environment
 from grantway_server.domain.ports import StorageUnavailable, UnreadableRecord
 from grantway_server.storage.client_codec import decode_client
 from grantway_server.storage.client_indexes import index_changes
-from grantway_server.storage.keys import INDEX_CLIENT, EnvironmentKeys
+from grantway_server.storage.keys import EnvironmentKeys
 from grantway_server.storage.redis_connection import RedisConnections, Script, Word
+from grantway_server.storage.scripts import INDEX_CLIENT
 
 _INDEX_CLIENT = Script(INDEX_CLIENT)
 

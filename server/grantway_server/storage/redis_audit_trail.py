@@ -7,8 +7,9 @@ from grantway_server.domain.audit import AuditRecord
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.ports import Page
 from grantway_server.storage.audit_codec import decode_audit_record, encode_audit_record
-from grantway_server.storage.keys import ADD_FAILURES, EnvironmentKeys
+from grantway_server.storage.keys import EnvironmentKeys
 from grantway_server.storage.redis_connection import RedisConnections, Script
+from grantway_server.storage.scripts import ADD_FAILURES
 
 _ADD_FAILURES = Script(ADD_FAILURES)
 _PORTION = 200

@@ -10,17 +10,11 @@ from grantway_server.domain.revocation_events import RevokedToken
 from grantway_server.domain.secret_use import NewUse
 from grantway_server.domain.tokens import Token, token_id
 from grantway_server.storage.audit_codec import encode_audit_record
-from grantway_server.storage.keys import (
-    ADD_TOKENS,
-    ADD_USES,
-    END_TOKEN,
-    GET_TOKENS,
-    EnvironmentKeys,
-    token_key,
-)
+from grantway_server.storage.keys import EnvironmentKeys, token_key
 from grantway_server.storage.moments import microseconds
 from grantway_server.storage.redis_connection import RedisConnections, Script, Word
 from grantway_server.storage.revocation_codec import encode_event, new_nonce
+from grantway_server.storage.scripts import ADD_TOKENS, ADD_USES, END_TOKEN, GET_TOKENS
 from grantway_server.storage.token_codec import decode_token, encode_token, kept_seconds
 
 _ADD_TOKENS = Script(ADD_TOKENS)

@@ -25,7 +25,7 @@ def kept_seconds(token: Token) -> int:
 
 
 def encode_token(token: Token) -> bytes:
-    """The record of *token*. It begins with the client's id, where `keys.GET_TOKENS` looks for it."""
+    """The record of *token*. It begins with the client's id, where `scripts.GET_TOKENS` looks for it."""
     # Set one by one: a third faster than as keywords, and this is done for every token.
     record = pb.TokenRecord()
     record.client_id = token.client_id

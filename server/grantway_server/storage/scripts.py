@@ -1,0 +1,265 @@
+"""Every script: what the store does in one step. The keys, and what is under them, are in `keys`."""
+
+_MAX_WRITERS = 1000
+"""How many cores' last writes of uses are remembered. One more, and all are forgotten: 60 kB, and no more."""
+
+_WRITE_USE = """
+local function write_use(key, secret, count, first, last, source, is_known)
+  local known = redis.pcall('HMGET', key, 'f:' .. secret, 't:' .. secret, 'last')
+  if known.err or not (known[1] or is_known()) then
+    return
+  end
+  local new = {}
+  if not known[1] or tonumber(known[1]) > tonumber(first) then
+    new[1], new[2] = 'f:' .. secret, first
+  end
+  if not known[2] or tonumber(known[2]) <= tonumber(last) then
+    new[#new + 1], new[#new + 2], new[#new + 3], new[#new + 4] = 't:' .. secret, last, 's:' .. secret, source
+  end
+  if count ~= '0' then
+    redis.call('HINCRBY', key, 'n:' .. secret, count)
+    if not known[3] or tonumber(known[3]) < tonumber(last) then
+      new[#new + 1], new[#new + 2] = 'last', last
+    end
+  end
+  if new[1] then
+    redis.call('HSET', key, unpack(new))
+  end
+end
+"""
+"""Writes down one use: what was written of later ones, or of earlier ones, is not set back. Where the store holds
+something else in its place it is left out: it must keep nothing else from being written."""
+
+ADD_TOKENS = f"""#!lua
+{_WRITE_USE}
+local function is_known() return true end
+local clients, uses = tonumber(ARGV[1]), tonumber(ARGV[2])
+for i = 1, clients do
+  if redis.call('GETRANGE', KEYS[i], 0, 7) ~= ARGV[2 + i] then
+    return 0
+  end
+end
+local at = clients + 3
+for i = clients + 1, clients + uses do
+  local now = ARGV[at + 2]
+  write_use(KEYS[i], ARGV[at], ARGV[at + 1], now, now, ARGV[at + 3], is_known)
+  at = at + 4
+end
+for i = clients + uses + 1, #KEYS do
+  redis.call('SET', KEYS[i], ARGV[at], 'EX', ARGV[at + 1])
+  at = at + 2
+end
+return 1
+"""
+"""Writes tokens; returns 1, or 0 and writes nothing when one of their clients is stored at another version.
+
+KEYS: client keys, use keys, token keys. ARGV: how many clients, how many uses, the version of each client, for each use
+the secret's id, how many tokens, the moment and the source, for each token its value and its lifetime in seconds.
+"""
+
+ADD_USES = f"""#!lua flags=allow-oom
+{_WRITE_USE}
+if ARGV[1] ~= '' then
+  if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then
+    return 0
+  end
+  if redis.call('HLEN', KEYS[1]) >= {_MAX_WRITERS} then
+    redis.call('DEL', KEYS[1])
+  end
+  redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])
+end
+local at = 3
+for i = 2, #KEYS, 2 do
+  local owner, client = KEYS[i], ARGV[at]
+  write_use(KEYS[i + 1], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5], function()
+    return redis.call('GET', owner) == client
+  end)
+  at = at + 6
+end
+return 1
+"""
+"""Writes down uses, late; none of a secret that is not its client's any more. Returns 1, or 0 when it was done before.
+
+KEYS: the writes, for each use the secret's key and the client's use key. ARGV: the writer ('' = nothing is counted, and
+it may be done twice), the number of the write; for each use the ids of the client and of the secret, how many tokens,
+the first and the last moment, the source of the last.
+`allow-oom`: what is in use must be known also when the store is full; it grows with the secrets and not with their use.
+"""
+
+GET_TOKENS = """#!lua flags=no-writes
+local found, versions, last = {}, {}, 2 * #KEYS
+local tokens = #KEYS > 0 and redis.call('MGET', unpack(KEYS)) or {}
+for i = 1, #KEYS do
+  local token = tokens[i]
+  local client = token and string.sub(token, 3, 2 + (string.byte(token, 2) or 0))
+  if client and not versions[client] then
+    versions[client] = redis.call('GETRANGE', ARGV[1] .. client, 0, 7)
+  end
+  found[2 * i - 1] = token
+  found[2 * i] = client and versions[client]
+end
+for i = 3, #ARGV do
+  last = last + 1
+  found[last] = redis.call('GETRANGE', ARGV[1] .. ARGV[i], 0, 7)
+end
+local entry = redis.call('XREVRANGE', ARGV[2], '+', '-', 'COUNT', 1)[1]
+found[last + 1] = entry and entry[1] .. ':' .. entry[2][2] or false
+return found
+"""
+"""Reads tokens, what versions clients are stored at, and the position of the last revocation, at one moment.
+
+Returns of each token its value and its client's version, nil where there is no token; of each client asked for its
+version; the position, nil where there is none.
+
+KEYS: token keys. ARGV: what the keys of clients begin with, the stream of revocations, ids of clients. The keys of the
+clients are not declared: only the tokens say which they are, in the first field of their records: its tag, the length
+of the id, the id. An empty value is a token that was revoked. Tokens are read by one command, and
+each client by one, however many of the tokens are its own: the commands are most of what a script costs the store.
+"""
+
+END_TOKEN = """#!lua flags=allow-oom
+if redis.call('STRLEN', KEYS[1]) == 0 then
+  return 0
+end
+redis.call('SET', KEYS[1], '', 'KEEPTTL')
+redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[1], '*', 'nonce', ARGV[2], 'event', ARGV[3])
+if KEYS[3] then
+  redis.call('XADD', KEYS[3], 'MAXLEN', '~', ARGV[4], '*', 'record', ARGV[5])
+end
+return 1
+"""  # noqa: S105 - a script.
+"""Ends a token, tells of it and writes that down; returns 1, or 0 when there was none or it was ended before.
+
+KEYS: the token, the revocations, the trail if it gets something. ARGV: how many events are kept, the nonce, the event;
+for the trail how many records are kept, the record.
+"""
+
+READ_REVOCATIONS = """#!lua flags=allow-oom
+local known = ARGV[1] ~= '' and redis.call('XRANGE', KEYS[1], ARGV[1], ARGV[1]) or {}
+if known[1] and known[1][2][2] == ARGV[2] then
+  return {1, redis.call('XRANGE', KEYS[1], '(' .. ARGV[1], '+', 'COUNT', ARGV[3])}
+end
+local last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
+if not last[1] then
+  redis.call('XADD', KEYS[1], '*', 'nonce', ARGV[4], 'event', '')
+  last = redis.call('XREVRANGE', KEYS[1], '+', '-', 'COUNT', 1)
+end
+return {0, last}
+"""
+"""Reads revocations behind a place; returns 1 and the entries, or 0 and the last entry when the place is not there.
+
+An empty stream gets an entry first, so that there is one.
+
+KEYS: the revocations. ARGV: the id and the nonce of the entry to go on from ('' = none), how many at most, the nonce of
+an entry that must be made.
+Not `no-writes`, though it seldom writes: so a replica refuses it, and a primary that has too few replicas or a full
+disk and must not write. Nobody shall vouch for what they say.
+"""
+
+GET_USES = """#!lua flags=no-writes
+local found = {}
+for i = 1, #KEYS do
+  local use = redis.pcall('HGETALL', KEYS[i])
+  found[i] = use.err and {} or use
+end
+return found
+"""
+"""Reads how clients were used; something else in the place of it is nothing. KEYS: use keys."""
+
+WRITE_CLIENT = """#!lua flags=allow-oom
+local stored = redis.call('GET', KEYS[1])
+if (stored and string.sub(stored, 1, 8) or '') ~= ARGV[1] then
+  return 0
+end
+for i = 5, #KEYS do
+  local what, value = ARGV[2 * i - 2], ARGV[2 * i - 1]
+  if what == 'claim' and (redis.call('GET', KEYS[i]) or value) ~= value then
+    return -1
+  elseif what == 'begin' and tonumber(value) <= tonumber(redis.call('GET', KEYS[i]) or 0) then
+    return redis.call('GET', KEYS[i])
+  end
+end
+if ARGV[5] ~= '' then
+  if not redis.call('SET', KEYS[4], ARGV[5], 'NX', 'EX', ARGV[6]) then
+    return 0
+  end
+end
+if ARGV[2] == '' then
+  redis.call('DEL', KEYS[1], KEYS[3])
+else
+  redis.call('SET', KEYS[1], ARGV[2])
+end
+redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[4], '*', 'record', ARGV[3])
+local at = 8
+for i = 5, #KEYS do
+  local what = ARGV[at]
+  if what == 'add' then
+    redis.call('ZADD', KEYS[i], 0, ARGV[at + 1])
+  elseif what == 'remove' then
+    redis.call('ZREM', KEYS[i], ARGV[at + 1])
+  elseif what == 'claim' or what == 'keep' then
+    redis.call('SET', KEYS[i], ARGV[at + 1], 'NX')
+  elseif what == 'release' then
+    if redis.call('GET', KEYS[i]) == ARGV[at + 1] then
+      redis.call('DEL', KEYS[i])
+    end
+  elseif what == 'bury' then
+    local epoch, seconds = string.match(ARGV[at + 1], '(%d+) (%d+)')
+    redis.call('SET', KEYS[i], epoch, 'EX', seconds)
+  elseif what == 'forget' then
+    local count = redis.call('HGET', KEYS[i], 'n:' .. ARGV[at + 1])
+    if count then
+      redis.call('HINCRBY', KEYS[i], 'retired', count)
+    end
+    redis.call('HDEL', KEYS[i], 'n:' .. ARGV[at + 1], 'f:' .. ARGV[at + 1], 't:' .. ARGV[at + 1], 's:' .. ARGV[at + 1])
+  elseif what == 'tell' then
+    local nonce, event = string.sub(ARGV[at + 1], 1, 8), string.sub(ARGV[at + 1], 9)
+    redis.call('XADD', KEYS[i], 'MAXLEN', '~', ARGV[7], '*', 'nonce', nonce, 'event', event)
+  end
+  at = at + 2
+end
+return 1
+"""
+"""Writes a client over the version that it was made from, with its indexes, its audit record and its revocations.
+
+Returns 1. Or writes nothing, and returns 0 when the stored version is another or the outcome is there already, -1 when
+a secret's id belongs to another client, or as a string the last epoch of a deleted client that this one is not above.
+
+A version is random, not a count: a store that was set back to an older state never comes to a version again that
+somebody remembers another client at.
+
+KEYS: client key, audit trail, use key (deleted with the client), outcome key; for each further change its key.
+ARGV: the expected version ('' = none is stored), the new value ('' = delete), the audit record, how many records are
+kept, the outcome ('' = none), for how many seconds, how many revocations are kept; for each further change what to do
+and what about: `add` or `remove` a member of an index; `claim` a secret's id for a client, `keep` it unless it is
+another client's, `release` it if it is the client's own; `bury` the epoch of a client, a space, for how many seconds;
+`begin` above such an epoch; `forget` the use of a secret, by its id; `tell` of a revocation, nonce and event.
+`allow-oom`: a client must be disabled also when the store is full.
+"""
+
+INDEX_CLIENT = """#!lua flags=allow-oom
+if string.sub(redis.call('GET', KEYS[1]) or '', 1, 8) ~= ARGV[1] then
+  return 0
+end
+for i = 2, #KEYS do
+  if ARGV[2 * i - 2] == 'add' then
+    redis.call('ZADD', KEYS[i], 0, ARGV[2 * i - 1])
+  else
+    redis.call('SET', KEYS[i], ARGV[2 * i - 1], 'NX')
+  end
+end
+return 1
+"""
+"""Lists a client in its indexes; returns 1, or 0 and does nothing when it is stored at another version, or not at all.
+
+KEYS: client key, for each entry its key. ARGV: the expected version, for each entry `add` and the member, or anything
+else and a value that is set where there is none.
+"""
+
+ADD_FAILURES = """#!lua flags=allow-oom
+for i = 2, #ARGV do
+  redis.call('XADD', KEYS[1], 'MAXLEN', '~', ARGV[1], '*', 'record', ARGV[i])
+end
+return 1
+"""
+"""Writes down what anybody can cause. KEYS: the trail. ARGV: how many records are kept, the records."""
