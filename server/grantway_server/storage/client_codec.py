@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import lru_cache
+from typing import TypeVar
 
 from google.protobuf.message import DecodeError
 
@@ -13,6 +14,8 @@ from grantway_server.domain.tokens import MAX_LIFETIME
 from grantway_server.storage.keys import VERSION_BYTES
 from grantway_server.storage.moments import microseconds, microseconds_or_none, moment, moment_or_none
 from grantway_server.storage.v1 import records_pb2 as pb
+
+Value = TypeVar("Value")
 
 _SECOND = timedelta(seconds=1)
 _PERMISSIONS = {permission.value for permission in Permission}
@@ -92,11 +95,11 @@ def decode_client(data: bytes) -> Client:
     return Client(
         client_id=record.client_id,
         name=record.name,
-        allowed_scopes=tuple(record.allowed_scopes),
-        default_scopes=tuple(record.default_scopes) if record.has_default_scopes else None,
-        audiences=tuple(record.audiences),
-        own_audiences=tuple(record.own_audiences),
-        token_lifetime=record.token_lifetime_seconds * _SECOND,
+        allowed_scopes=_shared(tuple(record.allowed_scopes)),
+        default_scopes=_shared(tuple(record.default_scopes)) if record.has_default_scopes else None,
+        audiences=_shared(tuple(record.audiences)),
+        own_audiences=_shared(tuple(record.own_audiences)),
+        token_lifetime=_shared(record.token_lifetime_seconds * _SECOND),
         permissions=_permissions(tuple(record.permissions)),
         auth_methods=auth_methods,
         unknown_auth_methods=unknown_auth_methods,
@@ -139,7 +142,7 @@ def decode_client(data: bytes) -> Client:
         if record.retired_secrets
         else (),
         tokens_revoked_at=moment_or_none(record.tokens_revoked_at_microseconds),
-        longest_token_lifetime=record.longest_token_lifetime_seconds * _SECOND or MAX_LIFETIME,
+        longest_token_lifetime=_shared(record.longest_token_lifetime_seconds * _SECOND or MAX_LIFETIME),
         version=data[:VERSION_BYTES],
     )
 
@@ -167,3 +170,9 @@ def _permissions(names: tuple[str, ...]) -> frozenset[Permission]:
 @lru_cache
 def _auth_methods(names: tuple[str, ...]) -> tuple[frozenset[AuthMethod], frozenset[str]]:
     return frozenset(map(AuthMethod, _AUTH_METHODS.intersection(names))), frozenset(names) - _AUTH_METHODS
+
+
+@lru_cache(maxsize=10_000)
+def _shared(value: Value) -> Value:
+    """*value*, or what equals it of another client: what many have in common is kept once, and stays in the caches."""
+    return value

@@ -160,6 +160,19 @@ _AUDIT_RECORDS = st.builds(
 _OUTCOMES = st.builds(Outcome, fingerprint=st.binary(), client_id=_WORD, salt=st.binary())
 
 
+def test_what_clients_have_in_common_is_there_once() -> None:
+    """It stays in the processor's caches, however many clients there are."""
+    one, other = [
+        decode_client(encode_client(replace(_CLIENT, client_id=name, audiences=("https://api.example",))))
+        for name in ("one", "two")
+    ]
+
+    assert one.allowed_scopes is other.allowed_scopes
+    assert one.default_scopes is other.default_scopes
+    assert one.audiences is other.audiences
+    assert one.token_lifetime is other.token_lifetime
+
+
 @given(_TOKENS)
 def test_any_token_is_read_back(token: Token) -> None:
     """Whole."""
