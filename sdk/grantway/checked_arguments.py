@@ -36,9 +36,7 @@ def checked_url(url: str) -> str:
         TypeError: It is no text.
         ValueError: It is not one of HTTP.
     """
-    if not isinstance(url, str):
-        raise TypeError(f"url must be a text, not {type(url).__name__}")
-    if _URL.match(url) is None:
+    if _URL.match(checked_text("url", url)) is None:
         raise ValueError("url must begin with https:// or http://, and name a host")
     return url.rstrip("/")
 
@@ -57,18 +55,18 @@ def checked_timeout(timeout: timedelta) -> timedelta:
     return timeout
 
 
-def checked_max_waiting(max_waiting: int) -> int:
-    """*max_waiting* itself.
+def checked_count(name: str, value: int) -> int:
+    """*value* itself, which is given as *name* and says how many there may be.
 
     Raises:
         TypeError: It is no int.
-        ValueError: Nobody could wait, and so nobody be sent.
+        ValueError: There could be none.
     """
-    if type(max_waiting) is not int:  # Nor a bool, which is an int to Python.
-        raise TypeError(f"max_waiting must be an int, not {type(max_waiting).__name__}")
-    if max_waiting < 1:
-        raise ValueError("max_waiting must be at least 1")
-    return max_waiting
+    if type(value) is not int:  # Nor a bool, which is an int to Python.
+        raise TypeError(f"{name} must be an int, not {type(value).__name__}")
+    if value < 1:
+        raise ValueError(f"{name} must be at least 1")
+    return value
 
 
 def checked_audiences(audiences: str | Iterable[str]) -> tuple[str, ...]:

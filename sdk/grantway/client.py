@@ -11,7 +11,7 @@ import grpc
 
 from grantway.batching import Batcher
 from grantway.channel import channel_opener
-from grantway.checked_arguments import DEFAULT_TIMEOUT, checked_audiences, checked_max_waiting, checked_timeout
+from grantway.checked_arguments import DEFAULT_TIMEOUT, checked_audiences, checked_count, checked_timeout
 from grantway.errors import Refused, Unreachable
 from grantway.open_call import OpenCall
 from grantway.tls import Tls
@@ -87,7 +87,7 @@ class TokenClient:
     ) -> None:
         self._timeout = checked_timeout(timeout)
         self._timeout_seconds = timeout.total_seconds()
-        max_waiting = checked_max_waiting(max_waiting)
+        max_waiting = checked_count("max_waiting", max_waiting)
         self._open_channel = channel_opener(core, tls)
         self._connections: _Connections | None = None
         self._closed = False

@@ -9,7 +9,7 @@ from typing import NamedTuple, Self
 
 from grantway.access_token import digest_of, is_well_formed
 from grantway.check_modes import IfUnreachable, Mode, fail_closed, watched
-from grantway.checked_arguments import DEFAULT_TIMEOUT, checked_audiences, scopes_in
+from grantway.checked_arguments import DEFAULT_TIMEOUT, checked_audiences, checked_count, scopes_in
 from grantway.client import TokenClient
 from grantway.elapsed_time import elapsed_seconds
 from grantway.errors import GrantwayError, InsufficientScope, InvalidToken, Refused, Unreachable
@@ -76,10 +76,7 @@ class TokenVerifier:
             raise TypeError("mode must be what watched(), strict() or bounded(seconds) returns")
         if not isinstance(if_unreachable, IfUnreachable):
             raise TypeError("if_unreachable must be what fail_closed() or stale_if_unreachable(seconds) returns")
-        if type(max_entries) is not int:
-            raise TypeError(f"max_entries must be an int, not {type(max_entries).__name__}")
-        if max_entries < 1:
-            raise ValueError("max_entries must be at least 1")
+        max_entries = checked_count("max_entries", max_entries)
         self._client = core if isinstance(core, TokenClient) else TokenClient(core, timeout=timeout, tls=tls)
         self._closes_client = self._client is not core
         self._audiences = checked_audiences(audiences)

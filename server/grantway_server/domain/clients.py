@@ -105,6 +105,11 @@ class Client:
     version: Version = b""
     """Another random one after every write; empty means that the client was never stored."""
 
+    @property
+    def has_several_secrets(self) -> bool:
+        """Whether a verdict, whether one of its secrets may be retired, may rest on their use (see `secret_use`)."""
+        return len(self.secrets) > 1
+
     def may_use(self, method: AuthMethod | None) -> bool:
         """Whether the client may present its secret by *method*; None if the caller does not say by which it did."""
         any_will_do = not self.auth_methods and not self.unknown_auth_methods

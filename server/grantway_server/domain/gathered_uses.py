@@ -1,6 +1,6 @@
 """Uses of secrets that are not written yet: of each secret one, however often it was used meanwhile."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from itertools import islice
 
 from grantway_server.domain.secret_use import NewUse
@@ -41,8 +41,4 @@ class GatheredUses:
 
     def take_of(self, client_ids: Iterable[str]) -> list[NewUse]:
         """The uses of some clients; they are not here any more."""
-        return list(self._taken(client_ids))
-
-    def _taken(self, client_ids: Iterable[str]) -> Iterator[NewUse]:
-        for client_id in client_ids:
-            yield from self._by_client.pop(client_id, ())
+        return [use for client_id in client_ids for use in self._by_client.pop(client_id, ())]

@@ -154,14 +154,12 @@ class TokenIssuance:
             client = known[token.client_id]
             versions[client.client_id] = client.version
             uses[token.secret_id] = NewUse(
-                client.client_id, token.secret_id, 1, outcome.source, now, None, len(client.secrets) > 1
+                client.client_id, token.secret_id, 1, outcome.source, now, None, client.has_several_secrets
             )
-        is_full = self._use_notes.is_full
-        at_once = [use for use in uses.values() if use.decides or is_full]
+        at_once, others = self._use_notes.divided(uses.values())
         if not await self._token_store.add(minted, versions=versions, uses=at_once):
             return False
-        if len(at_once) < len(uses):
-            self._use_notes.gather(use for use in uses.values() if not use.decides)
+        self._use_notes.gather(others)
         return True
 
     async def _with_read(self, client_ids: AbstractSet[str], remembered: Mapping[str, Client]) -> Mapping[str, Client]:

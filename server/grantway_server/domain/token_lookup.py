@@ -137,5 +137,5 @@ class TokenLookup:
             client, secret = right[key]
             callers.append(client)
             used = client.client_id, secret.secret_id
-            uses[used] = NewUse(*used, 0, one.source, now, decides=len(client.secrets) > 1)
+            uses[used] = NewUse(*used, 0, one.source, now, decides=client.has_several_secrets)
         return callers, uses.values()

@@ -58,6 +58,12 @@ class UseNotes:
         """Whether nothing more can be gathered."""
         return self._closed or self._gathered.is_full
 
+    def divided(self, uses: Collection[NewUse]) -> tuple[Collection[NewUse], Collection[NewUse]]:
+        """Those of *uses* that are to be written at once, and those that are to be gathered."""
+        if self.is_full:
+            return uses, ()
+        return [use for use in uses if use.decides], [use for use in uses if not use.decides]
+
     def gather(self, uses: Iterable[NewUse]) -> None:
         """Takes note of *uses*. They are nobody else's from now on."""
         for use in uses:
@@ -67,9 +73,8 @@ class UseNotes:
 
     async def take(self, uses: Collection[NewUse]) -> None:
         """Takes note of *uses* that obtained no token; those that a verdict may rest on are written when it returns."""
-        at_once = [use for use in uses if use.decides or self.is_full]
-        if len(at_once) < len(uses):
-            self.gather(use for use in uses if not use.decides)
+        at_once, others = self.divided(uses)
+        self.gather(others)
         if not at_once:
             return
         try:
@@ -99,7 +104,7 @@ class UseNotes:
             await asyncio.wait([self._writer])
         attempts = 0
         while self._gathered or self._unacknowledged:
-            if not await self._write(lambda: self._gathered.take(_MAX_WRITTEN)):
+            if not await self._write_next():
                 attempts += 1
                 if attempts == _CLOSING_ATTEMPTS:
                     return False
@@ -112,6 +117,10 @@ class UseNotes:
             if not await self._write(partial(self._gathered.take_of, portion)):
                 return False
         return True
+
+    async def _write_next(self) -> bool:
+        """Writes those that have waited the longest."""
+        return await self._write(partial(self._gathered.take, _MAX_WRITTEN))
 
     async def _write(self, take: Callable[[], Sequence[NewUse]]) -> bool:
         """Writes what *take* returns when its turn has come; False when the store does not answer.
@@ -139,5 +148,5 @@ class UseNotes:
         while self._gathered or self._unacknowledged:
             await asyncio.sleep(self._interval_seconds)
             for _ in range(_PORTIONS):
-                if not await self._write(lambda: self._gathered.take(_MAX_WRITTEN)) or not self._gathered:
+                if not await self._write_next() or not self._gathered:
                     break

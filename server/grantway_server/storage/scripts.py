@@ -4,9 +4,9 @@ _MAX_WRITERS = 1000
 """How many cores' last writes of uses are remembered. One more, and all are forgotten: 60 kB, and no more."""
 
 _WRITE_USE = """
-local function write_use(key, secret, count, first, last, source, is_known)
+local function write_use(key, secret, count, first, last, source, owner, client)
   local known = redis.pcall('HMGET', key, 'f:' .. secret, 't:' .. secret, 'last')
-  if known.err or not (known[1] or is_known()) then
+  if known.err or (owner and not known[1] and redis.call('GET', owner) ~= client) then
     return
   end
   local new = {}
@@ -28,11 +28,11 @@ local function write_use(key, secret, count, first, last, source, is_known)
 end
 """
 """Writes down one use: what was written of later ones, or of earlier ones, is not set back. Where the store holds
-something else in its place it is left out: it must keep nothing else from being written."""
+something else in its place it is left out: it must keep nothing else from being written. So it is when *owner*, where
+it is given, does not name the client."""
 
 ADD_TOKENS = f"""#!lua
 {_WRITE_USE}
-local function is_known() return true end
 local clients, uses = tonumber(ARGV[1]), tonumber(ARGV[2])
 for i = 1, clients do
   if redis.call('GETRANGE', KEYS[i], 0, 7) ~= ARGV[2 + i] then
@@ -42,7 +42,7 @@ end
 local at = clients + 3
 for i = clients + 1, clients + uses do
   local now = ARGV[at + 2]
-  write_use(KEYS[i], ARGV[at], ARGV[at + 1], now, now, ARGV[at + 3], is_known)
+  write_use(KEYS[i], ARGV[at], ARGV[at + 1], now, now, ARGV[at + 3])
   at = at + 4
 end
 for i = clients + uses + 1, #KEYS do
@@ -70,10 +70,9 @@ if ARGV[1] ~= '' then
 end
 local at = 3
 for i = 2, #KEYS, 2 do
-  local owner, client = KEYS[i], ARGV[at]
-  write_use(KEYS[i + 1], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5], function()
-    return redis.call('GET', owner) == client
-  end)
+  write_use(
+    KEYS[i + 1], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5], KEYS[i], ARGV[at]
+  )
   at = at + 6
 end
 return 1

@@ -47,11 +47,6 @@ _ALONE: Said = (
 )
 
 
-@pytest.fixture(name="grant")
-def _grant() -> Grant:
-    return new_grant()
-
-
 async def _import(grant: Grant, foreign: ForeignClient = _FOREIGN) -> Client:
     """The client that *foreign* becomes."""
     (outcome,) = await grant.imports.bring_in([foreign], by=ALICE)

@@ -72,11 +72,6 @@ _BAD_FIELDS = [
 ]
 
 
-@pytest.fixture(name="grant")
-def _grant() -> Grant:
-    return new_grant()
-
-
 @pytest.mark.parametrize(
     ("environment", "client_id", "secret"),
     [

@@ -32,16 +32,6 @@ _NO_KEY: Said = (
 )
 
 
-@pytest.fixture(name="grant")
-def _grant() -> Grant:
-    return new_grant()
-
-
-@pytest.fixture(name="credentials")
-async def _credentials(grant: Grant) -> Credentials:
-    return await register(grant)
-
-
 _KEYS = [
     pytest.param("x" * 15, id="too-short"),
     pytest.param("x" * 101, id="too-long"),

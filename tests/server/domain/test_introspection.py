@@ -50,11 +50,6 @@ _TOO_MANY_AUDIENCES: Said = (
 )
 
 
-@pytest.fixture(name="grant")
-def _grant() -> Grant:
-    return new_grant()
-
-
 @pytest.fixture(name="credentials")
 async def _credentials(grant: Grant) -> Credentials:
     """A client that gets tokens, for one of two audiences or for none."""

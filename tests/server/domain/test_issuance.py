@@ -42,16 +42,6 @@ from tests.server.samples import FIRST_EPOCH, NOON
 _SECOND = timedelta(seconds=1)
 
 
-@pytest.fixture(name="grant")
-def _grant() -> Grant:
-    return new_grant()
-
-
-@pytest.fixture(name="credentials")
-async def _credentials(grant: Grant) -> Credentials:
-    return await register(grant)
-
-
 def _invalid(description: str) -> Said:
     return (Reason.INVALID_REQUEST, description, None)
 

@@ -45,11 +45,6 @@ _FINDER = Caller(CLIENT_ACTOR, "192.0.2.7", "0123456789abcdef")
 _UNKNOWN_SECRET = with_checksum("gws_live_aaaaaaaa_" + "A" * 43)
 
 
-@pytest.fixture(name="grant")
-def _grant() -> Grant:
-    return new_grant()
-
-
 @pytest.fixture(name="credentials")
 async def _credentials(grant: Grant) -> Credentials:
     return await register(grant, replace(FIELDS, organization="acme"))

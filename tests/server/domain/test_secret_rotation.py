@@ -48,16 +48,6 @@ _FULL: Said = (
 )
 
 
-@pytest.fixture(name="grant")
-def _grant() -> Grant:
-    return new_grant()
-
-
-@pytest.fixture(name="credentials")
-async def _credentials(grant: Grant) -> Credentials:
-    return await register(grant)
-
-
 async def test_a_rotation_is_seen_whole() -> None:
     """The client with a second secret, its text, and the first one's deadline and use."""
     grant = new_grant(random_bytes=CountingRandom())

@@ -36,16 +36,6 @@ _NO_SECRET: Said = (Reason.SECRET_NOT_FOUND, "The client has no secret with this
 _STALE: Said = (Reason.CONFLICT, "The client was changed since this etag was read: read it again, then decide.", None)
 
 
-@pytest.fixture(name="grant")
-def _grant() -> Grant:
-    return new_grant()
-
-
-@pytest.fixture(name="credentials")
-async def _credentials(grant: Grant) -> Credentials:
-    return await register(grant)
-
-
 @pytest.mark.parametrize(
     ("ends_in", "warning"),
     [

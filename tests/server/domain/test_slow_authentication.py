@@ -15,7 +15,7 @@ from grantway_server.domain.introspection import ActiveToken, IntrospectionReque
 from grantway_server.domain.refusals import Reason, Refusal
 from grantway_server.domain.token_revocation import RevocationRequest
 from tests.server.domain.administrator import ALICE
-from tests.server.domain.grant import FIELDS, Credentials, Grant, are_active, check, new_grant, register, token_of
+from tests.server.domain.grant import FIELDS, Credentials, Grant, are_active, check, register, token_of
 from tests.server.domain.outcomes import INVALID_CLIENT, Said, outcome_of, said
 from tests.server.samples import WELL_FORMED_TOKEN
 
@@ -25,11 +25,6 @@ _ALONE: Said = (
     "The secret must be checked by a slow hash: send this request alone, in no batch.",
     None,
 )
-
-
-@pytest.fixture(name="grant")
-def _grant() -> Grant:
-    return new_grant()
 
 
 @pytest.fixture(name="credentials")

@@ -28,16 +28,6 @@ from tests.server.samples import WELL_FORMED_TOKEN
 _NO_TOKEN: Said = (Reason.INVALID_REQUEST, "token is missing.", None)
 
 
-@pytest.fixture(name="grant")
-def _grant() -> Grant:
-    return new_grant()
-
-
-@pytest.fixture(name="credentials")
-async def _credentials(grant: Grant) -> Credentials:
-    return await register(grant)
-
-
 async def _revoke_own(grant: Grant, token: str, credentials: Credentials, **changes: object) -> object:
     """What a client is answered; None when it is done."""
     request = RevocationRequest(token, credentials.presented(**changes))

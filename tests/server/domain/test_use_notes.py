@@ -16,7 +16,7 @@ from grantway_server.domain.use_notes import UseNotes
 from grantway_server.storage.memory_token_store import MemoryTokenStore
 from tests.fakes.clock import FakeClock
 from tests.server.domain.administrator import ALICE
-from tests.server.domain.grant import Credentials, Grant, check, issue, new_grant, register, token_of
+from tests.server.domain.grant import Credentials, Grant, check, issue, token_of
 from tests.server.samples import NOON, WELL_FORMED_TOKEN
 
 _INTERVAL = timedelta(milliseconds=50)
@@ -274,16 +274,6 @@ async def test_there_is_a_bound_to_what_is_gathered(store: _Store, monkeypatch: 
     await notes.take([_gathered("two", count=0)])
 
     assert ([[_gathered("two", count=0)]], True) == (store.steps, notes.is_full)
-
-
-@pytest.fixture(name="grant")
-def _grant() -> Grant:
-    return new_grant()
-
-
-@pytest.fixture(name="credentials")
-async def _credentials(grant: Grant) -> Credentials:
-    return await register(grant)
 
 
 async def _uses(grant: Grant, credentials: Credentials) -> Mapping[str, SecretUse]:
