@@ -26,7 +26,7 @@ from grantway_server.domain.clients import MAX_LIST_LENGTH, Client, Permission
 from grantway_server.domain.credentials import Credentials
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.failed_authentications import FailedAuthentications
-from grantway_server.domain.ports import EncodedPosition, StoredToken
+from grantway_server.domain.ports import EncodedPosition
 from grantway_server.domain.refusals import Reason, Refusal, invalid_request
 from grantway_server.domain.slow_authentication import SlowAuthentication
 from grantway_server.domain.token_lookup import FoundTokens, TokenLookup
@@ -146,9 +146,8 @@ class TokenIntrospection:
         return await self._slow_authentication.alone(request.credentials, lambda: self.introspect([request]))
 
     def _state(self, text: str, asked_for: Audiences | None, found: FoundTokens) -> Introspected:
-        stored = found.stored.get(text)
-        if isinstance(stored, StoredToken):
-            token = stored.token
+        token = found.stored.get(text)
+        if isinstance(token, Token):
             client = found.owners.get(token.client_id)
             if client is None:
                 reason = InactiveReason.CLIENT_DELETED
@@ -162,7 +161,7 @@ class TokenIntrospection:
             else:
                 return ActiveToken(tokens.token_id(found.digests[text]), token, client, found.position, found.now)
         elif text in found.stored:
-            reason = InactiveReason.REVOKED if stored else InactiveReason.UNKNOWN
+            reason = InactiveReason.REVOKED if token else InactiveReason.UNKNOWN
         else:
             other = self._other_format.matches(text)
             return InactiveToken(InactiveReason.OTHER_ENVIRONMENT if other else InactiveReason.MALFORMED, b"")

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from grantway_server.domain import audiences, clients, credentials, scopes, tokens
 from grantway_server.domain.audiences import Audiences
 from grantway_server.domain.client_authentication import ClientAuthenticator
-from grantway_server.domain.clients import AuthMethod, Client, Permission
+from grantway_server.domain.clients import AuthMethod, Client, Permission, Version
 from grantway_server.domain.failed_authentications import FailedAuthentications
 from grantway_server.domain.ports import ClientReader, ClientsKeepChanging, Clock, TokenStore
 from grantway_server.domain.randomness import RandomBytes
@@ -141,25 +141,32 @@ class TokenIssuance:
         granted = [outcome for outcome in outcomes if isinstance(outcome, IssuedToken)]
         if not granted:
             return True
-        now, minted, versions = self._clock(), [], {}
-        uses: dict[str, NewUse] = {}  # By secret.
+        now, minted = self._clock(), []
+        versions: dict[str, Version] = {}
+        # The uses that must be written with the tokens, and the tokens whose use may be written later.
+        uses: dict[tuple[str, str], NewUse] = {}
+        later: list[tuple[Token, str]] = []
+        all_at_once = self._use_notes.is_full
+        at_once = set[str]()
         texts = self._token_format.mint(len(granted), self._random_bytes)
         for outcome, text in zip(granted, texts, strict=True):
             outcome.access_token, token = text, outcome.token
             minted.append((tokens.digest(text), token))
-            use = uses.get(token.secret_id)
-            if use is not None and use.client_id == token.client_id:  # Nothing ever kept older ids of secrets apart.
-                use.count += 1
-                continue
-            client = known[token.client_id]
-            versions[client.client_id] = client.version
-            uses[token.secret_id] = NewUse(
-                client.client_id, token.secret_id, 1, outcome.source, now, None, client.has_several_secrets
-            )
-        at_once, others = self._use_notes.divided(uses.values())
-        if not await self._token_store.add(minted, versions=versions, uses=at_once):
+            client_id = token.client_id
+            if client_id not in versions:
+                client = known[client_id]
+                versions[client_id] = client.version
+                if all_at_once or client.has_several_secrets:
+                    at_once.add(client_id)
+            if client_id not in at_once:
+                later.append((token, outcome.source))
+            elif (used := (client_id, token.secret_id)) in uses:
+                uses[used].count += 1
+            else:
+                uses[used] = NewUse(*used, 1, outcome.source, now)
+        if not await self._token_store.add(minted, versions=versions, uses=uses.values()):
             return False
-        self._use_notes.gather(others)
+        self._use_notes.gather_tokens(later, at=now)
         return True
 
     async def _with_read(self, client_ids: AbstractSet[str], remembered: Mapping[str, Client]) -> Mapping[str, Client]:

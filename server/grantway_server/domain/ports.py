@@ -59,15 +59,6 @@ class UsedEpoch(Exception):
         self.last = last
 
 
-@dataclass(slots=True)
-class StoredToken:
-    """A token, and the state of its client at the same moment (see `tokens.Token` on why it is not frozen)."""
-
-    token: Token
-    client_version: Version
-    """Empty when the client does not exist any more."""
-
-
 class Tombstone(Enum):
     """What is left of a token that was ended alone, until it would have been forgotten."""
 
@@ -78,10 +69,11 @@ class Tombstone(Enum):
 class StoredTokens:
     """What a store holds under some digests, and of some clients, at one moment."""
 
-    tokens: Sequence[StoredToken | Tombstone | None]
+    tokens: Sequence[Token | Tombstone | None]
     """Of each digest, in order; None where there is nothing (any more)."""
     versions: Mapping[str, Version]
-    """At which version each of the clients is; empty when it does not exist."""
+    """At which version each of the clients is, and of whom the tokens are; empty when it does not exist (any more).
+    There may be other clients in it."""
     position: EncodedPosition
     """That of the last revocation: all up to it are seen."""
 
@@ -221,7 +213,7 @@ class TokenStore(Protocol):
     async def add(
         self, tokens: Sequence[tuple[bytes, Token]], *, versions: Mapping[str, Version], uses: Collection[NewUse] = ()
     ) -> bool:
-        """Stores *tokens* (digest, token) in one round trip however many they are.
+        """Stores *tokens* (digest, token) in one round trip however many they are; in two when clients were written.
 
         Args:
             tokens: The tokens.
@@ -233,7 +225,9 @@ class TokenStore(Protocol):
         """
 
     async def get_many(self, digests: Sequence[bytes], *, client_ids: Collection[str] = ()) -> StoredTokens:
-        """The token of each digest, and the versions of *client_ids*, in one round trip however many they are.
+        """The token of each digest, and the versions of its client and of *client_ids*, however many they are.
+
+        In one round trip, or two, or three where clients are written meanwhile.
 
         Returns tokens that have expired, for five minutes at least, so that it can be told. Callers check.
 

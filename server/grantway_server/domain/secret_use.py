@@ -51,15 +51,12 @@ class NewUse:
     decides: bool = True
     """Whether a verdict may rest on it: its client has several secrets."""
 
-    def take_in(self, other: "NewUse") -> None:
-        """Adds another use of the same secret, an earlier or a later one."""
-        self.count += other.count
-        first_at = other.first_at or other.at
-        if self.first_at is None:
-            self.first_at = self.at
-        self.first_at = min(self.first_at, first_at)
-        if other.at >= self.at:
-            self.at, self.source = other.at, other.source
+    def take_in(self, count: int, source: str, first_at: datetime, at: datetime) -> None:
+        """Adds other uses of the same secret, earlier or later ones."""
+        self.count += count
+        self.first_at = min(self.first_at or self.at, first_at)
+        if at >= self.at:
+            self.at, self.source = at, source
 
 
 class Basis(Enum):

@@ -20,13 +20,12 @@ from grantway_server.domain.ports import (
     ClientReader,
     Clock,
     EncodedPosition,
-    StoredToken,
     TokenStore,
     Tombstone,
 )
 from grantway_server.domain.refusals import Refusal
 from grantway_server.domain.secret_use import NewUse
-from grantway_server.domain.tokens import TokenFormat
+from grantway_server.domain.tokens import Token, TokenFormat
 from grantway_server.domain.use_notes import UseNotes
 
 
@@ -36,7 +35,7 @@ class FoundTokens:
 
     digests: Mapping[str, bytes]
     """Of each text that could be a token."""
-    stored: Mapping[str, StoredToken | Tombstone | None]
+    stored: Mapping[str, Token | Tombstone | None]
     """By their texts; None where there is none."""
     owners: Mapping[str, Client]
     """The clients of the tokens, by their ids; those that do not exist any more are missing."""
@@ -79,18 +78,19 @@ class TokenLookup:
         """
         asking = any(credentials)
         digests = {text: tokens.digest(text) for text in texts if self._token_format.matches(text)}
-        client_ids = {one.client_id for one in credentials if one and clients.is_id(one.client_id)} if asking else set()
+        client_ids = (
+            {one.client_id for one in credentials if one and clients.is_id(one.client_id)} if asking else set[str]()
+        )
         found = NOTHING_STORED
         if digests or client_ids:
             found = await self._token_store.get_many(list(digests.values()), client_ids=list(client_ids))
-        versions = dict(found.versions)
+        wanted = client_ids
         if with_owners:
-            for stored in found.tokens:
-                if isinstance(stored, StoredToken):
-                    versions[stored.token.client_id] = stored.client_version
+            wanted = wanted.union(token.client_id for token in found.tokens if isinstance(token, Token))
+        versions = found.versions
         known = {
             client_id: client
-            for client_id, client in self._client_reader.remembered(versions).items()
+            for client_id, client in self._client_reader.remembered(wanted).items()
             if client.version == versions[client_id]
         }
         now = self._clock()
@@ -98,7 +98,7 @@ class TokenLookup:
         uses: Collection[NewUse] = ()
         if asking:
             callers, uses = self._authenticated(credentials, known, now)
-        unread = {client_id for client_id, version in versions.items() if version and client_id not in known}
+        unread = {client_id for client_id in wanted if client_id not in known and versions[client_id]}
         # Who fails is looked up whatever is known of them: that nobody knows them must not be quicker to find out.
         failed = {
             one.client_id

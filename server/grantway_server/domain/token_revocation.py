@@ -13,11 +13,11 @@ from grantway_server.domain import tokens
 from grantway_server.domain.audit import AuditRecord
 from grantway_server.domain.credentials import Credentials
 from grantway_server.domain.failed_authentications import FailedAuthentications
-from grantway_server.domain.ports import StoredToken, TokenStore
+from grantway_server.domain.ports import TokenStore
 from grantway_server.domain.refusals import Refusal, invalid_request
 from grantway_server.domain.slow_authentication import SlowAuthentication
 from grantway_server.domain.token_lookup import TokenLookup
-from grantway_server.domain.tokens import TokenFormat
+from grantway_server.domain.tokens import Token, TokenFormat
 
 
 @dataclass(slots=True)
@@ -104,9 +104,9 @@ class TokenRevocation:
             (answer,) = await self._failures.counted([request.credentials], [caller])
             return [answer]
         stored = found.stored.get(request.token)
-        if caller is None or not isinstance(stored, StoredToken):
+        if caller is None or not isinstance(stored, Token):
             return [None]
-        digest, owner_id = found.digests[request.token], stored.token.client_id
+        digest, owner_id = found.digests[request.token], stored.client_id
         if owner_id == caller.client_id:
             await self._token_store.remove(digest)
         else:

@@ -9,13 +9,14 @@
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from secrets import token_hex
 
 from grantway_server.domain.gathered_uses import GatheredUses
 from grantway_server.domain.ports import StorageUnavailable, TokenStore
 from grantway_server.domain.secret_use import NewUse
+from grantway_server.domain.tokens import Token
 
 _INTERVAL = timedelta(seconds=1)
 _MAX_WRITTEN = 250
@@ -68,8 +69,13 @@ class UseNotes:
         """Takes note of *uses*. They are nobody else's from now on."""
         for use in uses:
             self._gathered.add(use)
-        if self._gathered and not self._closed and (self._writer is None or self._writer.done()):
-            self._writer = asyncio.create_task(self._write_again_and_again())
+        self._write_soon()
+
+    def gather_tokens(self, tokens: Iterable[tuple[Token, str]], *, at: datetime) -> None:
+        """Takes note that secrets obtained *tokens*, each for somebody at a source."""
+        for token, source in tokens:
+            self._gathered.add_token(token.client_id, token.secret_id, source, at)
+        self._write_soon()
 
     async def take(self, uses: Collection[NewUse]) -> None:
         """Takes note of *uses* that obtained no token; those that a verdict may rest on are written when it returns."""
@@ -110,6 +116,10 @@ class UseNotes:
                     return False
                 await asyncio.sleep(_CLOSING_PAUSE_SECONDS)
         return True
+
+    def _write_soon(self) -> None:
+        if self._gathered and not self._closed and (self._writer is None or self._writer.done()):
+            self._writer = asyncio.create_task(self._write_again_and_again())
 
     async def _write_of(self, client_ids: Sequence[str]) -> bool:
         for start in range(0, len(client_ids), _MAX_WRITTEN):

@@ -44,8 +44,8 @@ class ClientMemory:
 
     def those_of(self, client_ids: Collection[str]) -> Mapping[str, Client]:
         """Those of the clients that are remembered. That a client does not exist never is."""
-        clients = self._clients
-        return {client_id: clients[client_id] for client_id in client_ids if client_id in clients}
+        get = self._clients.get
+        return {client_id: client for client_id in client_ids if (client := get(client_id)) is not None}
 
 
 def _weight(client: Client) -> int:

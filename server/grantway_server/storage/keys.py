@@ -14,7 +14,8 @@
     gw:{live}:expiring          zset     the second of a secret's end (12 digits), space, client id, colon, secret id
     gw:{live}:indexed           string   of which version the indexes are that all clients are listed in
     gw:{live}:i:<32 bytes>      string   OutcomeRecord of a call that may be repeated; expires after a day
-    gw:{live}:audit             stream   AuditEntryRecord of each change, the last ones
+    gw:{live}:audit             stream   `record` (AuditEntryRecord) and `nonce` (8 random hex digits) of each change,
+                                         the last ones (docs/adr/0030)
     gw:{live}:audit:failures    stream   the same of what anybody can cause: failed
                                          authentications, reports of leaked tokens
     gw:{live}:revocations       stream   `nonce` (8 random hex digits) and `event` (RevocationEventRecord) of each

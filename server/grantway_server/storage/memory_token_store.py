@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from grantway_server.domain.audit import AuditRecord
 from grantway_server.domain.clients import Version
-from grantway_server.domain.ports import Clock, StoredToken, StoredTokens, Tombstone
+from grantway_server.domain.ports import Clock, StoredTokens, Tombstone
 from grantway_server.domain.revocation_events import RevokedToken
 from grantway_server.domain.secret_use import NewUse
 from grantway_server.domain.tokens import KEPT_AFTER_EXPIRY, Token, token_id
@@ -49,7 +49,7 @@ class MemoryTokenStore:
     async def get_many(self, digests: Sequence[bytes], *, client_ids: Collection[str] = ()) -> StoredTokens:
         """See `TokenStore.get_many`."""
         now = self._clock()
-        found: list[StoredToken | Tombstone | None] = []
+        found: list[Token | Tombstone | None] = []
         for digest in digests:
             token = self._tokens.get(digest)
             if token is None or token.expires_at + KEPT_AFTER_EXPIRY <= now:
@@ -59,8 +59,9 @@ class MemoryTokenStore:
             elif digest in self._revoked:
                 found.append(Tombstone.REVOKED)
             else:
-                found.append(StoredToken(token, self.clients.version(token.client_id)))
-        versions = {client_id: self.clients.version(client_id) for client_id in client_ids}
+                found.append(token)
+        wanted = {*client_ids, *(token.client_id for token in found if isinstance(token, Token))}
+        versions = {client_id: self.clients.version(client_id) for client_id in wanted}
         last = self.clients.revocations.last
         return StoredTokens(found, versions, last.encode() if last else b"")
 

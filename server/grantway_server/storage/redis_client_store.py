@@ -150,7 +150,8 @@ class RedisClientStore:
         ]
         value = b"" if after is None else encode_client(after)
         arguments: list[Word] = [
-            version, value, encode_audit_record(record), self._max_records, kept, _OUTCOME_SECONDS, self._max_events
+            version, value, encode_audit_record(record), new_nonce(), self._max_records, kept, _OUTCOME_SECONDS,
+            self._max_events,
         ]  # fmt: skip # One line for the script's fixed arguments.
         if before is None and after is not None:
             keys.append(self._keys.epoch(record.client_id))

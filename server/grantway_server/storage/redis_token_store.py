@@ -1,11 +1,12 @@
 """Tokens in Redis or Valkey."""
 
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 
 from grantway_server.domain.audit import AuditRecord
 from grantway_server.domain.clients import Version
 from grantway_server.domain.environment import Environment
-from grantway_server.domain.ports import StoredToken, StoredTokens, Tombstone
+from grantway_server.domain.ports import EncodedPosition, StoredTokens, Tombstone
 from grantway_server.domain.revocation_events import RevokedToken
 from grantway_server.domain.secret_use import NewUse
 from grantway_server.domain.tokens import Token, token_id
@@ -15,12 +16,27 @@ from grantway_server.storage.moments import microseconds
 from grantway_server.storage.redis_connection import RedisConnections, Script, Word
 from grantway_server.storage.revocation_codec import encode_event, new_nonce
 from grantway_server.storage.scripts import ADD_TOKENS, ADD_USES, END_TOKEN, GET_TOKENS
+from grantway_server.storage.seen_versions import LastWrite, SeenVersions
 from grantway_server.storage.token_codec import decode_token, encode_token, kept_seconds
 
 _ADD_TOKENS = Script(ADD_TOKENS)
 _ADD_USES = Script(ADD_USES)
 _GET_TOKENS = Script(GET_TOKENS)
 _END_TOKEN = Script(END_TOKEN)
+
+_OTHER_LAST_WRITE = 1
+_ANY: LastWrite = b""
+
+
+@dataclass(slots=True)
+class _Found:
+    """What the script answers."""
+
+    last_write: LastWrite
+    position: EncodedPosition
+    tokens: Sequence[Token | Tombstone | None]
+    versions: Mapping[str, Version] | None
+    """None when the last write is the one that was expected."""
 
 
 class RedisTokenStore:
@@ -38,42 +54,39 @@ class RedisTokenStore:
         self._max_records = max_records
         self._max_events = max_events
         self._keys = EnvironmentKeys(environment)
+        self._seen = SeenVersions()
 
     async def add(
         self, tokens: Sequence[tuple[bytes, Token]], *, versions: Mapping[str, Version], uses: Collection[NewUse] = ()
     ) -> bool:
         """See `TokenStore.add`."""
-        keys: list[Word] = [
-            *[self._keys.client_prefix + client_id for client_id in versions],
-            *[self._keys.use(use.client_id) for use in uses],
-            *[token_key(digest) for digest, _ in tokens],
-        ]
-        arguments: list[Word] = [len(versions), len(uses), *versions.values()]
-        for use in uses:
-            arguments += (use.secret_id, use.count, microseconds(use.at), use.source)
-        for _, token in tokens:
-            arguments += (encode_token(token), kept_seconds(token))
-        # Twice the same tokens are the same tokens; that their use may be counted twice does no harm.
-        return bool(await self._redis.run(_ADD_TOKENS, keys, arguments, repeatable=True))
+        seen = self._seen
+        answer: int | LastWrite = _OTHER_LAST_WRITE
+        if not seen.moved:
+            answer = await self._add(tokens, seen.unseen(versions), uses, seen.last_write)
+        if answer == _OTHER_LAST_WRITE:
+            answer = await self._add(tokens, versions, uses, _ANY)
+        if isinstance(answer, int):
+            return False  # One of the clients is at another version.
+        seen.see(answer, versions)
+        return True
 
     async def get_many(self, digests: Sequence[bytes], *, client_ids: Collection[str] = ()) -> StoredTokens:
         """See `TokenStore.get_many`."""
-        found = await self._redis.run(
-            _GET_TOKENS,
-            [token_key(digest) for digest in digests],
-            [self._keys.client_prefix, self._keys.revocations, *client_ids],
-            repeatable=True,
-        )
-        ends = 2 * len(digests)
-        values = iter(found[:ends])
-        return StoredTokens(
-            [
-                StoredToken(decode_token(value), version) if value else _nothing_left(value)
-                for value, version in zip(values, values, strict=True)
-            ],
-            dict(zip(client_ids, found[ends:-1], strict=True)),
-            found[-1] or b"",
-        )
+        seen, expected = self._seen.versions, _ANY if self._seen.mostly_new else self._seen.last_write
+        found = await self._get(digests, client_ids, expected)
+        if found.versions is not None:
+            return self._told(found, found.versions)
+        wanted = {*_owners(found.tokens), *client_ids}
+        unseen = wanted.difference(seen)
+        if not unseen:
+            return StoredTokens(found.tokens, seen, found.position)
+        more = await self._get((), unseen, _ANY)
+        if more.last_write != found.last_write:
+            # A client was written in between, and what is told must have been so at one moment.
+            found = await self._get(digests, client_ids, _ANY)
+            return self._told(found, found.versions or {})
+        return self._told(found, {**{one: seen[one] for one in wanted - unseen}, **(more.versions or {})})
 
     async def add_uses(self, uses: Collection[NewUse], *, writer: str = "", number: int = 0) -> None:
         """See `TokenStore.add_uses`."""
@@ -93,6 +106,55 @@ class RedisTokenStore:
             keys.append(self._keys.failures)
             arguments += (self._max_records, encode_audit_record(record))
         return bool(await self._redis.run(_END_TOKEN, keys, arguments, repeatable=True))
+
+    async def _add(
+        self,
+        tokens: Sequence[tuple[bytes, Token]],
+        versions: Mapping[str, Version],
+        uses: Collection[NewUse],
+        expected: LastWrite,
+    ) -> int | LastWrite:
+        keys: list[Word] = [
+            self._keys.audit,
+            *[self._keys.client_prefix + client_id for client_id in versions],
+            *[self._keys.use(use.client_id) for use in uses],
+            *[token_key(digest) for digest, _ in tokens],
+        ]
+        arguments: list[Word] = [expected, len(versions), len(uses), *versions.values()]
+        for use in uses:
+            arguments += (use.secret_id, use.count, microseconds(use.at), use.source)
+        for _, token in tokens:
+            arguments += (encode_token(token), kept_seconds(token))
+        # Twice the same tokens are the same tokens; that their use may be counted twice does no harm.
+        answer: int | LastWrite = await self._redis.run(_ADD_TOKENS, keys, arguments, repeatable=True)
+        return answer
+
+    async def _get(self, digests: Sequence[bytes], client_ids: Collection[str], expected: LastWrite) -> _Found:
+        last_write, position, values, *told = await self._redis.run(
+            _GET_TOKENS,
+            [token_key(digest) for digest in digests],
+            [self._keys.revocations, self._keys.audit, expected, self._keys.client_prefix, *client_ids],
+            repeatable=True,
+        )
+        tokens = [decode_token(value) if value else _nothing_left(value) for value in values]
+        if not told:
+            return _Found(last_write, position, tokens, None)
+        of_owners, of_clients = told
+        versions = {
+            token.client_id: version
+            for token, version in zip(tokens, of_owners, strict=True)
+            if isinstance(token, Token)
+        }
+        versions.update(zip(client_ids, of_clients, strict=True))
+        return _Found(last_write, position, tokens, versions)
+
+    def _told(self, found: _Found, versions: Mapping[str, Version]) -> StoredTokens:
+        self._seen.see(found.last_write, versions)
+        return StoredTokens(found.tokens, versions, found.position)
+
+
+def _owners(tokens: Sequence[Token | Tombstone | None]) -> set[str]:
+    return {token.client_id for token in tokens if isinstance(token, Token)}
 
 
 def _nothing_left(value: bytes | None) -> Tombstone | None:

@@ -31,30 +31,48 @@ end
 something else in its place it is left out: it must keep nothing else from being written. So it is when *owner*, where
 it is given, does not name the client."""
 
+_LAST_WRITE = """
+local function last_write(trail)
+  local entry = redis.call('XREVRANGE', trail, '+', '-', 'COUNT', 1)[1]
+  return entry and entry[1] .. (entry[2][4] or '') or ''
+end
+"""
+"""Which write of any client was the last: the place of the last record in the trail, and the nonce of it. A place alone
+may come again when a store has lost its last records. Empty when there is no record."""
+
 ADD_TOKENS = f"""#!lua
 {_WRITE_USE}
-local clients, uses = tonumber(ARGV[1]), tonumber(ARGV[2])
+{_LAST_WRITE}
+local last = last_write(KEYS[1])
+if ARGV[1] ~= '' and ARGV[1] ~= last then
+  return 1
+end
+local clients, uses = tonumber(ARGV[2]), tonumber(ARGV[3])
 for i = 1, clients do
-  if redis.call('GETRANGE', KEYS[i], 0, 7) ~= ARGV[2 + i] then
+  if redis.call('GETRANGE', KEYS[1 + i], 0, 7) ~= ARGV[3 + i] then
     return 0
   end
 end
-local at = clients + 3
-for i = clients + 1, clients + uses do
+local at = clients + 4
+for i = clients + 2, clients + uses + 1 do
   local now = ARGV[at + 2]
   write_use(KEYS[i], ARGV[at], ARGV[at + 1], now, now, ARGV[at + 3])
   at = at + 4
 end
-for i = clients + uses + 1, #KEYS do
+for i = clients + uses + 2, #KEYS do
   redis.call('SET', KEYS[i], ARGV[at], 'EX', ARGV[at + 1])
   at = at + 2
 end
-return 1
+return last
 """
-"""Writes tokens; returns 1, or 0 and writes nothing when one of their clients is stored at another version.
+"""Writes tokens; returns the last write of any client.
 
-KEYS: client keys, use keys, token keys. ARGV: how many clients, how many uses, the version of each client, for each use
-the secret's id, how many tokens, the moment and the source, for each token its value and its lifetime in seconds.
+Or writes nothing, and returns 1 when the last write is another than the one expected, 0 when one of the clients is
+stored at another version.
+
+KEYS: the audit trail, client keys, use keys, token keys. ARGV: the expected last write ('' = any), how many clients,
+how many uses, the version of each client, for each use the secret's id, how many tokens, the moment and the source,
+for each token its value and its lifetime in seconds.
 """
 
 ADD_USES = f"""#!lua flags=allow-oom
@@ -85,35 +103,42 @@ the first and the last moment, the source of the last.
 `allow-oom`: what is in use must be known also when the store is full; it grows with the secrets and not with their use.
 """
 
-GET_TOKENS = """#!lua flags=no-writes
-local found, versions, last = {}, {}, 2 * #KEYS
-local tokens = #KEYS > 0 and redis.call('MGET', unpack(KEYS)) or {}
+GET_TOKENS = f"""#!lua flags=no-writes
+{_LAST_WRITE}
+local tokens = #KEYS > 0 and redis.call('MGET', unpack(KEYS)) or {{}}
+local event = redis.call('XREVRANGE', ARGV[1], '+', '-', 'COUNT', 1)[1]
+local position = event and event[1] .. ':' .. event[2][2] or ''
+local last = last_write(ARGV[2])
+if ARGV[3] ~= '' and ARGV[3] == last then
+  return {{last, position, tokens}}
+end
+local versions = {{}}
+local function version(client)
+  versions[client] = versions[client] or redis.call('GETRANGE', ARGV[4] .. client, 0, 7)
+  return versions[client]
+end
+local of_tokens, of_others = {{}}, {{}}
 for i = 1, #KEYS do
   local token = tokens[i]
-  local client = token and string.sub(token, 3, 2 + (string.byte(token, 2) or 0))
-  if client and not versions[client] then
-    versions[client] = redis.call('GETRANGE', ARGV[1] .. client, 0, 7)
-  end
-  found[2 * i - 1] = token
-  found[2 * i] = client and versions[client]
+  of_tokens[i] = token and version(string.sub(token, 3, 2 + (string.byte(token, 2) or 0))) or ''
 end
-for i = 3, #ARGV do
-  last = last + 1
-  found[last] = redis.call('GETRANGE', ARGV[1] .. ARGV[i], 0, 7)
+for i = 5, #ARGV do
+  of_others[i - 4] = version(ARGV[i])
 end
-local entry = redis.call('XREVRANGE', ARGV[2], '+', '-', 'COUNT', 1)[1]
-found[last + 1] = entry and entry[1] .. ':' .. entry[2][2] or false
-return found
+return {{last, position, tokens, of_tokens, of_others}}
 """
-"""Reads tokens, what versions clients are stored at, and the position of the last revocation, at one moment.
+"""Reads tokens, the last write of any client, the position of the last revocation, and the versions of clients, all at
+one moment.
 
-Returns of each token its value and its client's version, nil where there is no token; of each client asked for its
-version; the position, nil where there is none.
+Returns the last write; the position ('' = none); of each token its value, nil where there is none. Unless the last
+write is the one expected, also of each token the version of its client ('' where there is no token, or no client any
+more), and of each other client its version.
 
-KEYS: token keys. ARGV: what the keys of clients begin with, the stream of revocations, ids of clients. The keys of the
-clients are not declared: only the tokens say which they are, in the first field of their records: its tag, the length
-of the id, the id. An empty value is a token that was revoked. Tokens are read by one command, and
-each client by one, however many of the tokens are its own: the commands are most of what a script costs the store.
+KEYS: token keys. ARGV: the stream of revocations, the audit trail, the expected last write ('' = none), what the keys
+of clients begin with, ids of other clients. The keys of the clients are not declared: only the tokens say which they
+are, in the first field of their records: its tag, the length of the id, the id. An empty value is a token that was
+revoked. Tokens are read by one command, and each client by one, however many of the tokens are its own: the commands
+are most of what a script costs the store.
 """
 
 END_TOKEN = """#!lua flags=allow-oom
@@ -171,15 +196,15 @@ if (stored and string.sub(stored, 1, 8) or '') ~= ARGV[1] then
   return 0
 end
 for i = 5, #KEYS do
-  local what, value = ARGV[2 * i - 2], ARGV[2 * i - 1]
+  local what, value = ARGV[2 * i - 1], ARGV[2 * i]
   if what == 'claim' and (redis.call('GET', KEYS[i]) or value) ~= value then
     return -1
   elseif what == 'begin' and tonumber(value) <= tonumber(redis.call('GET', KEYS[i]) or 0) then
     return redis.call('GET', KEYS[i])
   end
 end
-if ARGV[5] ~= '' then
-  if not redis.call('SET', KEYS[4], ARGV[5], 'NX', 'EX', ARGV[6]) then
+if ARGV[6] ~= '' then
+  if not redis.call('SET', KEYS[4], ARGV[6], 'NX', 'EX', ARGV[7]) then
     return 0
   end
 end
@@ -188,8 +213,8 @@ if ARGV[2] == '' then
 else
   redis.call('SET', KEYS[1], ARGV[2])
 end
-redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[4], '*', 'record', ARGV[3])
-local at = 8
+redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[5], '*', 'record', ARGV[3], 'nonce', ARGV[4])
+local at = 9
 for i = 5, #KEYS do
   local what = ARGV[at]
   if what == 'add' then
@@ -213,7 +238,7 @@ for i = 5, #KEYS do
     redis.call('HDEL', KEYS[i], 'n:' .. ARGV[at + 1], 'f:' .. ARGV[at + 1], 't:' .. ARGV[at + 1], 's:' .. ARGV[at + 1])
   elseif what == 'tell' then
     local nonce, event = string.sub(ARGV[at + 1], 1, 8), string.sub(ARGV[at + 1], 9)
-    redis.call('XADD', KEYS[i], 'MAXLEN', '~', ARGV[7], '*', 'nonce', nonce, 'event', event)
+    redis.call('XADD', KEYS[i], 'MAXLEN', '~', ARGV[8], '*', 'nonce', nonce, 'event', event)
   end
   at = at + 2
 end
@@ -228,11 +253,11 @@ A version is random, not a count: a store that was set back to an older state ne
 somebody remembers another client at.
 
 KEYS: client key, audit trail, use key (deleted with the client), outcome key; for each further change its key.
-ARGV: the expected version ('' = none is stored), the new value ('' = delete), the audit record, how many records are
-kept, the outcome ('' = none), for how many seconds, how many revocations are kept; for each further change what to do
-and what about: `add` or `remove` a member of an index; `claim` a secret's id for a client, `keep` it unless it is
-another client's, `release` it if it is the client's own; `bury` the epoch of a client, a space, for how many seconds;
-`begin` above such an epoch; `forget` the use of a secret, by its id; `tell` of a revocation, nonce and event.
+ARGV: the expected version ('' = none is stored), the new value ('' = delete), the audit record, its nonce, how many
+records are kept, the outcome ('' = none), for how many seconds, how many revocations are kept; for each further change
+what to do and what about: `add` or `remove` a member of an index; `claim` a secret's id for a client, `keep` it unless
+it is another client's, `release` it if it is the client's own; `bury` the epoch of a client, a space, for how many
+seconds; `begin` above such an epoch; `forget` the use of a secret, by its id; `tell` of a revocation, nonce and event.
 `allow-oom`: a client must be disabled also when the store is full.
 """
 

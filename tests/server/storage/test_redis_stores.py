@@ -18,13 +18,12 @@ from grantway_server.domain.ports import (
     ClientFilter,
     Page,
     StorageUnavailable,
-    StoredToken,
     StoredTokens,
     Tombstone,
 )
 from grantway_server.domain.revocation_events import Position
 from grantway_server.domain.secret_use import ClientUse, NewUse, SecretUse
-from grantway_server.domain.tokens import KEPT_AFTER_EXPIRY
+from grantway_server.domain.tokens import KEPT_AFTER_EXPIRY, Token
 from grantway_server.storage.keys import token_key
 from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.redis_revocation_log import RedisRevocationLog
@@ -37,7 +36,7 @@ _DIGEST = bytes(range(16))
 
 
 def _client_ids(found: StoredTokens) -> list[str]:
-    return [one.token.client_id for one in found.tokens if isinstance(one, StoredToken)]
+    return [one.client_id for one in found.tokens if isinstance(one, Token)]
 
 
 async def _calls(redis: Redis) -> int:

@@ -8,7 +8,7 @@ import pytest
 from redis.asyncio import Redis
 
 from grantway_server import storage
-from grantway_server.domain.ports import StorageUnavailable, StoredToken, UnreadableRecord
+from grantway_server.domain.ports import StorageUnavailable, UnreadableRecord
 from grantway_server.storage.redis_client_store import RedisClientStore
 from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.redis_token_store import RedisTokenStore
@@ -26,11 +26,11 @@ async def test_S01b_what_is_there_and_what_is_not(stores: Stores) -> None:  # no
     await stores.tokens.add([(_DIGEST, token)], versions={})
 
     clients = await stores.clients.get_many(["one", "two"])
-    found = (await stores.tokens.get_many([_DIGEST, _OTHER])).tokens
+    found = await stores.tokens.get_many([_DIGEST, _OTHER])
     owners = [await stores.clients.client_of_secret(one) for one in (client.secrets[0].secret_id, "zzzzzzzz")]
 
     assert {"one": client} == dict(clients)
-    assert [StoredToken(token, client.version), None] == found
+    assert ([token, None], client.version) == (found.tokens, found.versions["one"])
     assert ["one", None] == owners
     assert await stores.clients.outcome(bytes(32)) is None
 

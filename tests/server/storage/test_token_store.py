@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from grantway_server.domain.audit import Kind
-from grantway_server.domain.ports import StoredToken, StoredTokens, Tombstone
+from grantway_server.domain.ports import StoredTokens, Tombstone
 from grantway_server.domain.tokens import Token
 from tests.server.samples import a_client, a_record, a_token
 from tests.server.storage.conftest import Stores
@@ -20,8 +20,7 @@ def _digest(number: int) -> bytes:
 
 
 async def _tokens(stores: Stores, digests: Iterable[bytes]) -> list[Token | Tombstone | None]:
-    found = await stores.tokens.get_many(list(digests))
-    return [one.token if isinstance(one, StoredToken) else one for one in found.tokens]
+    return list((await stores.tokens.get_many(list(digests))).tokens)
 
 
 async def test_a_stored_token_is_read_back_whole(stores: Stores) -> None:
@@ -173,7 +172,7 @@ async def test_a_token_comes_with_the_version_that_its_client_is_at(stores: Stor
 
     async def versions() -> list[bytes]:
         found = await stores.tokens.get_many([_digest(1), _digest(2)])
-        return [one.client_version for one in found.tokens if isinstance(one, StoredToken)]
+        return [found.versions[one.client_id] for one in found.tokens if isinstance(one, Token)]
 
     before = await versions()
     second = await stored(stores.clients, first)
@@ -192,7 +191,7 @@ async def test_each_token_of_a_batch_comes_with_the_version_of_its_own_client(st
 
     found = await stores.tokens.get_many([_digest(number) for number in (99, 0, 1, 2, 3, 4, 5)])
 
-    versions = [each.client_version if isinstance(each, StoredToken) else each for each in found.tokens]
+    versions = [found.versions[each.client_id] if isinstance(each, Token) else each for each in found.tokens]
     assert [
         None,
         Tombstone.REVOKED,
@@ -214,4 +213,4 @@ async def test_the_versions_of_other_clients_come_along(stores: Stores) -> None:
 
     assert {"another": another.version, "nobody": b"", "one": one.version} == found.versions
     assert StoredTokens([], {"one": one.version}, found.position) == alone
-    assert [True, False] == [isinstance(one, StoredToken) for one in found.tokens]
+    assert [True, False] == [isinstance(one, Token) for one in found.tokens]
