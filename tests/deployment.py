@@ -1,6 +1,8 @@
 """Grantway as it is deployed: Valkey, one core and one gateway, each a process of its own on loopback."""
 
+import json
 import time
+import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -22,6 +24,24 @@ ISSUER = "https://grantway.example/auth"
 """What the gateway calls itself: as behind a proxy that takes the path off."""
 
 _READY_SECONDS = 20
+
+_CREATION_IS_REPEATED = json.dumps(
+    {
+        "methodConfig": [
+            {
+                "name": [{"service": "grantway.v1.ClientService", "method": "CreateClient"}],
+                "retryPolicy": {
+                    "maxAttempts": 5,
+                    "initialBackoff": "0.1s",
+                    "maxBackoff": "1s",
+                    "backoffMultiplier": 3,
+                    "retryableStatusCodes": ["UNAVAILABLE"],
+                },
+            }
+        ]
+    }
+)
+"""A machine that stalls is late for the core's deadline of its store: no failure of a test that only needs a client."""
 
 
 class Credentials(TypedDict):
@@ -74,6 +94,7 @@ class Deployment:
     def create_client(
         self,
         *,
+        name: str = "Conformance",
         scopes: Sequence[str] = (),
         default_scopes: Sequence[str] | None = None,
         audiences: Sequence[str] = (),
@@ -85,18 +106,20 @@ class Deployment:
     ) -> NewClient:
         """A new client, made as an administrator makes one."""
         request = client_service_pb2.CreateClientRequest(
-            name="Conformance",
+            name=name,
             allowed_scopes=scopes,
             audiences=audiences,
             own_audiences=own_audiences,
             permissions=permissions,
             auth_methods=auth_methods,
             organization=organization,
+            # Whatever a try has done, it is done once.
+            idempotency_key=uuid.uuid4().hex,
             token_lifetime=token_lifetime,
         )
         if default_scopes is not None:
             request.default_scopes.CopyFrom(client_pb2.ScopeSet(scopes=default_scopes))
-        created = self.clients.CreateClient(request, timeout=5)
+        created = self.clients.CreateClient(request, timeout=10)
         return NewClient(created.client.client_id, created.client_secret)
 
     def log(self) -> str:
@@ -122,7 +145,9 @@ def deployed(*, redis_url: str, **core_settings: str) -> Iterator[Deployment]:
             )
         )
         http_url = f"http://{gateway.address()}"
-        channel = stack.enter_context(grpc.insecure_channel(grpc_target))
+        channel = stack.enter_context(
+            grpc.insecure_channel(grpc_target, options=[("grpc.service_config", _CREATION_IS_REPEATED)])
+        )
         _wait_until_ready(http_url)
         yield Deployment(http_url, grpc_target, channel, [core, gateway])
 

@@ -15,7 +15,6 @@ from pathlib import Path
 import httpx
 import pytest
 
-from grantway.v1 import client_service_pb2 as pb
 from tests.certificates import needs_openssl
 from tests.deployment import Deployment, NewClient
 from tests.programs import PROGRAMS, Program, environment, free_ports, running
@@ -28,10 +27,7 @@ pytestmark = pytest.mark.timeout(120)  # Each command starts an interpreter.
 @pytest.fixture(name="portal")
 def _portal(deployment: Deployment) -> NewClient:
     """A client of a customer."""
-    created = deployment.clients.CreateClient(
-        pb.CreateClientRequest(name="Portal", organization="acme", allowed_scopes=["orders:read"]), timeout=5
-    )
-    return NewClient(created.client.client_id, created.client_secret)
+    return deployment.create_client(name="Portal", organization="acme", scopes=["orders:read"])
 
 
 def _status(deployment: Deployment, client_id: str, client_secret: str) -> int:
@@ -231,10 +227,7 @@ def test_a_runbook_does_nothing_where_it_cannot_go_on(  # noqa: PLR0917 - two fi
 def test_leaving_customer(deployment: Deployment, tmp_path: Path) -> None:
     """All its clients are gone, and nobody else's; what they were is kept."""
     names = ("Portal", "Concierge")
-    clients = [
-        deployment.clients.CreateClient(pb.CreateClientRequest(name=name, organization="leaving"), timeout=5)
-        for name in names
-    ]
+    clients = [deployment.create_client(name=name, organization="leaving") for name in names]
     other = deployment.create_client()
 
     steps = run_runbook(
@@ -246,8 +239,8 @@ def test_leaving_customer(deployment: Deployment, tmp_path: Path) -> None:
     )
 
     _all_kept(steps)
-    for created in clients:
-        assert 401 == _status(deployment, created.client.client_id, created.client_secret)
+    for client in clients:
+        assert 401 == _status(deployment, *client.basic)
     assert 200 == _status(deployment, *other.basic)
     (export,) = tmp_path.glob("leaving-*.jsonl")
     kept = export.read_text()

@@ -11,7 +11,7 @@ import pytest
 import uvloop
 
 from tests.fakes.core import FakeCore, running_fake_core
-from tests.gateway.harness import Gateway, application, serving_gateway
+from tests.gateway.harness import Gateway, application, serving_gateway, until_core_answers
 
 
 def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
@@ -28,6 +28,7 @@ async def _core() -> AsyncIterator[FakeCore]:
 @pytest.fixture(name="endpoint")
 async def _endpoint(core: FakeCore) -> AsyncIterator[httpx.AsyncClient]:
     async with application(core.address) as client:
+        await until_core_answers(client)
         yield client
 
 

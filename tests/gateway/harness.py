@@ -42,6 +42,13 @@ async def application(
             yield client
 
 
+async def until_core_answers(gateway: httpx.AsyncClient) -> None:
+    """Waits until *gateway* has reached its core: its own deadlines, which are short, count from then on."""
+    async with asyncio.timeout(10):
+        while not (await gateway.get("/readyz")).is_success:
+            pass
+
+
 class Gateway:
     """A gateway that serves in this process.
 

@@ -16,6 +16,7 @@ from grantway.v1 import token_service_pb2 as pb
 from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.storage.memory_client_store import MemoryClientStore
 from grantway_server.storage.memory_token_store import MemoryTokenStore
+from tests.arrival import arrived
 from tests.fakes.watched_stores import CountingTokenStore, GatedTokenStore
 from tests.programs import free_ports
 from tests.sdk.core_in_process import (
@@ -58,6 +59,7 @@ async def _core(token_store: GatedTokenStore) -> AsyncIterator[RunningCore]:
 @pytest.fixture(name="client")
 async def _client(core: RunningCore) -> AsyncIterator[TokenClient]:
     async with TokenClient(core.address, timeout=PATIENT) as client:
+        await until_ready(client)
         yield client
 
 
@@ -445,8 +447,9 @@ async def test_what_queues_behind_a_hanging_call_is_given_up_in_time(
     token_store.open.clear()
     loop = asyncio.get_running_loop()
     async with TokenClient(core.address, timeout=timedelta(milliseconds=200)) as client:
+        await until_ready(client)
         first = asyncio.create_task(_described(client.introspect(WELL_FORMED_TOKEN)))
-        await token_store.entered.wait()
+        await arrived(token_store.entered, first)
         started = loop.time()
         described = await _described(client.introspect(WELL_FORMED_TOKEN))
 
@@ -462,7 +465,7 @@ async def test_a_core_that_stops_in_the_middle_of_a_call_is_unreachable(
     """Whether it was done is unknown, and that is what the caller is told."""
     token_store.open.clear()
     calling = asyncio.ensure_future(_described(call(client, credentials)))
-    await token_store.entered.wait()
+    await arrived(token_store.entered, calling)
 
     await core.server.stop(None)
 
@@ -475,7 +478,7 @@ async def test_a_core_that_stops_with_grace_answers_first(
     """A call that is under way when the core begins to stop gets its answer."""
     token_store.open.clear()
     calling = asyncio.create_task(client.issue(**credentials))
-    await token_store.entered.wait()
+    await arrived(token_store.entered, calling)
     stopping = asyncio.ensure_future(core.server.stop(10))
     token_store.open.set()
 
@@ -491,7 +494,7 @@ async def test_one_more_than_may_wait_is_told_at_once(
     async with TokenClient(core.address, timeout=PATIENT, max_waiting=1) as client:
         token_store.open.clear()
         under_way = asyncio.ensure_future(call(client, credentials))
-        await token_store.entered.wait()
+        await arrived(token_store.entered, under_way)
         waiting = asyncio.ensure_future(call(client, credentials))
         await asyncio.sleep(0)
 
@@ -509,7 +512,7 @@ async def test_closing_ends_every_call(
     client = TokenClient(core.address, timeout=PATIENT)
     token_store.open.clear()
     calling = asyncio.ensure_future(_described(call(client, credentials)))
-    await token_store.entered.wait()
+    await arrived(token_store.entered, calling)
 
     await client.close()
     await client.close()
@@ -524,7 +527,7 @@ async def test_a_channel_that_is_closed_by_others_ends_its_calls(
     async with TokenClient(core.address, timeout=PATIENT) as client:
         token_store.open.clear()
         calling = asyncio.ensure_future(_described(client.revoke(WELL_FORMED_TOKEN)))
-        await token_store.entered.wait()
+        await arrived(token_store.entered, calling)
 
         await client.channel.close()
 
@@ -540,7 +543,7 @@ async def test_a_caller_that_leaves_takes_its_call_along(
     """The cancelled caller is cancelled, and nothing else; the core stops working for it."""
     token_store.open.clear()
     calling = asyncio.ensure_future(call(client, credentials))
-    await token_store.entered.wait()
+    await arrived(token_store.entered, calling)
     calling.cancel()
 
     with pytest.raises(asyncio.CancelledError):

@@ -28,8 +28,9 @@ from grantway import (
 from grantway.check_modes import Mode
 from grantway.v1 import error_reason_pb2, refusal_pb2
 from grantway.v1 import token_service_pb2 as pb
+from tests.arrival import arrived
 from tests.revocation_bound import RevocationBound
-from tests.sdk.core_in_process import PATIENT
+from tests.sdk.core_in_process import PATIENT, until_ready
 from tests.sdk.told_core import (
     HEARTBEAT_SECONDS,
     ToldCore,
@@ -68,8 +69,12 @@ async def _core() -> AsyncIterator[ToldCore]:
 
 @asynccontextmanager
 async def _verifying(core: ToldCore, mode: Mode = _WATCHED, **options: object) -> AsyncIterator[TokenVerifier]:
-    """A verifier, whose watch, if it has one, is alive."""
+    """A verifier that is connected, and whose watch, if it has one, is alive.
+
+    gRPC gives a connection half a second and then fails what waits for it, whatever the timeout of the call.
+    """
     async with TokenVerifier(core.address, mode=mode, timeout=PATIENT, **options) as verifier:  # type: ignore[arg-type]
+        await until_ready(verifier._client)  # noqa: SLF001 - a verifier connects nobody before it is asked.
         if mode.heartbeat_timeout_seconds is not None:
             await _until(lambda: verifier.watching)
         yield verifier
@@ -298,7 +303,7 @@ async def test_an_answer_that_may_be_overtaken_is_given_and_not_held(
     async with _verifying(core) as verifier:
         core.open.clear()
         asking = asyncio.create_task(_outcome(verifier, token))
-        await core.entered.wait()
+        await arrived(core.entered, asking)
         happening(core)
         await asyncio.sleep(3 * HEARTBEAT_SECONDS)
         core.open.set()
@@ -675,7 +680,7 @@ async def test_a_question_that_is_under_way_is_shared_if_its_answer_will_do(
     async with _verifying(core, mode) as verifier:
         core.open.clear()
         early = asyncio.create_task(verifier.verify(_TOKEN))
-        await core.entered.wait()
+        await arrived(core.entered, early)
         core.answers.clear()
         await asyncio.sleep(0.02)
         late = [asyncio.create_task(verifier.verify(_TOKEN)) for _ in range(10)]
@@ -691,7 +696,7 @@ async def test_a_question_that_a_revocation_has_overtaken_is_shared_no_more(core
     async with _verifying(core) as verifier:
         core.open.clear()
         early = asyncio.create_task(verifier.verify(_TOKEN))
-        await core.entered.wait()
+        await arrived(core.entered, early)
         core.answers.clear()
         core.tell(revoked_token(_TOKEN))
         await asyncio.sleep(3 * HEARTBEAT_SECONDS)
@@ -709,7 +714,7 @@ async def test_a_caller_that_leaves_takes_nobody_with_it(core: ToldCore, mode: M
     async with _verifying(core, mode) as verifier:
         core.open.clear()
         first, second = (asyncio.create_task(verifier.verify(_TOKEN)) for _ in range(2))
-        await core.entered.wait()
+        await arrived(core.entered, first, second)
         first.cancel()
         third = asyncio.create_task(verifier.verify(_STRANGER))
         await asyncio.sleep(0.01)
@@ -785,7 +790,7 @@ async def test_closing_ends_every_check_that_is_under_way(core: ToldCore, mode: 
     async with _verifying(core, mode) as verifier:
         core.open.clear()
         asking = asyncio.create_task(_outcome(verifier))
-        await core.entered.wait()
+        await arrived(core.entered, asking)
 
     assert (await asking, await _outcome(verifier)) == ("Unreachable", "Unreachable")
 

@@ -20,6 +20,7 @@ from grantway_server.hashing.verifier import ForeignSecretVerifier
 from grantway_server.rpc import open_streams
 from grantway_server.serve import new_server
 from grantway_server.services import add_services
+from tests.arrival import arrived
 from tests.fakes.failing_stores import FailingTokenStore
 from tests.fakes.stores import stores_of
 from tests.fakes.watched_stores import GatedTokenStore
@@ -222,7 +223,7 @@ async def test_a_call_at_work_is_not_one_that_waits(room_for_two: tuple[Core, Ga
     store.open.clear()
     working = core.tokens.StreamIntrospectTokens()
     asked = asyncio.create_task(_asked(working))
-    await store.entered.wait()
+    await arrived(store.entered, asked)
 
     first, *_others = (core.tokens.StreamIntrospectTokens() for _ in range(3))
     ended = await _end_of(first)

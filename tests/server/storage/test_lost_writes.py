@@ -17,6 +17,7 @@ from grantway_server.storage.redis_client_store import RedisClientStore
 from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.redis_revocation_log import RedisRevocationLog
 from tests.fakes.redis_stores import redis_audit_trail, redis_client_store
+from tests.server.conftest import until_answered
 from tests.server.samples import a_client, a_record
 from tests.server.storage.unreliable_line import Fault, UnreliableLine, unreliable_line
 from tests.server.storage.writes import stored
@@ -30,6 +31,7 @@ class _Stores:
     """A client store whose line breaks, and all that there is, seen by another line."""
 
     line: UnreliableLine
+    broken: RedisConnections
     clients: RedisClientStore
     truth: RedisClientStore
     trail: RedisAuditTrail
@@ -59,9 +61,11 @@ async def _stores(
 ) -> AsyncIterator[_Stores]:
     async with unreliable_line(tmp_path, valkey_url) as (line, url):
         broken = RedisConnections(url)
+        await until_answered(broken)
         revocations = RedisRevocationLog(connections, environment=Environment.LIVE)
         yield _Stores(
             line,
+            broken,
             redis_client_store(broken),
             redis_client_store(connections),
             redis_audit_trail(connections),
@@ -73,8 +77,8 @@ async def _stores(
 
 @pytest.fixture(name="first")
 async def _first(stores: _Stores) -> Client:
-    """A client, written while the line was good."""
-    return await stored(stores.clients, a_client("one", name="new"))
+    """A client, written without hurry: on the line itself only what breaks off has its deadline."""
+    return await stored(stores.truth, a_client("one", name="new"))
 
 
 _FAULTS = [
@@ -122,6 +126,7 @@ async def test_a_repetition_of_what_broke_off_is_written_once(
     with pytest.raises(StorageUnavailable):
         await stores.clients.put(change, before=first, record=record, outcome=(_NAME, _OUTCOME))
     stores.line.fault = Fault.NONE
+    await until_answered(stores.broken)
 
     again = await stores.clients.put(change, before=first, record=record, outcome=(_NAME, _OUTCOME))
 

@@ -14,6 +14,7 @@ from redis.asyncio.connection import AbstractConnection, Connection
 from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.storage.redis_connection import RedisConnections, Script
 from tests.redis_server import BINARY, OPENSSL, redis_server_with_tls
+from tests.server.conftest import PATIENT_SECONDS
 from tests.valkey_server import embedded_valkey
 
 _ONE = Script("return 1")
@@ -45,7 +46,7 @@ async def test_a_store_with_tls_is_used_once_its_ca_is_trusted(tmp_path: Path, m
             await RedisConnections(url).execute("PING", repeatable=True)
 
         monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-        connections = RedisConnections(url)
+        connections = RedisConnections(url, command_seconds=PATIENT_SECONDS)
         assert b"PONG" == await connections.execute("PING", repeatable=True)
         await connections.close()
 
@@ -60,7 +61,7 @@ async def test_another_scheme_is_refused() -> None:
 async def test_a_store_that_was_restarted_answers_the_next_command(tmp_path: Path, *, repeatable: bool) -> None:
     """Idle connections that the store has closed cost nobody an error."""
     with embedded_valkey(tmp_path, persist=False) as url:
-        connections = RedisConnections(url)
+        connections = RedisConnections(url, command_seconds=PATIENT_SECONDS)
         await asyncio.gather(*(connections.execute("PING", repeatable=True) for _ in range(3)))
     with pytest.raises(StorageUnavailable):
         await connections.execute("PING", repeatable=True)
@@ -73,9 +74,9 @@ async def test_a_store_that_was_restarted_answers_the_next_command(tmp_path: Pat
 
 @asynccontextmanager
 async def _store(
-    answer: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[None, None, None]],
+    answer: Callable[[asyncio.StreamReader, asyncio.StreamWriter], Coroutine[None, None, None]], **options: float
 ) -> AsyncIterator[RedisConnections]:
-    """Connections to something that is no good store: it takes connections and does *answer*."""
+    """Connections, with *options*, to something that is no good store: it takes connections and does *answer*."""
     answering: list[asyncio.Task[None] | None] = []
 
     async def answer_and_close(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -88,7 +89,7 @@ async def _store(
 
     server = await asyncio.start_server(answer_and_close, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    connections = RedisConnections(f"redis://127.0.0.1:{port}/0")
+    connections = RedisConnections(f"redis://127.0.0.1:{port}/0", **options)
     try:
         yield connections
     finally:
@@ -117,7 +118,7 @@ async def test_a_command_whose_connection_breaks(repeatable: bool, times: int) -
             # The client's introduction (CLIENT SETINFO) and PING.
             writer.write(b"+PONG\r\n" * data.count(b"*"))
 
-    async with _store(answer_ping_and_break) as connections:
+    async with _store(answer_ping_and_break, command_seconds=PATIENT_SECONDS) as connections:
         await connections.execute("PING", repeatable=True)
         with pytest.raises(StorageUnavailable):
             await connections.execute("GET", "one", repeatable=repeatable)

@@ -9,11 +9,12 @@ from redis.asyncio import Redis
 
 from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.store_problem import StoreProbe
+from tests.server.conftest import PATIENT_SECONDS
 from tests.valkey_server import embedded_valkey
 
 
-async def _problem(url: str) -> str:
-    connections = RedisConnections(url)
+async def _problem(url: str, *, command_seconds: float = PATIENT_SECONDS) -> str:
+    connections = RedisConnections(url, command_seconds=command_seconds)
     try:
         return await StoreProbe(connections, url).problem()
     finally:
@@ -83,7 +84,7 @@ async def test_what_says_nothing_may_be_no_store() -> None:
         port = server.getsockname()[1]
 
         assert f"the store at 127.0.0.1:{port} (GRANTWAY_REDIS_URL) did not answer in time" == await _problem(
-            f"redis://127.0.0.1:{port}"
+            f"redis://127.0.0.1:{port}", command_seconds=0.2
         )
 
 
