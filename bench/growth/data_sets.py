@@ -38,6 +38,12 @@ class DataSets:
         self.store.swap(number)
         self._shown = number
 
+    def share(self, key: bytes) -> None:
+        """Has all of them hold under *key* what the one that is shown does."""
+        for number in range(1, self._count + 1):
+            if number != self._shown:
+                self.store.copy(key, number)
+
 
 class DataSetBook(TokenBook):
     """The tokens of a data set. Those that it holds now are kept, and what comes later is forgotten.

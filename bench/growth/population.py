@@ -13,6 +13,7 @@ from bench.growth.data_sets import DataSetBook, DataSets
 from bench.loads.grpc_calls import issue_request
 from bench.stages.stage import SCOPE, Credentials, Stage
 from bench.stages.store import Store
+from bench.systems.ours import AUDIT_KEY
 from grantway.v1 import client_service_pb2, client_service_pb2_grpc, token_service_pb2_grpc
 from grantway.v1 import token_service_pb2 as pb
 
@@ -54,7 +55,7 @@ class Population:
 
     Attributes:
         label: How much that is, in words.
-        stage: The stage. Its core has read all clients, as one that has run for a while has.
+        stage: The stage.
         store: The store of the stage, which shows the data set when the stage's book is open.
         clients: All clients.
         sample: Some of the live tokens, in no order.
@@ -171,3 +172,17 @@ def populate(stage: Stage, data_sets: DataSets, *, clients: int, tokens: int) ->
             bytes_per_token=(full - with_clients) / tokens,
         ),
     )
+
+
+def acquaint(populations: Sequence[Population], data_sets: DataSets) -> None:
+    """Has the core see all clients, as one has that has run for a while.
+
+    While they were created, and with each data set that is shown, another record is the last in the audit trail, and to
+    the core that means that clients were written (docs/adr/0030). From here on it is one and the same.
+    """
+    data_sets.share(AUDIT_KEY)
+    for one in populations:
+        assert one.stage.book is not None
+        one.stage.book.open()
+        asyncio.run(_issue(one.stage.core, _batches(one.stage, one.clients, len(one.clients))))
+        one.stage.book.reset()

@@ -10,7 +10,7 @@ from rich.progress import Progress
 from bench.figures import Estimate
 from bench.growth.data_sets import DataSets
 from bench.growth.first_tokens import FirstTokens, cold_stages
-from bench.growth.population import Population, StoreMemory, populate
+from bench.growth.population import Population, StoreMemory, acquaint, populate
 from bench.growth.sizes import Sizes
 from bench.judging.noise import is_quiet, noise
 from bench.judging.summary import Summary
@@ -129,6 +129,8 @@ def measure_scales(sizes: Sizes, workshop: Workshop, running: ExitStack, progres
             )
             subjects.append(Subject(what, size, request, population, system))
         progress.advance(task)
+    progress.update(task, description="Having the core see all clients")
+    acquaint(populations, data_sets)
     progress.remove_task(task)
 
     plan = Plan(

@@ -64,6 +64,10 @@ class Store:
         """The memory that it has allocated, by its own account: data, tables, buffers."""
         return int(self._redis.info("memory")["used_memory"])
 
+    def calls(self, command: str) -> int:
+        """How often it carried *command* out, in scripts too."""
+        return int(self._redis.info("commandstats").get(f"cmdstat_{command}", {"calls": 0})["calls"])
+
     def wait_for_tables(self) -> None:
         """Returns once it rebuilds none of its tables: it does that bit by bit when one has become too small."""
         deadline = time.monotonic() + _REBUILD_SECONDS
@@ -76,6 +80,11 @@ class Store:
     def swap(self, database: int) -> None:
         """Exchanges what *database* holds with what database 0 does, under all who use them."""
         self._redis.swapdb(0, database)
+
+    def copy(self, key: bytes, database: int) -> None:
+        """Has *database* hold under *key* what database 0 does."""
+        name, number = key.decode(), str(database)  # As their stub wants it.
+        self._redis.copy(name, name, destination_db=number, replace=True)
 
     def delete(self, keys: Iterable[bytes]) -> None:
         """Forgets *keys*."""

@@ -20,6 +20,7 @@ HTTP_FORM = "grantway-form"
 SDK_INTROSPECT = "grantway-sdk-introspect"
 
 TOKEN_KEYS = b"gw:t:*"
+AUDIT_KEY = b"gw:{live}:audit"
 
 _CREATE_SECONDS = 10
 _BIN = Path(sys.executable).parent

@@ -39,6 +39,22 @@ def test_who_uses_the_store_sees_the_data_set_that_is_shown(store: Store, user: 
         assert user.keys() == [names[number]]
 
 
+def test_data_sets_may_share_a_key(store: Store, user: Redis) -> None:
+    """All hold what the one that is shown does, whatever they held; nothing else is shared."""
+    data_sets, held = DataSets(store), []
+    for number in range(1, 4):
+        data_sets.add()
+        user.mset({"shared": number, "own": number})
+    data_sets.show(2)
+
+    data_sets.share(b"shared")
+
+    for number in range(1, 4):
+        data_sets.show(number)
+        held.append(user.mget("shared", "own"))
+    assert [[b"2", b"1"], [b"2", b"2"], [b"2", b"3"]] == held
+
+
 def test_the_book_of_a_data_set_forgets_tokens_that_came_later(store: Store, user: Redis) -> None:
     """Those that it held are kept, and so is whatever is no token. Other data sets stay as they are."""
     data_sets = DataSets(store)

@@ -9,7 +9,7 @@ import pytest
 
 from bench.growth.data_sets import DataSets
 from bench.growth.first_tokens import FirstTokens, cold_stages
-from bench.growth.population import Population, populate
+from bench.growth.population import Population, acquaint, populate
 from bench.loads.grpc_calls import issue_tokens
 from bench.stages.stage import Workshop
 from bench.systems import ours
@@ -47,6 +47,24 @@ def test_nothing_is_added_to_a_population_but_tokens(population: Population) -> 
     time.sleep(1.5)  # The core writes what it noted every second.
 
     assert (20, 3, 3) == (uses, made, book.count())
+
+
+def test_a_core_that_was_acquainted_with_all_clients_looks_at_none(workshop: Workshop) -> None:
+    """Whichever data set is shown: else what is measured would be how it gets to know them."""
+    store, stage = ours.start(workshop)
+    data_sets = DataSets(store)
+    populations = [populate(stage, data_sets, clients=20, tokens=100) for _ in range(2)]
+
+    acquaint(populations, data_sets)
+
+    looks = []
+    for one in (*populations, *populations):
+        assert one.stage.book is not None
+        one.stage.book.open()
+        issue_tokens(one.stage, 3)
+        looks.append(store.calls("getrange"))
+    stage.stop()
+    assert {looks[0]} == set(looks)
 
 
 def test_a_new_core_serves_the_clients_of_the_store(population: Population, workshop: Workshop) -> None:
