@@ -14,14 +14,15 @@ from rich.console import Console
 
 from bench import compare, growth
 from bench.judging.summary import Summary
-from bench.measuring.interleaved import run, runnable
-from bench.measuring.plan import Plan
 from bench.results import RESULTS, WHOLE, document, write
+from bench.running.plan import Plan
+from bench.running.run import run
 from bench.showing import report
 from bench.showing.table import new_console, show
 from bench.stages.cores import Cores
 from bench.stages.install import install_tools
 from bench.systems.catalogue import SYSTEMS
+from bench.systems.installed import runnable
 
 _COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
     "compare": compare.main,
@@ -67,7 +68,7 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--systems", type=lambda text: text.split(","), help="only these, with commas between")
     parser.add_argument("--concurrencies", type=_counts, help="only these, like 1,32")
     parser.add_argument("--rounds", type=_count, help="how often everything is measured, no more and no less")
-    parser.add_argument("--minutes", type=_minutes, help="how long that is measured on which is not known well enough")
+    parser.add_argument("--minutes", type=_minutes, help="after these, no more is started of what is measured again")
     parser.add_argument("--seconds", type=_count, help="how long each measurement takes")
     return parser.parse_args(arguments)
 

@@ -14,9 +14,9 @@ from bench.judging.ratios import ratios
 from bench.judging.summary import Summary
 from bench.judging.targets import verdicts
 from bench.measuring.environment import describe
-from bench.measuring.interleaved import Findings
 from bench.measuring.measurement import Measurement
-from bench.measuring.plan import Plan
+from bench.running.findings import Findings
+from bench.running.plan import Plan
 from bench.stages.cores import Cores
 from bench.stages.processes import ROOT
 from bench.systems.catalogue import SYSTEMS

@@ -2,11 +2,8 @@
 
 import argparse
 import os
-import tempfile
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import asdict
-from pathlib import Path
 
 from rich.console import Console
 
@@ -19,12 +16,12 @@ from bench.growth.sizes import LOOK, Sizes
 from bench.growth.tables import tables
 from bench.judging.targets import Standing
 from bench.measuring.environment import describe
-from bench.measuring.interleaved import progress_bar
 from bench.results import RESULTS, write
+from bench.running.run import progress_bar
 from bench.showing.table import new_console, new_table
 from bench.stages.cores import Cores
 from bench.stages.install import install_tools
-from bench.stages.stage import Workshop
+from bench.stages.workshop import Workshop
 from bench.systems import ours
 
 _REQUESTS = 1_000_000
@@ -54,16 +51,13 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _measure(sizes: Sizes, *, requests: int, rounds: int, cores: Cores, console: Console) -> GrowthFindings:
-    with tempfile.TemporaryDirectory(prefix="grantway-bench-") as directory, progress_bar(console) as progress:
-        workshop = Workshop(cores, Path(directory))
-        with ExitStack() as running:
-            stage = ours.build(workshop)
-            running.callback(stage.stop)
-            readings = endure(stage, requests, workshop.room("scratch"), progress, cores)
-        with ExitStack() as running:
-            layouts = measure_layouts(rounds, workshop, running, progress, cores)
-        with ExitStack() as running:
-            scales = measure_scales(sizes, workshop, running, progress, cores)
+    with progress_bar(console) as progress:
+        with Workshop.opened(cores) as workshop:
+            readings = endure(ours.build(workshop), requests, workshop.room("scratch"), progress, cores)
+        with Workshop.opened(cores) as workshop:
+            layouts = measure_layouts(rounds, workshop, progress, cores)
+        with Workshop.opened(cores) as workshop:
+            scales = measure_scales(sizes, workshop, progress, cores)
     return GrowthFindings(scales, readings, layouts, quick=sizes.quick)
 
 

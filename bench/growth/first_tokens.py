@@ -8,7 +8,8 @@ from pathlib import Path
 from bench.growth.population import Population
 from bench.loads.http import HttpLoad
 from bench.loads.load import Command, Load, LoadFigures
-from bench.stages.stage import Credentials, Stage, Workshop
+from bench.stages.stage import Credentials, Stage
+from bench.stages.workshop import Workshop
 from bench.systems import ours
 
 

@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Sequence
-from contextlib import ExitStack
 from dataclasses import dataclass, replace
 
 from rich.progress import Progress
@@ -12,16 +11,16 @@ from bench.growth.data_sets import DataSets
 from bench.growth.first_tokens import FirstTokens, cold_stages
 from bench.growth.population import Population, StoreMemory, acquaint, populate
 from bench.growth.sizes import Sizes
+from bench.growth.standing_run import StandingRun
 from bench.judging.noise import is_quiet, noise
 from bench.judging.summary import Summary
 from bench.judging.targets import Standing, standing
 from bench.loads.http import HttpLoad
 from bench.loads.sdk import SdkLoad
-from bench.measuring.interleaved import Run
 from bench.measuring.measurement import Measurement
-from bench.measuring.plan import Plan, Step
+from bench.running.plan import Plan, Step
 from bench.stages.cores import Cores
-from bench.stages.stage import Workshop
+from bench.stages.workshop import Workshop
 from bench.systems import ours
 from bench.systems.system import Kind, System
 
@@ -100,10 +99,9 @@ class Subject:
 _FIRST = "issue, first"
 
 
-def measure_scales(sizes: Sizes, workshop: Workshop, running: ExitStack, progress: Progress, cores: Cores) -> Scales:
-    """Fills a store and measures; what it starts is stopped by *running*."""
+def measure_scales(sizes: Sizes, workshop: Workshop, progress: Progress, cores: Cores) -> Scales:
+    """Fills a store and measures."""
     store, stage = ours.start(workshop)
-    running.callback(stage.stop)
     data_sets = DataSets(store)
     subjects: list[Subject] = []
     populations = []
@@ -144,8 +142,9 @@ def measure_scales(sizes: Sizes, workshop: Workshop, running: ExitStack, progres
         quick=sizes.quick,
     )
     stages = {subject.system.name: subject.population.stage for subject in subjects}
-    run = Run(plan, stages, cores=cores, scratch=workshop.room("scratch"), progress=progress)
-    run.warm_up()
+    scratch = workshop.room("scratch")
+    run = StandingRun(plan, stages, scratch, cores=cores, progress=progress)
+    run.warm_up_all()
     run.measure(time.monotonic() + plan.minutes * 60)
     judged = not sizes.quick and is_quiet(Summary(run.findings.measurements), plan.systems)
     first = _measure_first_tokens(subjects, sizes, run, workshop, progress)
@@ -161,7 +160,7 @@ def measure_scales(sizes: Sizes, workshop: Workshop, running: ExitStack, progres
 
 
 def _measure_first_tokens(
-    subjects: Sequence[Subject], sizes: Sizes, run: Run, workshop: Workshop, progress: Progress
+    subjects: Sequence[Subject], sizes: Sizes, run: StandingRun, workshop: Workshop, progress: Progress
 ) -> list[Subject]:
     """Measures the clients of the largest population as they come to a new core."""
     of_clients = [subject for subject in subjects if subject.what == "clients" and subject.request == "issue"]
@@ -169,11 +168,11 @@ def _measure_first_tokens(
     population = largest.population
     name = f"{_FIRST} {largest.system.name}"
     task = progress.add_task("First tokens of all clients", total=len(CONCURRENCIES) * sizes.cold_rounds)
-    found = None
+    found, scratch = None, workshop.room("scratch")
     for concurrency in CONCURRENCIES:
         for turn, stage in enumerate(cold_stages(population, sizes.cold_rounds, workshop)):
             system = replace(largest.system, name=name, title=name, load=FirstTokens(population.clients))
-            run.add(Step(turn, concurrency, system), stage)
+            run.add(Step(turn, concurrency, system), stage, scratch)
             found = replace(largest, request=_FIRST, system=system)
             progress.advance(task)
     progress.remove_task(task)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -15,8 +14,9 @@ from bench.loads.http import HttpLoad
 from bench.loads.load import LoadFigures, run
 from bench.measuring.yardstick import Yardstick
 from bench.stages.cores import Cores
-from bench.stages.stage import Stage, Workshop
+from bench.stages.stage import Stage
 from bench.stages.store import Store
+from bench.stages.workshop import Workshop
 from bench.systems import ours
 
 _CONCURRENCY = 128
@@ -70,21 +70,17 @@ class Arrangement:
 
     Args:
         count: How many of each.
-        workshop: What is needed to start them.
-        running: What stops them.
+        workshop: What starts and ends them.
     """
 
-    def __init__(self, count: int, workshop: Workshop, running: ExitStack) -> None:
+    def __init__(self, count: int, workshop: Workshop) -> None:
         self.count = count
         self._cores = workshop.cores
-        store = Store.start(workshop.room("store"), core=workshop.cores.system)
-        running.callback(store.process.stop)
+        store = Store.start(workshop, workshop.room("store"))
         started = [ours.start_core(workshop, store) for _ in range(count)]
         addresses = ",".join(address for _, address in started)
         served = [ours.start_gateway(workshop, addresses) for _ in range(count)]
         self._processes = [*(process for process, _ in started), *(process for process, _ in served), store.process]
-        for process in self._processes[:-1]:
-            running.callback(process.stop)
         client = ours.create_client(started[0][1])
         self._stages = [Stage([], token_url=url, client=client) for _, url in served]
         self._scratches = [workshop.room("scratch") for _ in served]
@@ -128,11 +124,9 @@ class Arrangement:
             return list(threads.map(one, self._stages, self._scratches))
 
 
-def measure_layouts(
-    rounds: int, workshop: Workshop, running: ExitStack, progress: Progress, cores: Cores
-) -> list[Layout]:
-    """Measures one core and one gateway, and two of each, in turns; what it starts is stopped by *running*."""
-    arrangements = [Arrangement(count, workshop, running) for count in _LAYOUTS]
+def measure_layouts(rounds: int, workshop: Workshop, progress: Progress, cores: Cores) -> list[Layout]:
+    """Measures one core and one gateway, and two of each, in turns."""
+    arrangements = [Arrangement(count, workshop) for count in _LAYOUTS]
     yardstick = Yardstick(cores.system)
     task = progress.add_task("Scaling out", total=rounds)
     for _ in range(rounds):

@@ -6,10 +6,8 @@ from typing import Any
 from bench.growth.findings import GrowthFindings
 from bench.growth.tables import tables
 from bench.showing.markdown import table
-from bench.showing.written_part import WrittenPart
+from bench.showing.written_part import GROWTH
 from bench.stages.processes import ROOT
-
-PART = WrittenPart("<!-- growth: written by make bench GROWTH=1 -->", "<!-- end of growth -->")
 
 _PAGE = ROOT / "docs" / "performance.md"
 
@@ -37,5 +35,5 @@ def lines(findings: GrowthFindings, environment: Mapping[str, Any]) -> list[str]
 def write(findings: GrowthFindings, environment: Mapping[str, Any]) -> None:
     """Writes the part, at the end of the page when it has none yet."""
     page, part = _PAGE.read_text(), lines(findings, environment)
-    has_one = bool(PART.of(page))
-    _PAGE.write_text(PART.renewed(page, part) if has_one else f"{page}\n{PART.around(part)}\n")
+    has_one = bool(GROWTH.of(page))
+    _PAGE.write_text(GROWTH.renewed(page, part) if has_one else f"{page}\n{GROWTH.around(part)}\n")

@@ -8,7 +8,6 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
-from bench.growth import section as growth
 from bench.judging.ahead import without_leads
 from bench.judging.targets import Standing
 from bench.results import RESULTS, WHOLE, whole_run
@@ -18,7 +17,7 @@ from bench.showing.plot import performance
 from bench.showing.short_table import short_table
 from bench.showing.shown import Results, cell, figure, measured, ratio_and_error
 from bench.showing.table import LEGEND, ratio_text
-from bench.showing.written_part import WrittenPart
+from bench.showing.written_part import GROWTH, WrittenPart
 from bench.stages.processes import ROOT
 from bench.systems.ours import HTTP_FORM
 from bench.systems.system import HTTP_FLOOR, Kind
@@ -129,7 +128,7 @@ def page(results: Results) -> str:
 
 def write_page(results: Results) -> None:
     """Writes `docs/performance.md`; what growth costs is of another run, and stays."""
-    kept = growth.PART.of(_PAGE.read_text()) if _PAGE.exists() else ""
+    kept = GROWTH.of(_PAGE.read_text()) if _PAGE.exists() else ""
     _PAGE.write_text(page(results) + (f"\n{kept}\n" if kept else ""))
 
 

@@ -37,3 +37,7 @@ class WrittenPart:
     def around(self, lines: Sequence[str]) -> str:
         """*lines* between the markers."""
         return "\n".join([self.begin, "", *lines, "", self.end])
+
+
+GROWTH = WrittenPart("<!-- growth: written by make bench GROWTH=1 -->", "<!-- end of growth -->")
+"""Of docs/performance.md: what `python -m bench growth` finds. The rest of the page is of the main run."""

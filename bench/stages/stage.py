@@ -2,12 +2,11 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from pathlib import Path
+from dataclasses import dataclass
 
-from bench.stages.cores import Cores
 from bench.stages.processes import Process
 from bench.stages.store import Snapshot, Store
+from bench.stages.workshop import Workshop
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,32 +82,6 @@ class Stage:
     core: str = ""
     client: Credentials = BENCH_CLIENT
     book: TokenBook | None = None
-
-    def stop(self) -> None:
-        """Ends all processes, the store last."""
-        for process in reversed(self.processes):
-            process.stop()
-
-
-@dataclass(frozen=True, slots=True)
-class Workshop:
-    """What is needed to set a stage up.
-
-    Attributes:
-        cores: The cores to use.
-        directory: Scratch space; every call of `room` gives a new part of it.
-    """
-
-    cores: Cores
-    directory: Path
-    _taken: list[Path] = field(default_factory=list)
-
-    def room(self, name: str) -> Path:
-        """A new directory for logs and files."""
-        directory = self.directory / f"{len(self._taken):02}-{name}"
-        directory.mkdir(parents=True)
-        self._taken.append(directory)
-        return directory
 
 
 StageBuilder = Callable[[Workshop], Stage]

@@ -10,6 +10,7 @@ from typing import Self
 from redis import Redis
 
 from bench.stages.processes import Process, ProcessError, free_port
+from bench.stages.workshop import Workshop
 from grantway.cli.embedded_valkey import valkey_binary
 
 _SCAN_COUNT = 10_000
@@ -38,12 +39,12 @@ class Store:
         self._redis = Redis(port=port)
 
     @classmethod
-    def start(cls, directory: Path, *, core: int) -> Self:
+    def start(cls, workshop: Workshop, directory: Path) -> Self:
         """Starts a server that logs to *directory* and keeps nothing."""
         port = free_port()
         options = {"port": str(port), "bind": "127.0.0.1", "save": "", "appendonly": "no", "dir": str(directory)}
         arguments = [word for name, value in options.items() for word in (f"--{name}", value)]
-        process = Process("store", [str(valkey_binary()), *arguments], core=core, log=directory / "store.log")
+        process = workshop.start("store", [str(valkey_binary()), *arguments], log=directory / "store.log")
         process.wait_for_port(port)
         return cls(process, port)
 

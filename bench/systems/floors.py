@@ -5,7 +5,8 @@ import sys
 
 from bench.loads.http import HttpLoad
 from bench.stages.processes import Process, free_port
-from bench.stages.stage import Stage, StageBuilder, TokenBook, Workshop
+from bench.stages.stage import Stage, StageBuilder, TokenBook
+from bench.stages.workshop import Workshop
 from bench.systems.system import HTTP_FLOOR, Kind, System
 
 UNARY_FLOOR = "floor-unary"
@@ -40,7 +41,7 @@ class EdgeBook(TokenBook):
 def _edge(workshop: Workshop, kind: str, core: str = "") -> tuple[Process, str, TokenBook]:
     port = free_port()
     command = [sys.executable, "-m", "bench.floors.edge", str(port), kind, *([core] if core else [])]
-    process = Process("gateway", command, core=workshop.cores.system, log=workshop.room(f"floor-{kind}") / "log")
+    process = workshop.start("gateway", command, log=workshop.room(f"floor-{kind}") / "log")
     process.wait_for_port(port)
     return process, f"http://127.0.0.1:{port}/oauth/token", EdgeBook(port)
 
@@ -54,7 +55,7 @@ def _over_echo(kind: str) -> StageBuilder:
     def build(workshop: Workshop) -> Stage:
         port = free_port()
         command = [sys.executable, "-m", "bench.floors.echo", str(port)]
-        echo = Process("core", command, core=workshop.cores.system, log=workshop.room("echo") / "log")
+        echo = workshop.start("core", command, log=workshop.room("echo") / "log")
         echo.wait_for_port(port)
         edge, url, book = _edge(workshop, kind, f"127.0.0.1:{port}")
         return Stage([echo, edge], token_url=url, book=book)

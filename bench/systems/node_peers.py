@@ -2,9 +2,10 @@
 
 from bench.loads.http import HttpLoad
 from bench.stages.install import PEERS
-from bench.stages.processes import Process, free_port
-from bench.stages.stage import Stage, StageBuilder, StoreBook, Workshop
+from bench.stages.processes import free_port
+from bench.stages.stage import Stage, StageBuilder, StoreBook
 from bench.stages.store import Store
+from bench.stages.workshop import Workshop
 from bench.systems.peers import REFERENCES, peer_env
 from bench.systems.system import Kind, System
 
@@ -16,12 +17,11 @@ def _node(folder: str, tokens: bytes, **env: str) -> StageBuilder:
 
     def build(workshop: Workshop) -> Stage:
         room = workshop.room(folder)
-        store = Store.start(room, core=workshop.cores.system)
+        store = Store.start(workshop, room)
         port = free_port()
-        app = Process(
+        app = workshop.start(
             "app",
             ["node", "server.js"],
-            core=workshop.cores.system,
             log=room / "log",
             env={**peer_env(port, BENCH_REDIS_URL=store.url), "NODE_ENV": "production", **env},
             cwd=PEERS / folder,

@@ -9,8 +9,9 @@ from bench.loads.grpc_calls import IntrospectCalls, IssueCalls
 from bench.loads.http import FORM, JSON, HttpIntrospection, HttpLoad
 from bench.loads.sdk import SdkLoad
 from bench.stages.processes import Process, free_port
-from bench.stages.stage import SCOPE, Credentials, Stage, StoreBook, Workshop
+from bench.stages.stage import SCOPE, Credentials, Stage, StoreBook
 from bench.stages.store import Store
+from bench.stages.workshop import Workshop
 from bench.systems.system import Kind, System
 from grantway.v1 import client_pb2
 from grantway.v1 import client_service_pb2 as pb
@@ -41,7 +42,7 @@ def start_core(workshop: Workshop, store: Store) -> tuple[Process, str]:
     port = free_port()
     env = {"GRANTWAY_GRPC_HOST": "127.0.0.1", "GRANTWAY_GRPC_PORT": str(port), "GRANTWAY_REDIS_URL": store.url}
     log = workshop.room("core") / "log"
-    core = Process("core", [str(_BIN / "grantway-server")], core=workshop.cores.system, log=log, env=env)
+    core = workshop.start("core", [str(_BIN / "grantway-server")], log=log, env=env)
     core.wait_for_port(port)
     return core, f"127.0.0.1:{port}"
 
@@ -51,14 +52,14 @@ def start_gateway(workshop: Workshop, cores: str) -> tuple[Process, str]:
     port = free_port()
     env = {"GRANTWAY_HTTP_HOST": "127.0.0.1", "GRANTWAY_HTTP_PORT": str(port), "GRANTWAY_GRPC": cores}
     log = workshop.room("gateway") / "log"
-    gateway = Process("gateway", [str(_BIN / "grantway-gateway")], core=workshop.cores.system, log=log, env=env)
+    gateway = workshop.start("gateway", [str(_BIN / "grantway-gateway")], log=log, env=env)
     gateway.wait_for_port(port)
     return gateway, f"http://127.0.0.1:{port}/oauth/token"
 
 
 def start(workshop: Workshop) -> tuple[Store, Stage]:
     """A store, and a core and a gateway on it."""
-    store = Store.start(workshop.room("store"), core=workshop.cores.system)
+    store = Store.start(workshop, workshop.room("store"))
     core, address = start_core(workshop, store)
     gateway, url = start_gateway(workshop, address)
     client = create_client(address)

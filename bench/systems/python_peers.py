@@ -7,9 +7,10 @@ from pathlib import Path
 
 from bench.loads.http import HttpLoad
 from bench.stages.install import PEERS
-from bench.stages.processes import Process, free_port
-from bench.stages.stage import Stage, StageBuilder, StoreBook, TokenBook, Workshop
+from bench.stages.processes import free_port
+from bench.stages.stage import Stage, StageBuilder, StoreBook, TokenBook
 from bench.stages.store import Store
+from bench.stages.workshop import Workshop
 from bench.systems.peers import REFERENCES, peer_env
 from bench.systems.system import Kind, System
 
@@ -50,12 +51,11 @@ def _gunicorn(folder: str, port: int, app: str, *options: str) -> list[str]:
 
 def _authlib(workshop: Workshop) -> Stage:
     room = workshop.room(AUTHLIB)
-    store = Store.start(room, core=workshop.cores.system)
+    store = Store.start(workshop, room)
     port = free_port()
-    app = Process(
+    app = workshop.start(
         "app",
         _gunicorn("authlib-flask", port, "app:create_app()", "--threads", "4", "--keep-alive", "75"),
-        core=workshop.cores.system,
         log=room / "log",
         env=peer_env(port, BENCH_REDIS_URL=store.url, AUTHLIB_INSECURE_TRANSPORT="1"),
         cwd=PEERS / "authlib-flask",
@@ -73,10 +73,9 @@ def _django(hasher: str) -> StageBuilder:
         port = free_port()
         env = peer_env(port, BENCH_DATABASE=str(database), BENCH_HASHER=hasher, DJANGO_SETTINGS_MODULE="settings")
         subprocess.run([folder / ".venv" / "bin" / "python", "prepare.py"], cwd=folder, env=env, check=True)
-        app = Process(
+        app = workshop.start(
             "app",
             _gunicorn("django-oauth-toolkit", port, "wsgi:application", "--workers", "3"),
-            core=workshop.cores.system,
             log=room / "log",
             env=env,
             cwd=folder,

@@ -4,12 +4,13 @@ import json
 import os
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from bench.loads.load import Command, Load, LoadFigures
 from bench.stages.cores import Cores
-from bench.stages.processes import Process
-from bench.stages.stage import Stage, TokenBook, Workshop
+from bench.stages.stage import Stage, TokenBook
+from bench.stages.workshop import Workshop
 from bench.systems.system import Kind, System
 
 _IDLE = "import time\nwhile True: time.sleep(0.01)"
@@ -88,17 +89,17 @@ class SmallLoad(Load):
 def small_stage(workshop: Workshop) -> Stage:
     """A process and a file that are there."""
     room = workshop.room("small")
-    process = Process("app", [sys.executable, "-c", _IDLE], core=workshop.cores.system, log=room / "log")
+    process = workshop.start("app", [sys.executable, "-c", _IDLE], log=room / "log")
     return Stage([process], book=FileBook(room / "tokens"))
 
 
 def small_system(load: Load, name: str = "small", references: Sequence[str] = ()) -> System:
-    """A system on such a stage."""
+    """A system on such a stage, which it shares with no other."""
     return System(
         name=name,
         title=name,
         kind=Kind.OURS,
-        build=small_stage,
+        build=partial(small_stage),
         load=load,
         settings="",
         references=references,

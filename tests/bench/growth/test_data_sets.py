@@ -8,14 +8,15 @@ from redis import Redis
 
 from bench.growth.data_sets import DataSetBook, DataSets
 from bench.stages.store import Store
+from bench.stages.workshop import Workshop
 from tests.bench.small_system import one_core
 
 
 @pytest.fixture(name="store")
 def _store(tmp_path: Path) -> Iterator[Store]:
-    store = Store.start(tmp_path, core=one_core().system)
-    yield store
-    store.process.stop()
+    workshop = Workshop(one_core(), tmp_path)
+    yield Store.start(workshop, tmp_path)
+    workshop.stop()
 
 
 @pytest.fixture(name="user")

@@ -11,22 +11,23 @@ from bench.growth.data_sets import DataSets
 from bench.growth.first_tokens import FirstTokens, cold_stages
 from bench.growth.population import Population, acquaint, populate
 from bench.loads.grpc_calls import issue_tokens
-from bench.stages.stage import Workshop
+from bench.stages.workshop import Workshop
 from bench.systems import ours
 from bench.systems.ours import TOKEN_KEYS
 from tests.bench.small_system import one_core
 
 
 @pytest.fixture(name="workshop")
-def _workshop(tmp_path: Path) -> Workshop:
-    return Workshop(one_core(), tmp_path)
+def _workshop(tmp_path: Path) -> Iterator[Workshop]:
+    workshop = Workshop(one_core(), tmp_path)
+    yield workshop
+    workshop.stop()
 
 
 @pytest.fixture(name="population")
-def _population(workshop: Workshop) -> Iterator[Population]:
+def _population(workshop: Workshop) -> Population:
     store, stage = ours.start(workshop)
-    yield populate(stage, DataSets(store), clients=20, tokens=300)
-    stage.stop()
+    return populate(stage, DataSets(store), clients=20, tokens=300)
 
 
 def test_the_core_of_a_population_has_served_all_its_clients(population: Population, workshop: Workshop) -> None:
@@ -63,7 +64,6 @@ def test_a_core_that_was_acquainted_with_all_clients_looks_at_none(workshop: Wor
         one.stage.book.open()
         issue_tokens(one.stage, 3)
         looks.append(store.calls("getrange"))
-    stage.stop()
     assert {looks[0]} == set(looks)
 
 

@@ -6,6 +6,7 @@ import pytest
 
 from bench.growth import section
 from bench.showing import report
+from bench.showing.written_part import GROWTH
 from tests.bench.growth.made_up import found
 
 _ENVIRONMENT = {"date": "2026-11-25T10:00:00+00:00", "commit": "abc1234"}
@@ -37,9 +38,9 @@ def test_it_is_added_to_the_page_once_and_renewed_after_that(tmp_path: Path, mon
 def test_it_is_kept_when_the_rest_of_the_page_is_written_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`make bench` does not know what growth costs."""
     page = tmp_path / "performance.md"
-    page.write_text("# Old\n\n" + section.PART.around(["growth"]) + "\n")
+    page.write_text("# Old\n\n" + GROWTH.around(["growth"]) + "\n")
     monkeypatch.setattr(report, "_PAGE", page)
     monkeypatch.setattr(report, "page", lambda _results: "# New\n")
     report.write_page({})
     report.write_page({})
-    assert page.read_text() == "# New\n\n" + section.PART.around(["growth"]) + "\n"
+    assert page.read_text() == "# New\n\n" + GROWTH.around(["growth"]) + "\n"

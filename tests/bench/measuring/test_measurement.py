@@ -7,15 +7,16 @@ import pytest
 
 from bench.measuring.measurement import Measurement, MeasurementError, measure
 from bench.measuring.yardstick import Yardstick
-from bench.stages.stage import Stage, Workshop
+from bench.stages.stage import Stage
+from bench.stages.workshop import Workshop
 from tests.bench.small_system import SmallLoad, one_core, small_stage, small_system
 
 
 @pytest.fixture(name="stage")
 def _stage(tmp_path: Path) -> Iterator[Stage]:
-    stage = small_stage(Workshop(one_core(), tmp_path))
-    yield stage
-    stage.stop()
+    workshop = Workshop(one_core(), tmp_path)
+    yield small_stage(workshop)
+    workshop.stop()
 
 
 def _measure(load: SmallLoad, stage: Stage, scratch: Path) -> Measurement:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.measuring.interleaved import Findings
-from bench.measuring.plan import Plan
 from bench.results import document, whole_run
+from bench.running.findings import Findings
+from bench.running.plan import Plan
 from bench.showing import report
 from bench.showing.short_table import short_table
 from bench.showing.shown import Results

@@ -3,6 +3,7 @@
 import io
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,11 +12,13 @@ from rich.console import Console
 from bench import results
 from bench.__main__ import carry_out
 from bench.judging import precision
-from bench.measuring.interleaved import Findings
-from bench.measuring.plan import Plan
+from bench.running.findings import Findings
+from bench.running.plan import Plan
 from bench.showing import report
+from bench.stages.stage import Stage
+from bench.stages.workshop import Workshop
 from tests.bench.conftest import Measure
-from tests.bench.small_system import SmallLoad, one_core, small_system
+from tests.bench.small_system import SmallLoad, one_core, small_stage, small_system
 
 
 def _carry_out(
@@ -66,6 +69,35 @@ def test_rounds_go_on_until_the_ratios_are_known_or_the_time_is_over(
     _carry_out(SmallLoad(), tmp_path, rounds=(2, 4), minutes=minutes)
     turns = [one["turn"] for one in json.loads((tmp_path / "latest.json").read_text())["measurements"]]
     assert turns == [turn for turn in range(rounds) for _system in ("floor", "other")]
+
+
+def test_a_stage_that_does_not_start_is_a_problem_of_its_round(tmp_path: Path) -> None:
+    """It is told, nothing of it is left running, the others are measured, and so is it in the next round."""
+    started: list[frozenset[int]] = []
+
+    def build(workshop: Workshop) -> Stage:
+        room = workshop.room("flaky")
+        started.append(workshop.start("store", ["sleep", "60"], log=room / "log").usage().pids)
+        if len(started) == 1:
+            workshop.start("app", ["sh", "-c", "echo no such thing; exit 3"], log=room / "log").wait_for_port(1)
+        return small_stage(workshop)
+
+    flaky = replace(small_system(SmallLoad(), "flaky"), build=build)
+    plan = Plan(
+        [flaky, small_system(SmallLoad())],
+        concurrencies=(8,),
+        least_rounds=2,
+        most_rounds=2,
+        warm_up_seconds=0,
+        patience_seconds=0,
+    )
+    assert carry_out(plan, one_core(), Console(file=io.StringIO()), whole=False, folder=tmp_path) == 1
+    kept = json.loads((tmp_path / "latest.json").read_text())
+    assert [(one["system"], one["turn"]) for one in kept["measurements"]] == [("small", 0), ("small", 1), ("flaky", 1)]
+    (problem,) = kept["problems"]
+    assert problem.startswith("Round 1: flaky does not start: app does not listen")
+    assert "no such thing" in problem
+    assert not [pid for pids in started for pid in pids if Path(f"/proc/{pid}").exists()]
 
 
 def test_the_newest_whole_run_is_kept_beside_the_latest(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

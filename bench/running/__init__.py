@@ -1,0 +1,1 @@
+"""Carries a plan out: what is started when, and what is measured on it."""
