@@ -1,4 +1,4 @@
-"""The command line: `python -m bench [--quick]`, `python -m bench growth`, `python -m bench compare A B`."""
+"""The command line: `python -m bench [--quick]`, and with `growth`, `compare A B` or `report`."""
 
 import argparse
 import math

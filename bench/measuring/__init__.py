@@ -1,1 +1,1 @@
-"""What is measured, in which order, and how."""
+"""How one measurement is made."""

@@ -20,7 +20,7 @@ _QUIET_INTERVAL_SECONDS = 0.1
 _QUIET_BUSY_SECONDS = 0.015
 """Of an interval. The kernel counts a core's time in hundredths of a second, and one of them may be anybody's."""
 _WAKE_SECONDS = 0.5
-"""How long a system is kept busy before it is measured: a kernel may have taken pages away while it waited its turn."""
+"""How long a system is kept busy before it is measured, so that connections are open and as many requests under way."""
 _NANOSECONDS = 1e9
 
 

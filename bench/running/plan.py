@@ -50,7 +50,7 @@ class Plan:
         most_rounds: How often that is measured which is not known well enough after those.
         minutes: After the least number, nothing is started any more when they are over.
         seconds: How long each measurement takes.
-        warm_up_seconds: How long a stage is kept busy after each start, before it is measured.
+        warm_up_seconds: How long a stage is kept busy before it is measured, by the first system on it.
         patience_seconds: How long a measurement waits for others to leave the core alone.
         quick: Whether it is a look only: targets are not judged by it.
     """

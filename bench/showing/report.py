@@ -34,8 +34,8 @@ def note(results: Results) -> str:
     """What was measured, in one line."""
     rounds = {one["rounds"] for cells in results["summary"].values() for one in cells.values()}
     return (
-        f"make bench, {results['date'][:10]}: {min(rounds)} to {max(rounds)} interleaved measurements of each, "
-        f"{results['plan']['seconds']} s long."
+        f"make bench, {results['date'][:10]}: {min(rounds)} to {max(rounds)} measurements of each in turns, "
+        f"{results['plan']['seconds']} s long, on processes that were started for them."
     )
 
 

@@ -65,10 +65,6 @@ class Store:
         """The memory that it has allocated, by its own account: data, tables, buffers."""
         return int(self._redis.info("memory")["used_memory"])
 
-    def calls(self, command: str) -> int:
-        """How often it carried *command* out, in scripts too."""
-        return int(self._redis.info("commandstats").get(f"cmdstat_{command}", {"calls": 0})["calls"])
-
     def wait_for_tables(self) -> None:
         """Returns once it rebuilds none of its tables: it does that bit by bit when one has become too small."""
         deadline = time.monotonic() + _REBUILD_SECONDS

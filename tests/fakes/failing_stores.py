@@ -26,7 +26,9 @@ class FailingTokenStore:
         """See `TokenStore.add`."""
         raise self._error
 
-    async def get_many(self, digests: Sequence[bytes], *, client_ids: Collection[str] = ()) -> StoredTokens:
+    async def get_many(
+        self, digests: Sequence[bytes], *, client_ids: Collection[str] = (), with_owners: bool = True
+    ) -> StoredTokens:
         """See `TokenStore.get_many`."""
         raise self._error
 

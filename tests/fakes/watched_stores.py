@@ -28,10 +28,12 @@ class CountingTokenStore:
         self._round_trips.append(("add", len(tokens)))
         return await self._store.add(tokens, versions=versions, uses=uses)
 
-    async def get_many(self, digests: Sequence[bytes], *, client_ids: Collection[str] = ()) -> StoredTokens:
+    async def get_many(
+        self, digests: Sequence[bytes], *, client_ids: Collection[str] = (), with_owners: bool = True
+    ) -> StoredTokens:
         """See `TokenStore.get_many`."""
         self._round_trips.append(("get tokens", len(digests)))
-        return await self._store.get_many(digests, client_ids=client_ids)
+        return await self._store.get_many(digests, client_ids=client_ids, with_owners=with_owners)
 
     async def add_uses(self, uses: Collection[NewUse], *, writer: str = "", number: int = 0) -> None:
         """See `TokenStore.add_uses`."""
@@ -149,9 +151,11 @@ class CrowdedTokenStore:
                 await self.before_adds[client_id]()
         return await self._store.add(tokens, versions=versions, uses=uses)
 
-    async def get_many(self, digests: Sequence[bytes], *, client_ids: Collection[str] = ()) -> StoredTokens:
+    async def get_many(
+        self, digests: Sequence[bytes], *, client_ids: Collection[str] = (), with_owners: bool = True
+    ) -> StoredTokens:
         """See `TokenStore.get_many`."""
-        return await self._store.get_many(digests, client_ids=client_ids)
+        return await self._store.get_many(digests, client_ids=client_ids, with_owners=with_owners)
 
     async def add_uses(self, uses: Collection[NewUse], *, writer: str = "", number: int = 0) -> None:
         """See `TokenStore.add_uses`."""
@@ -195,10 +199,12 @@ class GatedTokenStore(MemoryTokenStore):
         await self._pass()
         return await super().add(tokens, versions=versions, uses=uses)
 
-    async def get_many(self, digests: Sequence[bytes], *, client_ids: Collection[str] = ()) -> StoredTokens:
+    async def get_many(
+        self, digests: Sequence[bytes], *, client_ids: Collection[str] = (), with_owners: bool = True
+    ) -> StoredTokens:
         """See `TokenStore.get_many`."""
         await self._pass()
-        return await super().get_many(digests, client_ids=client_ids)
+        return await super().get_many(digests, client_ids=client_ids, with_owners=with_owners)
 
     async def add_uses(self, uses: Collection[NewUse], *, writer: str = "", number: int = 0) -> None:
         """See `TokenStore.add_uses`."""

@@ -1,28 +1,14 @@
 """What the core's tests share: a real Valkey, and values to begin with."""
 
-import asyncio
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from redis.asyncio import Redis
 
-from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.storage.redis_connection import RedisConnections
+from tests.server.patience import PATIENT_SECONDS
 from tests.valkey_server import embedded_valkey
-
-PATIENT_SECONDS = 4
-
-
-async def until_answered(connections: RedisConnections) -> None:
-    """Waits for one of *connections*, whose own deadline is short, to be open: a test begins on it, stalled or not."""
-    async with asyncio.timeout(PATIENT_SECONDS):
-        while True:
-            try:
-                await connections.execute("PING", repeatable=True)
-            except StorageUnavailable:
-                continue
-            return
 
 
 @pytest.fixture(scope="session", name="valkey_url")

@@ -36,7 +36,7 @@ from grantway_server.config import Settings
 from grantway_server.storage.redis_connection import RedisConnections
 from tests.fakes.clock import FakeClock
 from tests.gateway.harness import application
-from tests.server.conftest import PATIENT_SECONDS
+from tests.server.patience import PATIENT_SECONDS
 from tests.server.rpc.conftest import Core, running, running_on
 from tests.server.told_cache import ToldCache
 

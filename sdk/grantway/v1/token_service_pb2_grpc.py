@@ -156,7 +156,7 @@ class TokenServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def BatchIntrospectTokens(self, request, context):
-        """Introspects up to 128 tokens with a constant number of store round trips. Each item is answered for itself, in the
+        """Introspects up to 128 tokens with as many store round trips as one takes. Each item is answered for itself, in the
         order of the requests. Idempotent.
 
         An item whose secret must first be checked slowly is refused as ALONE_ONLY: send it by IntrospectToken.

@@ -88,7 +88,7 @@ class TokenServiceStub:
     PERMISSION_DENIED/UNAUTHORIZED_CLIENT (no permission to ask).
     """
     BatchIntrospectTokens: _grpc.UnaryUnaryMultiCallable[_token_service_pb2.BatchIntrospectTokensRequest, _token_service_pb2.BatchIntrospectTokensResponse]
-    """Introspects up to 128 tokens with a constant number of store round trips. Each item is answered for itself, in the
+    """Introspects up to 128 tokens with as many store round trips as one takes. Each item is answered for itself, in the
     order of the requests. Idempotent.
 
     An item whose secret must first be checked slowly is refused as ALONE_ONLY: send it by IntrospectToken.
@@ -186,7 +186,7 @@ class TokenServiceAsyncStub(TokenServiceStub):
     PERMISSION_DENIED/UNAUTHORIZED_CLIENT (no permission to ask).
     """
     BatchIntrospectTokens: _aio.UnaryUnaryMultiCallable[_token_service_pb2.BatchIntrospectTokensRequest, _token_service_pb2.BatchIntrospectTokensResponse]  # type: ignore[assignment]
-    """Introspects up to 128 tokens with a constant number of store round trips. Each item is answered for itself, in the
+    """Introspects up to 128 tokens with as many store round trips as one takes. Each item is answered for itself, in the
     order of the requests. Idempotent.
 
     An item whose secret must first be checked slowly is refused as ALONE_ONLY: send it by IntrospectToken.
@@ -311,7 +311,7 @@ class TokenServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _token_service_pb2.BatchIntrospectTokensRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_token_service_pb2.BatchIntrospectTokensResponse, _abc.Awaitable[_token_service_pb2.BatchIntrospectTokensResponse]]:
-        """Introspects up to 128 tokens with a constant number of store round trips. Each item is answered for itself, in the
+        """Introspects up to 128 tokens with as many store round trips as one takes. Each item is answered for itself, in the
         order of the requests. Idempotent.
 
         An item whose secret must first be checked slowly is refused as ALONE_ONLY: send it by IntrospectToken.

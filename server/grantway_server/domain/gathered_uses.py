@@ -36,7 +36,7 @@ class GatheredUses:
         """Takes in that a secret obtained a token: as `add` does, in a third of the time, for every token does so."""
         gathered = self._of(client_id, secret_id, of_tokens=True)
         if gathered is None:
-            self.add(NewUse(client_id, secret_id, 1, source, at, decides=False))
+            self.add(NewUse(client_id, secret_id, 1, source, at))
         else:
             gathered.take_in(1, source, at, at)
 

@@ -105,7 +105,7 @@ class TokenIntrospection:
     async def introspect(
         self, requests: Sequence[IntrospectionRequest], *, tell_reasons: bool = False
     ) -> list[Introspected | Refusal]:
-        """What the token of each of *requests* is, in order, with a constant number of store round trips.
+        """What the token of each of *requests* is, in order, with as many store round trips however many they are.
 
         One more writes down which of several secrets is in use; that it fails is nobody's affair.
 

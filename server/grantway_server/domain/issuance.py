@@ -1,7 +1,8 @@
 """Issuing tokens by the client credentials grant (RFC 6749 section 4.4).
 
-A batch makes the same number of store round trips whatever its size: one; one or two more when clients are not
-remembered or somebody is refused, and two more each time that one was changed meanwhile.
+A batch makes the same number of store round trips whatever its size: one; one more after a write of any client
+(docs/adr/0030), one or two more when clients are not remembered or somebody is refused, and two more each time that one
+was changed meanwhile.
 """
 
 from collections.abc import Mapping, Sequence
@@ -146,7 +147,6 @@ class TokenIssuance:
         # The uses that must be written with the tokens, and the tokens whose use may be written later.
         uses: dict[tuple[str, str], NewUse] = {}
         later: list[tuple[Token, str]] = []
-        all_at_once = self._use_notes.is_full
         at_once = set[str]()
         texts = self._token_format.mint(len(granted), self._random_bytes)
         for outcome, text in zip(granted, texts, strict=True):
@@ -156,12 +156,12 @@ class TokenIssuance:
             if client_id not in versions:
                 client = known[client_id]
                 versions[client_id] = client.version
-                if all_at_once or client.has_several_secrets:
+                if self._use_notes.must_be_written(client):
                     at_once.add(client_id)
             if client_id not in at_once:
                 later.append((token, outcome.source))
             elif (used := (client_id, token.secret_id)) in uses:
-                uses[used].count += 1
+                uses[used].take_in(1, outcome.source, now, now)
             else:
                 uses[used] = NewUse(*used, 1, outcome.source, now)
         if not await self._token_store.add(minted, versions=versions, uses=uses.values()):

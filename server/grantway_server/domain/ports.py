@@ -72,8 +72,7 @@ class StoredTokens:
     tokens: Sequence[Token | Tombstone | None]
     """Of each digest, in order; None where there is nothing (any more)."""
     versions: Mapping[str, Version]
-    """At which version each of the clients is, and of whom the tokens are; empty when it does not exist (any more).
-    There may be other clients in it."""
+    """At which version each of the clients is; empty when it does not exist (any more). There may be more in it."""
     position: EncodedPosition
     """That of the last revocation: all up to it are seen."""
 
@@ -213,7 +212,7 @@ class TokenStore(Protocol):
     async def add(
         self, tokens: Sequence[tuple[bytes, Token]], *, versions: Mapping[str, Version], uses: Collection[NewUse] = ()
     ) -> bool:
-        """Stores *tokens* (digest, token) in one round trip however many they are; in two when clients were written.
+        """Stores *tokens* (digest, token) in one round trip however many they are; in two after a write of any client.
 
         Args:
             tokens: The tokens.
@@ -224,10 +223,13 @@ class TokenStore(Protocol):
             False, and nothing is stored, when one of the clients in *versions* is not at its version any more.
         """
 
-    async def get_many(self, digests: Sequence[bytes], *, client_ids: Collection[str] = ()) -> StoredTokens:
-        """The token of each digest, and the versions of its client and of *client_ids*, however many they are.
+    async def get_many(
+        self, digests: Sequence[bytes], *, client_ids: Collection[str] = (), with_owners: bool = True
+    ) -> StoredTokens:
+        """The token of each digest, and the versions of *client_ids*; *with_owners*, of the tokens' clients too.
 
-        In one round trip, or two, or three where clients are written meanwhile.
+        In one round trip, or in two where some of these were not seen since any client was written. How many they are
+        does not matter, nor whether there is a client of an id in *client_ids*.
 
         Returns tokens that have expired, for five minutes at least, so that it can be told. Callers check.
 

@@ -48,8 +48,6 @@ class NewUse:
     """When the last use was."""
     first_at: datetime | None = None
     """When the first use was; None means that there was one, or that all were at one moment."""
-    decides: bool = True
-    """Whether a verdict may rest on it: its client has several secrets."""
 
     def take_in(self, count: int, source: str, first_at: datetime, at: datetime) -> None:
         """Adds other uses of the same secret, earlier or later ones."""

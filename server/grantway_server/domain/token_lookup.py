@@ -1,8 +1,8 @@
 """What is known of tokens, and of the clients who ask about them: read together, at one moment of the store.
 
-One round trip however many tokens and clients they are; a second one where a client is not remembered or fails to
-authenticate itself. A client that is unknown takes as many as one whose secret is wrong. One more, for clients of
-several secrets, writes down which one is in use (`use_notes`).
+One look however many tokens and clients they are (see `TokenStore.get_many`); a second one where a client is not
+remembered or fails to authenticate itself. A client that is unknown takes as many as one whose secret is wrong. One
+more, for clients of several secrets, writes down which one is in use (`use_notes`).
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -83,7 +83,9 @@ class TokenLookup:
         )
         found = NOTHING_STORED
         if digests or client_ids:
-            found = await self._token_store.get_many(list(digests.values()), client_ids=list(client_ids))
+            found = await self._token_store.get_many(
+                list(digests.values()), client_ids=list(client_ids), with_owners=with_owners
+            )
         wanted = client_ids
         if with_owners:
             wanted = wanted.union(token.client_id for token in found.tokens if isinstance(token, Token))
@@ -95,7 +97,7 @@ class TokenLookup:
         }
         now = self._clock()
         callers: Sequence[Client | Refusal | None] = [None] * len(credentials)
-        uses: Collection[NewUse] = ()
+        uses: Collection[tuple[Client, NewUse]] = ()
         if asking:
             callers, uses = self._authenticated(credentials, known, now)
         unread = {client_id for client_id in wanted if client_id not in known and versions[client_id]}
@@ -111,16 +113,16 @@ class TokenLookup:
                 callers, uses = self._authenticated(credentials, {**known, **read}, now)
             known |= read
         if uses:
-            await self._use_notes.take(uses)
+            await self._take_note(uses)
         return FoundTokens(digests, dict(zip(digests, found.tokens, strict=True)), known, callers, found.position, now)
 
     def _authenticated(
         self, credentials: Sequence[Credentials | None], known: Mapping[str, Client], now: datetime
-    ) -> tuple[list[Client | Refusal | None], Collection[NewUse]]:
-        """Whom *credentials* are of, and the uses of the secrets that they are."""
+    ) -> tuple[list[Client | Refusal | None], Collection[tuple[Client, NewUse]]]:
+        """Whom *credentials* are of, and the uses of the secrets that they are, each with its client."""
         right = dict[tuple[str, str, AuthMethod | None], tuple[Client, Secret]]()
         callers: list[Client | Refusal | None] = []
-        uses: dict[tuple[str, str], NewUse] = {}
+        uses: dict[tuple[str, str], tuple[Client, NewUse]] = {}
         for one in credentials:
             if one is None:
                 callers.append(None)
@@ -137,5 +139,14 @@ class TokenLookup:
             client, secret = right[key]
             callers.append(client)
             used = client.client_id, secret.secret_id
-            uses[used] = NewUse(*used, 0, one.source, now, decides=client.has_several_secrets)
+            uses[used] = client, NewUse(*used, 0, one.source, now)
         return callers, uses.values()
+
+    async def _take_note(self, uses: Collection[tuple[Client, NewUse]]) -> None:
+        at_once: list[NewUse] = []
+        later: list[NewUse] = []
+        for client, use in uses:
+            (at_once if self._use_notes.must_be_written(client) else later).append(use)
+        self._use_notes.gather(later)
+        if at_once:
+            await self._use_notes.write(at_once)

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from secrets import token_hex
 
+from grantway_server.domain.clients import Client
 from grantway_server.domain.gathered_uses import GatheredUses
 from grantway_server.domain.ports import StorageUnavailable, TokenStore
 from grantway_server.domain.secret_use import NewUse
@@ -54,16 +55,9 @@ class UseNotes:
         self._writer: asyncio.Task[None] | None = None
         self._closed = False
 
-    @property
-    def is_full(self) -> bool:
-        """Whether nothing more can be gathered."""
-        return self._closed or self._gathered.is_full
-
-    def divided(self, uses: Collection[NewUse]) -> tuple[Collection[NewUse], Collection[NewUse]]:
-        """Those of *uses* that are to be written at once, and those that are to be gathered."""
-        if self.is_full:
-            return uses, ()
-        return [use for use in uses if use.decides], [use for use in uses if not use.decides]
+    def must_be_written(self, client: Client) -> bool:
+        """Whether a use of *client* is written before anybody is answered: a verdict may rest on it, or all is full."""
+        return client.has_several_secrets or self._closed or self._gathered.is_full
 
     def gather(self, uses: Iterable[NewUse]) -> None:
         """Takes note of *uses*. They are nobody else's from now on."""
@@ -77,19 +71,15 @@ class UseNotes:
             self._gathered.add_token(token.client_id, token.secret_id, source, at)
         self._write_soon()
 
-    async def take(self, uses: Collection[NewUse]) -> None:
-        """Takes note of *uses* that obtained no token; those that a verdict may rest on are written when it returns."""
-        at_once, others = self.divided(uses)
-        self.gather(others)
-        if not at_once:
-            return
+    async def write(self, uses: Collection[NewUse]) -> None:
+        """Writes *uses* that obtained no token; gathers them where the store does not answer."""
         try:
             # Not under a number: there is nothing to count, and what is written twice is written.
-            await self._token_store.add_uses(at_once)
+            await self._token_store.add_uses(uses)
         except StorageUnavailable:
-            self.gather(at_once)
+            self.gather(uses)
         except asyncio.CancelledError:
-            self.gather(at_once)
+            self.gather(uses)
             raise
 
     async def write_of(self, client_ids: Sequence[str]) -> None:

@@ -1,7 +1,7 @@
 """Clients that were read, for as long as nobody changes them.
 
-Whoever uses what is remembered has the store compare its version. So nothing has to be invalidated, and nothing can be
-stale (docs/adr/0014).
+Whoever uses what is remembered has the store say whether it still holds. So nothing has to be invalidated, and nothing
+can be stale (docs/adr/0014, 0030).
 """
 
 from collections import OrderedDict

@@ -14,9 +14,9 @@
     gw:{live}:expiring          zset     the second of a secret's end (12 digits), space, client id, colon, secret id
     gw:{live}:indexed           string   of which version the indexes are that all clients are listed in
     gw:{live}:i:<32 bytes>      string   OutcomeRecord of a call that may be repeated; expires after a day
-    gw:{live}:audit             stream   `record` (AuditEntryRecord) and `nonce` (8 random hex digits) of each change,
-                                         the last ones (docs/adr/0030)
-    gw:{live}:audit:failures    stream   the same of what anybody can cause: failed
+    gw:{live}:audit             stream   `record` (AuditEntryRecord) and behind it `nonce` (8 random hex digits, unless
+                                         an older core wrote it) of each change, the last ones (docs/adr/0030)
+    gw:{live}:audit:failures    stream   `record` of what anybody can cause: failed
                                          authentications, reports of leaked tokens
     gw:{live}:revocations       stream   `nonce` (8 random hex digits) and `event` (RevocationEventRecord) of each
                                          revocation, the last ones; the event is empty in an entry that only marks a
@@ -38,8 +38,6 @@ from grantway_server.domain.environment import Environment
 _TOKEN_PREFIX = b"gw:t:"
 
 VERSION_BYTES = 8
-
-NONCE_DIGITS = 8
 
 
 class EnvironmentKeys:

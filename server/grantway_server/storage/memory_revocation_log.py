@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 
 from grantway_server.domain.revocation_events import Position, RevocationEvent, RevocationPortion
-from grantway_server.storage.revocation_codec import new_nonce
+from grantway_server.storage.nonces import new_nonce
 
 _PORTION = 1000
 _WAIT_SECONDS = 0.4

@@ -46,7 +46,9 @@ class MemoryTokenStore:
             if self.clients.has_secret(use.client_id, use.secret_id):
                 self.clients.write_down(use)
 
-    async def get_many(self, digests: Sequence[bytes], *, client_ids: Collection[str] = ()) -> StoredTokens:
+    async def get_many(
+        self, digests: Sequence[bytes], *, client_ids: Collection[str] = (), with_owners: bool = True
+    ) -> StoredTokens:
         """See `TokenStore.get_many`."""
         now = self._clock()
         found: list[Token | Tombstone | None] = []
@@ -60,7 +62,9 @@ class MemoryTokenStore:
                 found.append(Tombstone.REVOKED)
             else:
                 found.append(token)
-        wanted = {*client_ids, *(token.client_id for token in found if isinstance(token, Token))}
+        wanted = set(client_ids)
+        if with_owners:
+            wanted.update(token.client_id for token in found if isinstance(token, Token))
         versions = {client_id: self.clients.version(client_id) for client_id in wanted}
         last = self.clients.revocations.last
         return StoredTokens(found, versions, last.encode() if last else b"")

@@ -19,9 +19,10 @@ from grantway_server.storage.client_finder import ClientFinder
 from grantway_server.storage.client_indexes import expiry_place, index_changes
 from grantway_server.storage.client_memory import ClientMemory
 from grantway_server.storage.keys import VERSION_BYTES, EnvironmentKeys
+from grantway_server.storage.nonces import new_nonce
 from grantway_server.storage.outcome_codec import decode_outcome, encode_outcome
 from grantway_server.storage.redis_connection import RedisConnections, Script, Word
-from grantway_server.storage.revocation_codec import encode_event, new_nonce
+from grantway_server.storage.revocation_codec import encode_event
 from grantway_server.storage.scripts import GET_USES, WRITE_CLIENT
 from grantway_server.storage.use_fields import client_use
 

@@ -3,8 +3,9 @@
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.revocation_events import Position, RevocationPortion
 from grantway_server.storage.keys import EnvironmentKeys
+from grantway_server.storage.nonces import new_nonce
 from grantway_server.storage.redis_connection import RedisConnections, Script
-from grantway_server.storage.revocation_codec import decode_portion, decode_position, new_nonce
+from grantway_server.storage.revocation_codec import decode_portion, decode_position
 from grantway_server.storage.scripts import READ_REVOCATIONS
 
 _READ_REVOCATIONS = Script(READ_REVOCATIONS)

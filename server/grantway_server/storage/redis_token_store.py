@@ -13,8 +13,9 @@ from grantway_server.domain.tokens import Token, token_id
 from grantway_server.storage.audit_codec import encode_audit_record
 from grantway_server.storage.keys import EnvironmentKeys, token_key
 from grantway_server.storage.moments import microseconds
+from grantway_server.storage.nonces import new_nonce
 from grantway_server.storage.redis_connection import RedisConnections, Script, Word
-from grantway_server.storage.revocation_codec import encode_event, new_nonce
+from grantway_server.storage.revocation_codec import encode_event
 from grantway_server.storage.scripts import ADD_TOKENS, ADD_USES, END_TOKEN, GET_TOKENS
 from grantway_server.storage.seen_versions import LastWrite, SeenVersions
 from grantway_server.storage.token_codec import decode_token, encode_token, kept_seconds
@@ -30,12 +31,13 @@ _ANY: LastWrite = b""
 
 @dataclass(slots=True)
 class _Found:
-    """What the script answers."""
+    """What `GET_TOKENS` answers."""
 
     last_write: LastWrite
     position: EncodedPosition
     tokens: Sequence[Token | Tombstone | None]
-    versions: Mapping[str, Version] | None
+    of_callers: Mapping[str, Version]
+    of_owners: Mapping[str, Version] | None
     """None when the last write is the one that was expected."""
 
 
@@ -55,38 +57,39 @@ class RedisTokenStore:
         self._max_events = max_events
         self._keys = EnvironmentKeys(environment)
         self._seen = SeenVersions()
+        self._all_were_seen = False
+        """Whether all owners of the last batch were: so those of the next one may be."""
 
     async def add(
         self, tokens: Sequence[tuple[bytes, Token]], *, versions: Mapping[str, Version], uses: Collection[NewUse] = ()
     ) -> bool:
         """See `TokenStore.add`."""
-        seen = self._seen
-        answer: int | LastWrite = _OTHER_LAST_WRITE
-        if not seen.moved:
-            answer = await self._add(tokens, seen.unseen(versions), uses, seen.last_write)
+        answer = await self._add(tokens, self._seen.unseen(versions), uses, self._seen.last_write)
         if answer == _OTHER_LAST_WRITE:
             answer = await self._add(tokens, versions, uses, _ANY)
         if isinstance(answer, int):
             return False  # One of the clients is at another version.
-        seen.see(answer, versions)
+        self._seen.see(answer, versions)
         return True
 
-    async def get_many(self, digests: Sequence[bytes], *, client_ids: Collection[str] = ()) -> StoredTokens:
+    async def get_many(
+        self, digests: Sequence[bytes], *, client_ids: Collection[str] = (), with_owners: bool = True
+    ) -> StoredTokens:
         """See `TokenStore.get_many`."""
-        seen, expected = self._seen.versions, _ANY if self._seen.mostly_new else self._seen.last_write
+        # Who is asked about is always told: an id that nobody has must not be seen by how long it takes.
+        seen, expected = self._seen.versions, self._seen.last_write if self._all_were_seen else _ANY
         found = await self._get(digests, client_ids, expected)
-        if found.versions is not None:
-            return self._told(found, found.versions)
-        wanted = {*_owners(found.tokens), *client_ids}
-        unseen = wanted.difference(seen)
-        if not unseen:
-            return StoredTokens(found.tokens, seen, found.position)
-        more = await self._get((), unseen, _ANY)
-        if more.last_write != found.last_write:
-            # A client was written in between, and what is told must have been so at one moment.
+        if not with_owners:
+            return StoredTokens(found.tokens, found.of_callers, found.position)
+        if found.of_owners is None:
+            owners = {token.client_id for token in found.tokens if isinstance(token, Token)}
+            if owners <= seen.keys():
+                versions = {**{one: seen[one] for one in owners}, **found.of_callers} if client_ids else seen
+                return StoredTokens(found.tokens, versions, found.position)
             found = await self._get(digests, client_ids, _ANY)
-            return self._told(found, found.versions or {})
-        return self._told(found, {**{one: seen[one] for one in wanted - unseen}, **(more.versions or {})})
+        of_owners = found.of_owners or {}
+        self._all_were_seen = self._seen.see(found.last_write, of_owners)
+        return StoredTokens(found.tokens, {**of_owners, **found.of_callers}, found.position)
 
     async def add_uses(self, uses: Collection[NewUse], *, writer: str = "", number: int = 0) -> None:
         """See `TokenStore.add_uses`."""
@@ -129,32 +132,22 @@ class RedisTokenStore:
         answer: int | LastWrite = await self._redis.run(_ADD_TOKENS, keys, arguments, repeatable=True)
         return answer
 
-    async def _get(self, digests: Sequence[bytes], client_ids: Collection[str], expected: LastWrite) -> _Found:
-        last_write, position, values, *told = await self._redis.run(
+    async def _get(self, digests: Sequence[bytes], callers: Collection[str], expected: LastWrite) -> _Found:
+        last_write, position, values, of_callers, *told = await self._redis.run(
             _GET_TOKENS,
             [token_key(digest) for digest in digests],
-            [self._keys.revocations, self._keys.audit, expected, self._keys.client_prefix, *client_ids],
+            [self._keys.revocations, self._keys.audit, expected, self._keys.client_prefix, *callers],
             repeatable=True,
         )
         tokens = [decode_token(value) if value else _nothing_left(value) for value in values]
-        if not told:
-            return _Found(last_write, position, tokens, None)
-        of_owners, of_clients = told
-        versions = {
-            token.client_id: version
-            for token, version in zip(tokens, of_owners, strict=True)
-            if isinstance(token, Token)
-        }
-        versions.update(zip(client_ids, of_clients, strict=True))
-        return _Found(last_write, position, tokens, versions)
-
-    def _told(self, found: _Found, versions: Mapping[str, Version]) -> StoredTokens:
-        self._seen.see(found.last_write, versions)
-        return StoredTokens(found.tokens, versions, found.position)
-
-
-def _owners(tokens: Sequence[Token | Tombstone | None]) -> set[str]:
-    return {token.client_id for token in tokens if isinstance(token, Token)}
+        of_owners = None
+        if told:
+            of_owners = {
+                token.client_id: version
+                for token, version in zip(tokens, told[0], strict=True)
+                if isinstance(token, Token)
+            }
+        return _Found(last_write, position, tokens, dict(zip(callers, of_callers, strict=True)), of_owners)
 
 
 def _nothing_left(value: bytes | None) -> Tombstone | None:

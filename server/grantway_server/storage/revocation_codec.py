@@ -1,7 +1,6 @@
 """Revocation events to stored entries and back. See protos/grantway_server/storage/v1/records.proto."""
 
 from collections.abc import Sequence
-from secrets import token_hex
 
 from google.protobuf.message import DecodeError
 
@@ -14,17 +13,11 @@ from grantway_server.domain.revocation_events import (
     RevokedTokens,
 )
 from grantway_server.storage.client_codec import selection
-from grantway_server.storage.keys import NONCE_DIGITS
 from grantway_server.storage.moments import microseconds_or_none
 from grantway_server.storage.v1 import records_pb2 as pb
 
 Entry = tuple[bytes, Sequence[bytes]]
 """Of a stream: its id, and the names and values of its fields, `nonce` and `event`, in this order."""
-
-
-def new_nonce() -> str:
-    """What tells an entry apart from one that takes its place in another history of the store."""
-    return token_hex(NONCE_DIGITS // 2)
 
 
 def encode_event(event: RevocationEvent) -> bytes:

@@ -109,34 +109,34 @@ local tokens = #KEYS > 0 and redis.call('MGET', unpack(KEYS)) or {{}}
 local event = redis.call('XREVRANGE', ARGV[1], '+', '-', 'COUNT', 1)[1]
 local position = event and event[1] .. ':' .. event[2][2] or ''
 local last = last_write(ARGV[2])
-if ARGV[3] ~= '' and ARGV[3] == last then
-  return {{last, position, tokens}}
-end
 local versions = {{}}
 local function version(client)
   versions[client] = versions[client] or redis.call('GETRANGE', ARGV[4] .. client, 0, 7)
   return versions[client]
 end
-local of_tokens, of_others = {{}}, {{}}
+local of_callers, of_owners = {{}}, {{}}
+for i = 5, #ARGV do
+  of_callers[i - 4] = version(ARGV[i])
+end
+if ARGV[3] ~= '' and ARGV[3] == last then
+  return {{last, position, tokens, of_callers}}
+end
 for i = 1, #KEYS do
   local token = tokens[i]
-  of_tokens[i] = token and version(string.sub(token, 3, 2 + (string.byte(token, 2) or 0))) or ''
+  of_owners[i] = token and version(string.sub(token, 3, 2 + (string.byte(token, 2) or 0))) or ''
 end
-for i = 5, #ARGV do
-  of_others[i - 4] = version(ARGV[i])
-end
-return {{last, position, tokens, of_tokens, of_others}}
+return {{last, position, tokens, of_callers, of_owners}}
 """
 """Reads tokens, the last write of any client, the position of the last revocation, and the versions of clients, all at
 one moment.
 
-Returns the last write; the position ('' = none); of each token its value, nil where there is none. Unless the last
-write is the one expected, also of each token the version of its client ('' where there is no token, or no client any
-more), and of each other client its version.
+Returns the last write; the position ('' = none); of each token its value, nil where there is none; of each caller the
+version. Unless the last write is the one expected, also of each token the version of its client. A version is '' where
+there is no client (any more), or no token.
 
-KEYS: token keys. ARGV: the stream of revocations, the audit trail, the expected last write ('' = none), what the keys
-of clients begin with, ids of other clients. The keys of the clients are not declared: only the tokens say which they
-are, in the first field of their records: its tag, the length of the id, the id. An empty value is a token that was
+KEYS: token keys. ARGV: the stream of revocations, the audit trail, the expected last write ('' = any: all is told),
+what the keys of clients begin with, ids of callers. The keys of the clients are not declared: only the tokens say which
+they are, in the first field of their records: its tag, the length of the id, the id. An empty value is a token that was
 revoked. Tokens are read by one command, and each client by one, however many of the tokens are its own: the commands
 are most of what a script costs the store.
 """

@@ -17,23 +17,19 @@ _MAX_SEEN = 200_000
 
 
 class SeenVersions:
-    """What one core saw of the clients of one environment.
+    """What one core saw of the clients of one environment: of clients that have tokens, nobody else's guess.
 
     Attributes:
         last_write: The last write when they were seen.
-        moved: Whether that was another one at the last look than at the one before. It may be again.
-        mostly_new: Whether most clients of the last look had not been seen.
     """
 
     def __init__(self) -> None:
         self.last_write: LastWrite = b""
-        self.moved = True
-        self.mostly_new = True
         self._versions: dict[str, Version] = {}
 
     @property
     def versions(self) -> Mapping[str, Version]:
-        """By client id; empty for one that did not exist.
+        """By client id; empty for one that did not exist any more.
 
         Whoever has it may keep it: it gets more clients, but what it says of one stays as it was at `last_write`.
         """
@@ -44,12 +40,12 @@ class SeenVersions:
         seen = self._versions
         return {client_id: version for client_id, version in versions.items() if seen.get(client_id) != version}
 
-    def see(self, last_write: LastWrite, versions: Mapping[str, Version]) -> None:
-        """Takes in that clients were at *versions* when *last_write* was the last."""
-        self.moved = last_write != self.last_write
-        if self.moved or len(self._versions) > _MAX_SEEN:
+    def see(self, last_write: LastWrite, versions: Mapping[str, Version]) -> bool:
+        """Takes in that clients were at *versions* when *last_write* was the last; whether all were seen before."""
+        if last_write != self.last_write or len(self._versions) > _MAX_SEEN:
             self.last_write, self._versions = last_write, {}
+        if not last_write:
+            return False
         before = len(self._versions)
-        if last_write:
-            self._versions.update(versions)
-        self.mostly_new = 2 * (len(self._versions) - before) > len(versions)
+        self._versions.update(versions)
+        return len(self._versions) == before

@@ -13,7 +13,7 @@ from tests.server.samples import NOON
 
 def _use(client_id: str = "one", *, of: str = "a", count: int = 1, after: int = 0, source: str = "here") -> NewUse:
     """A use of a secret, so many seconds after noon."""
-    return NewUse(client_id, of, count, source, NOON + timedelta(seconds=after), decides=False)
+    return NewUse(client_id, of, count, source, NOON + timedelta(seconds=after))
 
 
 def _between(first: int, last: int, *, count: int, source: str = "here") -> NewUse:

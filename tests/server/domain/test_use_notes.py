@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from grantway_server.domain import gathered_uses, use_notes
+from grantway_server.domain.client_secrets import Secret
 from grantway_server.domain.introspection import IntrospectionRequest
 from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.domain.secret_use import NewUse, SecretUse
@@ -17,7 +18,7 @@ from grantway_server.storage.memory_token_store import MemoryTokenStore
 from tests.fakes.clock import FakeClock
 from tests.server.domain.administrator import ALICE
 from tests.server.domain.grant import Credentials, Grant, check, issue, token_of
-from tests.server.samples import NOON, WELL_FORMED_TOKEN
+from tests.server.samples import NOON, WELL_FORMED_TOKEN, a_client
 
 _INTERVAL = timedelta(milliseconds=50)
 _NEVER = timedelta(days=1)
@@ -59,6 +60,11 @@ class _Store(MemoryTokenStore):
             raise StorageUnavailable
 
 
+_SECRET = Secret(secret_id="abcdefgh", digest=bytes(32), created_at=NOON)
+_ONE_SECRET = a_client(secrets=(_SECRET,))
+_TWO_SECRETS = a_client(secrets=(_SECRET, replace(_SECRET, secret_id="ijklmnop")))
+
+
 @pytest.fixture(name="store")
 def _store() -> _Store:
     return _Store()
@@ -75,7 +81,7 @@ def _use(number: int = 0, *, after: int = 0) -> NewUse:
 
 def _gathered(client: str = "one", *, count: int = 1, after: int = 0, source: str = "here") -> NewUse:
     """A use that no verdict rests on, so many seconds after noon."""
-    return NewUse(client, f"secret of {client}", count, source, NOON + timedelta(seconds=after), decides=False)
+    return NewUse(client, f"secret of {client}", count, source, NOON + timedelta(seconds=after))
 
 
 async def _until(done: Callable[[], bool]) -> None:
@@ -92,8 +98,8 @@ async def test_what_a_verdict_may_rest_on_is_written_at_once(store: _Store) -> N
     """Each time; those that come together in one step."""
     notes = _notes(store)
 
-    await notes.take([_use(1), _use(2)])
-    await notes.take([_use(1, after=1)])
+    await notes.write([_use(1), _use(2)])
+    await notes.write([_use(1, after=1)])
 
     assert [[_use(1), _use(2)], [_use(1, after=1)]] == store.steps
 
@@ -105,7 +111,7 @@ async def test_what_could_not_be_written_at_once_is_written_later(store: _Store,
     store.error = error
     for use in (_use(), _use(after=1)):
         try:
-            await notes.take([use])
+            await notes.write([use])
         except asyncio.CancelledError:
             assert isinstance(error, asyncio.CancelledError)
 
@@ -121,7 +127,7 @@ async def test_what_no_verdict_rests_on_is_written_within_an_interval(store: _St
 
     notes.gather([_gathered(count=2, after=1), _gathered("two")])
     notes.gather([_gathered(count=3, after=5, source="there"), _gathered(after=3)])
-    await notes.take([_gathered(count=0, after=7), _gathered(count=0, after=8)])
+    notes.gather([_gathered(count=0, after=7), _gathered(count=0, after=8)])
     assert [] == store.steps
     await _until(lambda: bool(store.steps))
     await _some_intervals()
@@ -238,7 +244,7 @@ async def test_the_end_writes_all(store: _Store, monkeypatch: pytest.MonkeyPatch
 
     assert await closing
     assert [[_gathered("one")], [_gathered("two")]] == store.steps
-    assert notes.is_full
+    assert notes.must_be_written(_ONE_SECRET)
 
 
 async def test_the_end_breaks_no_write_off(store: _Store) -> None:
@@ -266,14 +272,14 @@ async def test_the_end_does_not_wait_for_ever(store: _Store, monkeypatch: pytest
 
 
 async def test_there_is_a_bound_to_what_is_gathered(store: _Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While so many wait everybody's uses are written at once."""
+    """While so many wait everybody's uses are to be written at once; else only those that a verdict may rest on."""
     monkeypatch.setattr(gathered_uses, "MAX_GATHERED", 1)
-    notes = _notes(store)
-    await notes.take([_gathered("one", count=0)])
+    notes, clients = _notes(store), (_ONE_SECRET, _TWO_SECRETS)
 
-    await notes.take([_gathered("two", count=0)])
+    before = [notes.must_be_written(client) for client in clients]
+    notes.gather([_gathered()])
 
-    assert ([[_gathered("two", count=0)]], True) == (store.steps, notes.is_full)
+    assert ([False, True], [True, True]) == (before, [notes.must_be_written(client) for client in clients])
 
 
 async def _uses(grant: Grant, credentials: Credentials) -> Mapping[str, SecretUse]:

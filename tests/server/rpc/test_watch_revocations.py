@@ -22,8 +22,9 @@ from grantway_server.rpc import token_servicer
 from grantway_server.serve import new_server
 from grantway_server.services import add_services
 from grantway_server.storage.memory_revocation_log import MemoryRevocationLog
+from grantway_server.storage.nonces import new_nonce
 from grantway_server.storage.redis_connection import RedisConnections
-from grantway_server.storage.revocation_codec import encode_event, new_nonce
+from grantway_server.storage.revocation_codec import encode_event
 from tests.fakes.stores import stores_of
 from tests.server.rpc.conftest import Core, running_on
 

@@ -17,7 +17,7 @@ from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.redis_revocation_log import RedisRevocationLog
 from tests import redis_server
 from tests.fakes.redis_stores import redis_audit_trail, redis_client_store, redis_token_store
-from tests.server.conftest import PATIENT_SECONDS
+from tests.server.patience import PATIENT_SECONDS
 
 
 @dataclass(frozen=True)

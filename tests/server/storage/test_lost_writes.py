@@ -17,7 +17,7 @@ from grantway_server.storage.redis_client_store import RedisClientStore
 from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.redis_revocation_log import RedisRevocationLog
 from tests.fakes.redis_stores import redis_audit_trail, redis_client_store
-from tests.server.conftest import until_answered
+from tests.server.patience import until_answered
 from tests.server.samples import a_client, a_record
 from tests.server.storage.unreliable_line import Fault, UnreliableLine, unreliable_line
 from tests.server.storage.writes import stored

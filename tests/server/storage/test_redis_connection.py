@@ -14,7 +14,7 @@ from redis.asyncio.connection import AbstractConnection, Connection
 from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.storage.redis_connection import RedisConnections, Script
 from tests.redis_server import BINARY, OPENSSL, redis_server_with_tls
-from tests.server.conftest import PATIENT_SECONDS
+from tests.server.patience import PATIENT_SECONDS
 from tests.valkey_server import embedded_valkey
 
 _ONE = Script("return 1")

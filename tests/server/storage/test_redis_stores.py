@@ -28,7 +28,7 @@ from grantway_server.storage.keys import token_key
 from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.redis_revocation_log import RedisRevocationLog
 from tests.fakes.redis_stores import redis_audit_trail, redis_client_store, redis_token_store
-from tests.server.conftest import until_answered
+from tests.server.patience import until_answered
 from tests.server.samples import NOON, a_client, a_record, a_token
 from tests.server.storage.writes import delete, put, stored
 from tests.valkey_server import embedded_valkey

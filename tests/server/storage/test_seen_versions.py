@@ -48,7 +48,16 @@ async def _clients(connections: RedisConnections, names: Sequence[str] = _NAMES)
 
 async def _looks(valkey: Redis) -> int:
     """How often the store was made to look at a client."""
-    return int((await valkey.info("commandstats")).get("cmdstat_getrange", {"calls": 0})["calls"])
+    return await _calls(valkey, "getrange")
+
+
+async def _scripts(valkey: Redis) -> int:
+    """How many round trips there were."""
+    return await _calls(valkey, "evalsha")
+
+
+async def _calls(valkey: Redis, command: str) -> int:
+    return int((await valkey.info("commandstats")).get(f"cmdstat_{command}", {"calls": 0})["calls"])
 
 
 def test_what_is_seen_holds_until_a_client_is_written() -> None:
@@ -87,79 +96,91 @@ def test_so_many_clients_are_seen_and_no_more(monkeypatch: pytest.MonkeyPatch) -
 
 
 @pytest.mark.parametrize(
-    ("looks", "moved", "mostly_new"),
+    ("looks", "all_were_seen"),
     [
-        pytest.param([(b"1", "ab")], True, True, id="the first look"),
-        pytest.param([(b"1", "ab"), (b"1", "ab")], False, False, id="the same again"),
-        pytest.param([(b"1", "ab"), (b"1", "abc")], False, False, id="one more"),
-        pytest.param([(b"1", "ab"), (b"1", "bcd")], False, True, id="two more beside one"),
-        pytest.param([(b"1", "ab"), (b"2", "ab")], True, True, id="after a write"),
-        pytest.param([(b"1", "ab"), (b"2", "ab"), (b"2", "ab")], False, False, id="the one after that"),
+        pytest.param([(b"1", "ab")], False, id="the first look"),
+        pytest.param([(b"1", "ab"), (b"1", "a")], True, id="some of them again"),
+        pytest.param([(b"1", "ab"), (b"1", "abc")], False, id="one more"),
+        pytest.param([(b"1", "ab"), (b"2", "ab")], False, id="after a write"),
+        pytest.param([(b"1", "ab"), (b"2", "ab"), (b"2", "ab")], True, id="the one after that"),
+        pytest.param([(b"", "ab"), (b"", "ab")], False, id="where no write is known"),
     ],
 )
-def test_it_says_what_to_expect_of_the_next_look(
+def test_it_says_whether_all_were_seen(
     looks: Sequence[tuple[bytes, str]],
-    moved: bool,  # noqa: FBT001 - a table row.
-    mostly_new: bool,  # noqa: FBT001 - a table row.
+    all_were_seen: bool,  # noqa: FBT001 - a table row.
 ) -> None:
-    """Who expects that a client was written, or that most are new, asks for all at once."""
+    """Who has just met clients that were not expects more of them, and asks for all."""
     seen = SeenVersions()
-    for last_write, names in looks:
-        seen.see(last_write, dict.fromkeys(names, b"x"))
+    answers = [seen.see(last_write, dict.fromkeys(names, b"x")) for last_write, names in looks]
 
-    assert (moved, mostly_new) == (seen.moved, seen.mostly_new)
+    assert all_were_seen is answers[-1]
 
 
 async def test_clients_are_looked_at_once(valkey: Redis, connections: RedisConnections) -> None:
     """However many they are, and however often tokens of them are written and read."""
     versions, tokens, reading = await _clients(connections), redis_token_store(connections), []
-    for _ in range(2):
-        assert await _add(tokens, versions)
+    assert await _add(tokens, versions)
+    await _told(tokens, _NAMES)  # Whether there are more whom it has not seen it does not know yet.
     before = await _looks(valkey)
 
     for _ in range(3):
         assert await _add(tokens, versions)
-        reading.append(await _told(tokens, _NAMES, others=["nobody"]))
+        reading.append(await _told(tokens, _NAMES))
 
-    # Nobody had asked for the one that does not exist.
-    assert (1, [{**versions, "nobody": b""}] * 3) == (await _looks(valkey) - before, reading)
+    assert (0, [versions] * 3) == (await _looks(valkey) - before, reading)
 
 
-async def test_only_clients_that_were_not_seen_are_looked_at(valkey: Redis, connections: RedisConnections) -> None:
-    """A few that are new among many that are not."""
+async def test_who_asks_is_looked_at_each_time(valkey: Redis, connections: RedisConnections) -> None:
+    """In the one round trip that there is anyhow, whether there is such a client or not: it must not be told apart."""
+    versions, tokens = await _clients(connections), redis_token_store(connections)
+    await _add(tokens, versions)
+    await _told(tokens, _NAMES)
+
+    async def costs(other: str) -> tuple[int, int]:
+        looks, scripts = await _looks(valkey), await _scripts(valkey)
+        assert {"client-0": versions["client-0"], other: versions.get(other, b"")} == (
+            await _told(tokens, ["client-0"], others=[other])
+        )
+        return await _looks(valkey) - looks, await _scripts(valkey) - scripts
+
+    assert [(1, 1)] * 4 == [await costs(name) for name in ("client-1", "nobody", "nobody else", "client-1")]
+
+
+async def test_a_client_that_was_not_seen_makes_a_batch_ask_again(valkey: Redis, connections: RedisConnections) -> None:
+    """Once: the next one asks for all at once, and the one after that for none."""
     versions, tokens, other = (
         await _clients(connections),
         redis_token_store(connections),
         redis_token_store(connections),
     )
     await _add(other, versions)
-    old = dict(list(versions.items())[:30])
-    for _ in range(2):
-        await _add(tokens, old)
-    before = await _looks(valkey)
+    few, costs = _NAMES[:30], []
+    await _told(tokens, few)
+    await _told(tokens, few)
+    for _ in range(3):
+        looks, scripts = await _looks(valkey), await _scripts(valkey)
+        assert versions == await _told(tokens, _NAMES)
+        costs.append((await _looks(valkey) - looks, await _scripts(valkey) - scripts))
 
-    told = await _told(tokens, _NAMES)
-    again = await _told(tokens, _NAMES)
-
-    assert (10, versions, versions) == (await _looks(valkey) - before, told, again)
+    assert [(40, 2), (40, 1), (0, 1)] == costs
 
 
-async def test_a_write_of_any_client_makes_the_next_two_batches_look(
+async def test_a_write_of_any_client_makes_the_next_batch_ask_again(
     valkey: Redis, connections: RedisConnections
 ) -> None:
-    """The second one because there may be another write; from the third on all is as it was."""
+    """Only the next one."""
     versions, tokens = await _clients(connections), redis_token_store(connections)
-    for _ in range(2):
-        await _add(tokens, versions)
+    await _add(tokens, versions)
     await _clients(connections, ["another"])
 
-    looks = []
-    for _ in range(4):
-        before = await _looks(valkey)
+    costs = []
+    for _ in range(2):
+        looks, scripts = await _looks(valkey), await _scripts(valkey)
         assert await _add(tokens, versions)
-        looks.append(await _looks(valkey) - before)
+        costs.append((await _looks(valkey) - looks, await _scripts(valkey) - scripts))
 
-    assert [40, 40, 0, 0] == looks
+    assert [(40, 2), (0, 1)] == costs
 
 
 _Write = Callable[[RedisConnections, Redis, Client], Awaitable[object]]

@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 
 from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.store_problem import StoreProbe
-from tests.server.conftest import PATIENT_SECONDS
+from tests.server.patience import PATIENT_SECONDS
 from tests.valkey_server import embedded_valkey
 
 
