@@ -77,7 +77,8 @@ def _plan(options: argparse.Namespace, console: Console) -> Plan:
     wanted = options.systems or [system.name for system in SYSTEMS]
     unknown = set(wanted) - {system.name for system in SYSTEMS}
     if unknown:
-        msg = f"There is no system {', '.join(sorted(unknown))}."
+        names = ", ".join(sorted(system.name for system in SYSTEMS))
+        msg = f"There is no system {', '.join(map(repr, sorted(unknown)))}. There are {names}."
         raise SystemExit(msg)
     systems = [system for system in SYSTEMS if system.name in wanted]
     plan = Plan.look(systems) if options.quick else Plan(systems)
@@ -86,7 +87,10 @@ def _plan(options: argparse.Namespace, console: Console) -> Plan:
     chosen = {
         name: getattr(options, name) for name in ("seconds", "minutes", "concurrencies") if getattr(options, name)
     }
-    return replace(plan, systems=runnable(plan.systems, console), **chosen)
+    plan = replace(plan, systems=runnable(plan.systems, console), **chosen)
+    if not plan.systems:
+        raise SystemExit("None of these systems is in a quick look, or can be installed here.")
+    return plan
 
 
 def main(arguments: Sequence[str]) -> int:

@@ -57,9 +57,9 @@ class Plan:
 
     systems: Sequence[System]
     concurrencies: Sequence[int] = CONCURRENCIES
-    least_rounds: int = 6
+    least_rounds: int = 5
     most_rounds: int = 40
-    minutes: float = 29
+    minutes: float = 28
     seconds: int = 1
     warm_up_seconds: int = 5
     patience_seconds: float = 1

@@ -1,5 +1,6 @@
 """The run: starts one stage after the other, measures the systems on it, ends it, round by round."""
 
+import sqlite3
 import subprocess
 import time
 from collections.abc import Collection, Iterator
@@ -26,10 +27,17 @@ from bench.systems.system import System
 
 _WARM_UP_CONCURRENCY = 32
 
-FAILURES = (LoadError, MeasurementError, ProcessError)
-"""After which the run goes on without the measurement."""
-_FAILED_STARTS = (*FAILURES, OSError, subprocess.SubprocessError, grpc.RpcError, RedisError)
-"""After which it goes on without what was to be measured on the stage: what stages are started with fails so."""
+FAILURES = (
+    LoadError,
+    MeasurementError,
+    ProcessError,
+    OSError,
+    subprocess.SubprocessError,
+    grpc.RpcError,
+    RedisError,
+    sqlite3.Error,
+)
+"""After which the run goes on without the measurement, or without the stage: whatever a process that died causes."""
 
 
 @contextmanager
@@ -94,7 +102,7 @@ class Run:
                     system.load.check(stage)
                 self._tell(f"Warming up {what}")
                 self.warm_up(first.system, stage, scratch)
-            except _FAILED_STARTS as error:
+            except FAILURES as error:
                 self.findings.problems.append(f"{what} does not start: {error}")
                 return
             for step in life.steps:

@@ -26,24 +26,22 @@ def correction_note(results: Results) -> list[str]:
 
 
 _TELLING_DIFFERENCE = 0.2
-"""Between the slope of a system and that of all."""
+"""Between the slope of a system and the exponent of the correction."""
 
 
 def _other_slopes(results: Results) -> list[str]:
-    """The systems that followed the yardstick otherwise than all together did."""
-    fitted = results["yardstick"]["fitted"]
-    if fitted is None:
-        return []
+    """The systems that followed the yardstick otherwise than they are corrected."""
+    exponent = results["yardstick"]["exponent"]
     found = [
         f"{results['titles'][system].replace(', ', ' with ')} with {_slope(slope)}"
         for system, slope in results["yardstick"]["fitted_by_system"].items()
-        if abs(slope["exponent"] - fitted["exponent"]) > _TELLING_DIFFERENCE
+        if abs(slope["exponent"] - exponent) > _TELLING_DIFFERENCE
     ]
     if not found:
         return []
     return [
         f"Some followed it otherwise: {', '.join(found)}.",
-        f"With less than {results['yardstick']['exponent']:g} a system is told to be cheaper than it is, with more",
+        f"With less than {exponent:g} a system is told to be cheaper than it is, with more",
         "to be dearer.",
     ]
 

@@ -50,4 +50,4 @@ def test_an_unknown_system_is_named() -> None:
     command = [sys.executable, "-m", "bench", "--systems", "floor-http,nonsense"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1
-    assert "There is no system nonsense." in done.stderr
+    assert "There is no system 'nonsense'. There are " in done.stderr

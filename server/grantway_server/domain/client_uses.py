@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from grantway_server.domain.clients import Client
-from grantway_server.domain.ports import ClientStore
+from grantway_server.domain.ports import ClientStore, StorageUnavailable
 from grantway_server.domain.secret_use import NEVER_USED, ClientUse
 from grantway_server.domain.use_notes import UseNotes
 
@@ -26,5 +26,7 @@ class ClientUses:
         """How each of some clients was used; those that never were are missing."""
         if not client_ids:
             return {}
-        await self._use_notes.write_of(list(client_ids))
+        if not await self._use_notes.write_of(list(client_ids)):
+            # A verdict on what the store says without it could be that a secret is safe to retire which is in use.
+            raise StorageUnavailable("what is noted of clients cannot be written")
         return await self._client_store.uses(client_ids)

@@ -246,7 +246,7 @@ class TokenStore(Protocol):
         Args:
             uses: The uses.
             writer: Who writes, one write after the other; "" where it does no harm to write twice.
-            number: Of the write. The last one of a writer is not done again.
+            number: Of the write, above 0 and above those before. One up to the last of its writer is not done again.
         """
 
     async def remove(self, digest: bytes, *, record: AuditRecord | None = None) -> bool:

@@ -82,14 +82,15 @@ class UseNotes:
             self.gather(uses)
             raise
 
-    async def write_of(self, client_ids: Sequence[str]) -> None:
-        """Writes what is noted of some clients, if the store lets it: somebody is about to look."""
+    async def write_of(self, client_ids: Sequence[str]) -> bool:
+        """Writes what is noted of some clients, for somebody is about to look; False when the store does not let it."""
         if self._gathered or self._unacknowledged or self._writing.locked():
             # Whoever asks may go away; what was taken out to be written is written.
             writing = asyncio.create_task(self._write_of(client_ids))
             self._asked.add(writing)
             writing.add_done_callback(self._asked.discard)
-            await asyncio.shield(writing)
+            return await asyncio.shield(writing)
+        return True
 
     async def close(self) -> bool:
         """Writes all that is noted; whether it could. For when no secret is used any more."""

@@ -39,7 +39,7 @@ class MemoryTokenStore:
 
     async def add_uses(self, uses: Collection[NewUse], *, writer: str = "", number: int = 0) -> None:
         """See `TokenStore.add_uses`."""
-        if writer and self._writes.get(writer) == number:
+        if writer and self._writes.get(writer, 0) >= number:
             return
         self._writes[writer] = number
         for use in uses:

@@ -5,8 +5,8 @@ _MAX_WRITERS = 1000
 
 _WRITE_USE = """
 local function write_use(key, secret, count, first, last, source, owner, client)
-  local known = redis.pcall('HMGET', key, 'f:' .. secret, 't:' .. secret, 'last')
-  if known.err or (owner and not known[1] and redis.call('GET', owner) ~= client) then
+  local known = redis.call('HMGET', key, 'f:' .. secret, 't:' .. secret, 'last')
+  if owner and not known[1] and redis.call('GET', owner) ~= client then
     return
   end
   local new = {}
@@ -27,9 +27,9 @@ local function write_use(key, secret, count, first, last, source, owner, client)
   end
 end
 """
-"""Writes down one use: what was written of later ones, or of earlier ones, is not set back. Where the store holds
-something else in its place it is left out: it must keep nothing else from being written. So it is when *owner*, where
-it is given, does not name the client."""
+"""Writes down one use: what was written of later ones, or of earlier ones, is not set back. It fails where the
+store holds something else in its place: callers leave it out then, for it must keep nothing else from being written.
+Nothing is written when *owner*, where it is given, does not name the client."""
 
 _LAST_WRITE = """
 local function last_write(trail)
@@ -56,7 +56,7 @@ end
 local at = clients + 4
 for i = clients + 2, clients + uses + 1 do
   local now = ARGV[at + 2]
-  write_use(KEYS[i], ARGV[at], ARGV[at + 1], now, now, ARGV[at + 3])
+  pcall(write_use, KEYS[i], ARGV[at], ARGV[at + 1], now, now, ARGV[at + 3])
   at = at + 4
 end
 for i = clients + uses + 2, #KEYS do
@@ -78,7 +78,7 @@ for each token its value and its lifetime in seconds.
 ADD_USES = f"""#!lua flags=allow-oom
 {_WRITE_USE}
 if ARGV[1] ~= '' then
-  if redis.call('HGET', KEYS[1], ARGV[1]) == ARGV[2] then
+  if tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or 0) >= tonumber(ARGV[2]) then
     return 0
   end
   if redis.call('HLEN', KEYS[1]) >= {_MAX_WRITERS} then
@@ -88,14 +88,15 @@ if ARGV[1] ~= '' then
 end
 local at = 3
 for i = 2, #KEYS, 2 do
-  write_use(
-    KEYS[i + 1], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5], KEYS[i], ARGV[at]
+  pcall(
+    write_use, KEYS[i + 1], ARGV[at + 1], ARGV[at + 2], ARGV[at + 3], ARGV[at + 4], ARGV[at + 5], KEYS[i], ARGV[at]
   )
   at = at + 6
 end
 return 1
 """
-"""Writes down uses, late; none of a secret that is not its client's any more. Returns 1, or 0 when it was done before.
+"""Writes down uses, late; none of a secret that is not its client's any more. Returns 1, or 0 when it was done
+before: that write, or a later one of the writer, so that a copy which was held up on its way is not done again.
 
 KEYS: the writes, for each use the secret's key and the client's use key. ARGV: the writer ('' = nothing is counted, and
 it may be done twice), the number of the write; for each use the ids of the client and of the secret, how many tokens,
@@ -208,12 +209,13 @@ if ARGV[6] ~= '' then
     return 0
   end
 end
+-- Before the client: what changes no record is there of must not be made.
+redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[5], '*', 'record', ARGV[3], 'nonce', ARGV[4])
 if ARGV[2] == '' then
   redis.call('DEL', KEYS[1], KEYS[3])
 else
   redis.call('SET', KEYS[1], ARGV[2])
 end
-redis.call('XADD', KEYS[2], 'MAXLEN', '~', ARGV[5], '*', 'record', ARGV[3], 'nonce', ARGV[4])
 local at = 9
 for i = 5, #KEYS do
   local what = ARGV[at]

@@ -9,6 +9,7 @@ import pytest
 
 from grantway_server.domain import gathered_uses, use_notes
 from grantway_server.domain.client_secrets import Secret
+from grantway_server.domain.client_uses import ClientUses
 from grantway_server.domain.introspection import IntrospectionRequest
 from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.domain.secret_use import NewUse, SecretUse
@@ -229,6 +230,21 @@ async def test_what_was_done_and_not_acknowledged_is_not_done_again(store: _Stor
     await _until(lambda: len(store.steps) == 2)
 
     assert ([[_gathered()]], [[_gathered()], [_gathered(after=1)]]) == (while_away, store.steps)
+
+
+async def test_nobody_is_told_what_is_not_all(store: _Store) -> None:
+    """While the store refuses what is noted of a client its use is not known: a verdict could be wrong."""
+    notes = _notes(store)
+    uses = ClientUses(store.clients, notes)
+    notes.gather([_gathered("one")])
+    store.error = StorageUnavailable()
+    with pytest.raises(StorageUnavailable):
+        await uses.of_all(["one"])
+
+    store.error = None
+    await uses.of_all(["one"])
+
+    assert [[_gathered("one")]] == store.steps
 
 
 async def test_the_end_writes_all(store: _Store, monkeypatch: pytest.MonkeyPatch) -> None:
