@@ -60,6 +60,7 @@ bound: $(VENV)/.dev ## Measure how long a revoked token lives, and what checking
 	@$(BIN)/python -m pytest -m campaign -s --timeout 1800 tests/campaigns/test_revocation_bound.py
 
 bench: $(VENV)/.dev ## Measure CPU time per token
+	$(if $(filter-out QUICK=0 QUICK=1 GROWTH=0 GROWTH=1 PYTHON=%,$(MAKEOVERRIDES)),$(error make bench takes QUICK=1 or GROWTH=1; $(BIN)/python -m bench --help has more))
 	@$(BIN)/python -m bench $(if $(filter-out 0,$(GROWTH)),growth) $(if $(filter-out 0,$(QUICK)),--quick)
 
 clean: ## Remove what the other targets made; the data of `grantway dev --data` stays

@@ -1,7 +1,6 @@
 """The command line: `python -m bench [--quick]`, and with `growth`, `compare A B` or `report`."""
 
 import argparse
-import math
 import os
 import signal
 import sys
@@ -14,6 +13,7 @@ from rich.console import Console
 
 from bench import compare, growth
 from bench.judging.summary import Summary
+from bench.options import count, counts, minutes
 from bench.results import RESULTS, WHOLE, document, write
 from bench.running.plan import Plan
 from bench.running.run import run
@@ -31,28 +31,6 @@ _COMMANDS: dict[str, Callable[[Sequence[str]], int]] = {
 }
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal() or not int(text):
-        msg = "give a whole number, 1 or more"
-        raise argparse.ArgumentTypeError(msg)
-    return int(text)
-
-
-def _counts(text: str) -> tuple[int, ...]:
-    return tuple(_count(word) for word in text.split(","))
-
-
-def _minutes(text: str) -> float:
-    try:
-        minutes = float(text)
-    except ValueError:
-        minutes = 0
-    if not 0 < minutes < math.inf:
-        msg = "give a number above 0"
-        raise argparse.ArgumentTypeError(msg)
-    return minutes
-
-
 def _options(arguments: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m bench",
@@ -66,10 +44,10 @@ def _options(arguments: Sequence[str]) -> argparse.Namespace:
         "--quick", action="store_true", help="within three minutes: fewer systems, rounds and concurrencies"
     )
     parser.add_argument("--systems", type=lambda text: text.split(","), help="only these, with commas between")
-    parser.add_argument("--concurrencies", type=_counts, help="only these, like 1,32")
-    parser.add_argument("--rounds", type=_count, help="how often everything is measured, no more and no less")
-    parser.add_argument("--minutes", type=_minutes, help="after these, no more is started of what is measured again")
-    parser.add_argument("--seconds", type=_count, help="how long each measurement takes")
+    parser.add_argument("--concurrencies", type=counts, help="only these, like 1,32")
+    parser.add_argument("--rounds", type=count, help="how often everything is measured, no more and no less")
+    parser.add_argument("--minutes", type=minutes, help="after these, no more is started of what is measured again")
+    parser.add_argument("--seconds", type=count, help="how long each measurement takes")
     return parser.parse_args(arguments)
 
 
@@ -120,7 +98,7 @@ def carry_out(plan: Plan, cores: Cores, console: Console, *, whole: bool, folder
         console.print(f"Written to {write(content, folder, names)}")
         if content["whole"]:
             report.write(content)
-            console.print("Written to docs/performance.md, docs/performance.svg and README.md")
+            console.print("Written to docs/performance.md, .svg and .json, and README.md")
         else:
             console.print(
                 "The documentation stays as it is: only a whole run of all systems without a failure is shown."

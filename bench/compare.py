@@ -56,15 +56,24 @@ def in_one_only(first: Iterable[Ratio], second: Iterable[Ratio]) -> list[str]:
     return sorted(_by_name(first).keys() ^ _by_name(second).keys())
 
 
-def _ratios(path: Path) -> list[Ratio]:
+def _results(path: Path) -> Mapping[str, Any]:
     if not path.is_file():
-        msg = f"There is no {path}."
+        msg = f"There is no file {path}."
         raise SystemExit(msg)
-    found = json.loads(path.read_text()).get("ratios")
-    if found is None:
+    try:
+        found = json.loads(path.read_text())
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or "ratios" not in found:
         msg = f"{path} holds no ratios: it is not of this version of the bench."
         raise SystemExit(msg)
-    return list(found)
+    return found
+
+
+def _which(path: Path, results: Mapping[str, Any]) -> str:
+    whole = "a whole run" if results.get("whole") else "not a whole run: its figures are not known well enough"
+    commit = str(results.get("commit", "-"))[:7]
+    return f"{path}: {results.get('date', '-')}, commit {commit}, {whole}. {results.get('noise', '')}"
 
 
 def _told(ratio: Ratio) -> str:
@@ -82,13 +91,18 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("first", type=Path)
     parser.add_argument("second", type=Path)
     options = parser.parse_args(arguments)
-    first, second = _ratios(options.first), _ratios(options.second)
+    runs = [_results(path) for path in (options.first, options.second)]
+    console = new_console()
+    for path, results in zip((options.first, options.second), runs, strict=True):
+        console.print(_which(path, results))
+    if runs[0] == runs[1]:
+        raise SystemExit("Both are the same run.")
+    first, second = (list(results["ratios"]) for results in runs)
     found, alone = differences(first, second), in_one_only(first, second)
     bad = [one for one in found if one.by > _AGREE_WITHIN]
     table = new_table("These do not" if bad else "The largest differences", "", "first", "second", "differ by")
     for one in bad or found[:_SHOWN_WHEN_ALL_AGREE]:
         table.add_row(one.name, _told(one.first), _told(one.second), f"{one.by:.1%}")
-    console = new_console()
     console.print(f"{len(found) - len(bad)} of {len(found)} ratios that both have agree within {_AGREE_WITHIN:.0%}.")
     console.print(table)
     if alone:

@@ -16,6 +16,7 @@ from bench.growth.sizes import LOOK, Sizes
 from bench.growth.tables import tables
 from bench.judging.targets import Standing
 from bench.measuring.environment import describe
+from bench.options import count
 from bench.results import RESULTS, write
 from bench.running.run import progress_bar
 from bench.showing.table import new_console, new_table
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str]) -> int:
     """Measures growth, prints it, writes `bench/results/growth.json`; 1 when something failed or a target is missed."""
     parser = argparse.ArgumentParser(prog="python -m bench growth", description=main.__doc__)
     parser.add_argument("--quick", action="store_true", help="small populations: a look, no measurement")
-    parser.add_argument("--requests", type=int, help="how many requests the memory is watched over")
+    parser.add_argument("--requests", type=count, help="how many requests the memory is watched over")
     options = parser.parse_args(arguments)
     console, cores = new_console(), Cores.choose()
     install_tools(console)

@@ -5,6 +5,7 @@ short table between two markers of README.md. A full `make bench` does the same 
 """
 
 import argparse
+import json
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -28,6 +29,9 @@ SHORT_TABLE = WrittenPart("<!-- performance: written by make bench -->", "<!-- e
 _PAGE = ROOT / "docs" / "performance.md"
 _PLOT = ROOT / "docs" / "performance.svg"
 _README = ROOT / "README.md"
+_PUBLISHED = ROOT / "docs" / "performance.json"
+_KEPT = ("date", "commit", "whole", "machine", "plan", "noise", "precision", "titles", "summary", "ratios")
+"""What is published of the results: enough to compare another run with it."""
 
 
 def note(results: Results) -> str:
@@ -94,8 +98,10 @@ def page(results: Results) -> str:
         "# What a token costs",
         "",
         f"Written by `make bench`; [bench/README.md](../bench/README.md) says how it measures. {note(results)}",
+        "How a run of your own agrees with it:",
+        "`.venv/bin/python -m bench compare docs/performance.json bench/results/whole.json`.",
         f"Machine: {results['machine']['cpu']}, kernel {results['machine']['kernel']}; one core for the system.",
-        f"Commit {results['commit']}.",
+        f"Commit {results['commit']}. One client asks; peers were not measured with several.",
         "Some rows again: `.venv/bin/python -m bench --systems grantway-form,authlib-flask --concurrencies 1`.",
         "",
         *correction_note(results),
@@ -117,6 +123,7 @@ def page(results: Results) -> str:
         *_targets(results),
     ]
     lines += ["", "## The columns below", "", *(f"- {line}" for line in LEGEND.replace("\n  ", " ").splitlines())]
+    lines.append("- times: how often it was measured.")
     for concurrency in results["plan"]["concurrencies"]:
         lines += ["", f"## {concurrency} at once", "", *_full_table(results, concurrency)]
     lines += ["", "## Settings and versions", ""]
@@ -140,6 +147,7 @@ def write(results: Results) -> None:
     }
     _PLOT.write_text(performance(costs, note(results)))
     write_page(results)
+    _PUBLISHED.write_text(json.dumps({key: results[key] for key in _KEPT}, indent=1) + "\n")
     _README.write_text(SHORT_TABLE.renewed(_README.read_text(), short_table(results)))
 
 

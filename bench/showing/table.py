@@ -21,8 +21,8 @@ LEGEND = """\
 CPU us: per token, of all processes and the store, all on one core, corrected to a core that nobody disturbs; the
   caller's are not in it. ±: its standard error; a ratio has that of its other side too. See bench/README.md.
 as seen: the median of what the kernel counted, nothing corrected. tokens/s, p50 and p99: nothing corrected.
-x HTTP, x ours: CPU us in units of the HTTP floor's and of Grantway's (HTTP form); below 1 it is cheaper.
-MiB: resident sets of all processes added up, also of those that a row does not use. times: how often it was measured.
+x HTTP, x Grantway: CPU us in units of the HTTP floor's and of Grantway's (HTTP form); below 1 it is cheaper.
+MiB: resident sets of all processes added up, also of those that a row does not use.
 failed: answers that were no success. lost: answered, and not in the store."""
 _STYLES = {Kind.FLOOR: "dim", Kind.OURS: "bold", Kind.PEER: ""}
 
@@ -57,7 +57,19 @@ def _bad(count: int) -> str:
 def concurrency_table(summary: Summary, systems: Sequence[System], concurrency: int) -> Table:
     """All systems at one concurrency."""
     title = f"{concurrency} requests under way" if concurrency > 1 else "One request at a time"
-    columns = ("tokens/s", "as seen", "CPU us", "±", "x HTTP", "x ours", "p50 ms", "p99 ms", "MiB", "failed", "lost")
+    columns = (
+        "tokens/s",
+        "as seen",
+        "CPU us",
+        "±",
+        "x HTTP",
+        "x Grantway",
+        "p50 ms",
+        "p99 ms",
+        "MiB",
+        "failed",
+        "lost",
+    )
     table = new_table(title, "", *columns)
     for system in systems:
         cell = summary.cell(system.name, concurrency)

@@ -67,7 +67,18 @@ def test_what_differs_is_said_and_so_is_what_was_not_compared(
 def test_a_file_that_is_not_there_or_is_not_a_result_is_named(tmp_path: Path) -> None:
     """Before anything is compared."""
     (tmp_path / "other.json").write_text("{}")
-    with pytest.raises(SystemExit, match=r"There is no .*none\.json"):
+    with pytest.raises(SystemExit, match=r"There is no file .*none\.json"):
         compare.main([str(tmp_path / "none.json"), str(tmp_path / "other.json")])
-    with pytest.raises(SystemExit, match=r"other\.json holds no ratios"):
-        compare.main([str(tmp_path / "other.json"), str(tmp_path / "other.json")])
+    for content in ("{}", "[]", "{not JSON"):
+        (tmp_path / "other.json").write_text(content)
+        with pytest.raises(SystemExit, match=r"other\.json holds no ratios"):
+            compare.main([str(tmp_path / "other.json"), str(tmp_path / "other.json")])
+
+
+def test_a_run_agrees_with_itself_and_that_says_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Two names of one file: `latest.json` is a copy. Which runs they are is told first."""
+    with pytest.raises(SystemExit, match=r"Both are the same run\."):
+        _run(tmp_path, {"a": 2.0}, {"a": 2.0})
+
+    said = capsys.readouterr().out
+    assert "first.json: -, commit -, not a whole run" in said

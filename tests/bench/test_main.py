@@ -51,3 +51,22 @@ def test_an_unknown_system_is_named() -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "There is no system 'nonsense'. There are " in done.stderr
+
+
+@pytest.mark.parametrize("variable", ["SYSTEMS=floor-http", "quick=1", "QUICK=false", "GROWTH=yes"])
+def test_make_refuses_what_it_would_not_heed(variable: str) -> None:
+    """Else half an hour begins that nobody asked for, and README is written anew."""
+    make = shutil.which("make") or "make"
+    done = subprocess.run([make, "-n", "bench", variable], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "make bench takes QUICK=1 or GROWTH=1" in done.stderr
+
+
+def test_a_choice_of_nothing_is_told() -> None:
+    """A quick look has fewer systems, and this is none of them."""
+    command = [sys.executable, "-m", "bench", "--quick", "--systems", "grantway-json"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (1, "None of these systems is in a quick look, or can be installed here.\n") == (
+        done.returncode,
+        done.stderr,
+    )
