@@ -56,9 +56,9 @@ def _measure(sizes: Sizes, *, requests: int, rounds: int, cores: Cores, console:
         with Workshop.opened(cores) as workshop:
             readings = endure(ours.build(workshop), requests, workshop.room("scratch"), progress, cores)
         with Workshop.opened(cores) as workshop:
-            layouts = measure_layouts(rounds, workshop, progress, cores)
+            layouts = measure_layouts(rounds, workshop, progress)
         with Workshop.opened(cores) as workshop:
-            scales = measure_scales(sizes, workshop, progress, cores)
+            scales = measure_scales(sizes, workshop, progress)
     return GrowthFindings(scales, readings, layouts, quick=sizes.quick)
 
 

@@ -19,7 +19,6 @@ from bench.loads.http import HttpLoad
 from bench.loads.sdk import SdkLoad
 from bench.measuring.measurement import Measurement
 from bench.running.plan import Plan, Step
-from bench.stages.cores import Cores
 from bench.stages.workshop import Workshop
 from bench.systems import ours
 from bench.systems.system import Kind, System
@@ -99,7 +98,7 @@ class Subject:
 _FIRST = "issue, first"
 
 
-def measure_scales(sizes: Sizes, workshop: Workshop, progress: Progress, cores: Cores) -> Scales:
+def measure_scales(sizes: Sizes, workshop: Workshop, progress: Progress) -> Scales:
     """Fills a store and measures."""
     store, stage = ours.start(workshop)
     data_sets = DataSets(store)
@@ -143,7 +142,7 @@ def measure_scales(sizes: Sizes, workshop: Workshop, progress: Progress, cores: 
     )
     stages = {subject.system.name: subject.population.stage for subject in subjects}
     scratch = workshop.room("scratch")
-    run = StandingRun(plan, stages, scratch, cores=cores, progress=progress)
+    run = StandingRun(plan, stages, scratch, cores=workshop.cores, progress=progress)
     run.warm_up_all()
     run.measure(time.monotonic() + plan.minutes * 60)
     judged = not sizes.quick and is_quiet(Summary(run.findings.measurements), plan.systems)

@@ -13,7 +13,6 @@ from bench.judging.correction import corrected
 from bench.loads.http import HttpLoad
 from bench.loads.load import LoadFigures, run
 from bench.measuring.yardstick import Yardstick
-from bench.stages.cores import Cores
 from bench.stages.stage import Stage
 from bench.stages.store import Store
 from bench.stages.workshop import Workshop
@@ -124,10 +123,10 @@ class Arrangement:
             return list(threads.map(one, self._stages, self._scratches))
 
 
-def measure_layouts(rounds: int, workshop: Workshop, progress: Progress, cores: Cores) -> list[Layout]:
+def measure_layouts(rounds: int, workshop: Workshop, progress: Progress) -> list[Layout]:
     """Measures one core and one gateway, and two of each, in turns."""
     arrangements = [Arrangement(count, workshop) for count in _LAYOUTS]
-    yardstick = Yardstick(cores.system)
+    yardstick = Yardstick(workshop.cores.system)
     task = progress.add_task("Scaling out", total=rounds)
     for _ in range(rounds):
         for arrangement in arrangements:

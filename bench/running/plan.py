@@ -109,6 +109,7 @@ class Plan:
         for index, of_stage in enumerate(row):
             most = max(_times(step, steps) for step in of_stage)
             for again in range(most):
+                # The first at its own place, the others between those of two others.
                 place = index + again * len(row) / most + (0.5 if again else 0)
                 places.append((place % len(row), Life([step for step in of_stage if _times(step, steps) > again])))
         return [life for _, life in sorted(places, key=lambda place: place[0])]
@@ -125,5 +126,5 @@ def _from(turn: int, row: Sequence[_Item]) -> list[_Item]:
 
 def _times(step: Step, steps: Sequence[Step]) -> int:
     """How often *step* is made in a round of these *steps*."""
-    units = [other for other in steps if step.system.name in other.system.references]
-    return max(1, math.isqrt(sum(other.concurrency == step.concurrency for other in units)))
+    told_by_it = [other for other in steps if step.system.name in other.system.references]
+    return max(1, math.isqrt(sum(other.concurrency == step.concurrency for other in told_by_it)))
