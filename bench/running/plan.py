@@ -59,8 +59,8 @@ class Plan:
     concurrencies: Sequence[int] = CONCURRENCIES
     least_rounds: int = 5
     most_rounds: int = 40
-    minutes: float = 28
-    seconds: int = 1
+    minutes: float = 44
+    seconds: int = 2
     warm_up_seconds: int = 5
     patience_seconds: float = 1
     quick: bool = False
@@ -78,6 +78,7 @@ class Plan:
             least_rounds=1,
             most_rounds=2,
             minutes=2.5,
+            seconds=1,
             warm_up_seconds=4,
             patience_seconds=0.3,
             quick=True,

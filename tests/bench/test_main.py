@@ -55,7 +55,7 @@ def test_an_unknown_system_is_named() -> None:
 
 @pytest.mark.parametrize("variable", ["SYSTEMS=floor-http", "quick=1", "QUICK=false", "GROWTH=yes"])
 def test_make_refuses_what_it_would_not_heed(variable: str) -> None:
-    """Else half an hour begins that nobody asked for, and README is written anew."""
+    """Else an hour begins that nobody asked for, and README is written anew."""
     make = shutil.which("make") or "make"
     done = subprocess.run([make, "-n", "bench", variable], cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode != 0
