@@ -5,12 +5,12 @@ HTTP floor, at each peer in units of Grantway too, and how long a lone request t
 """
 
 import argparse
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from bench.results import content
 from bench.showing.table import new_console, new_table, ratio_text
 
 _AGREE_WITHIN = 0.15
@@ -60,11 +60,8 @@ def _results(path: Path) -> Mapping[str, Any]:
     if not path.is_file():
         msg = f"There is no file {path}."
         raise SystemExit(msg)
-    try:
-        found = json.loads(path.read_text())
-    except ValueError:
-        found = None
-    if not isinstance(found, dict) or "ratios" not in found:
+    found = content(path)
+    if "ratios" not in found:
         msg = f"{path} holds no ratios: it is not of this version of the bench."
         raise SystemExit(msg)
     return found

@@ -93,6 +93,15 @@ def document(findings: Findings, plan: Plan, cores: Cores, *, whole: bool) -> di
     }
 
 
+def content(path: Path) -> dict[str, Any]:
+    """What the file *path* holds; nothing when that is no results."""
+    try:
+        found = json.loads(path.read_text())
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def whole_run(path: Path) -> dict[str, Any]:
     """The whole run that was kept in *path*; what follows from its measurements is worked out anew.
 
@@ -102,14 +111,14 @@ def whole_run(path: Path) -> dict[str, Any]:
     if not path.is_file():
         msg = f"There is no {path}: run make bench."
         raise SystemExit(msg)
-    content = json.loads(path.read_text())
-    if not content.get("whole"):
+    found = content(path)
+    if not found.get("whole"):
         msg = f"{path} is not of a whole run without a failure: run make bench."
         raise SystemExit(msg)
-    findings = Findings([Measurement(**one) for one in content["measurements"]], content["problems"])
-    systems = [system for system in SYSTEMS if system.name in content["titles"]]
+    findings = Findings([Measurement(**one) for one in found["measurements"]], found["problems"])
+    systems = [system for system in SYSTEMS if system.name in found["titles"]]
     told: dict[str, Any] = json.loads(json.dumps(_told(findings, systems, quick=False)))
-    return {**content, **told}
+    return {**found, **told}
 
 
 def write(content: dict[str, object], folder: Path, names: Sequence[str]) -> Path:

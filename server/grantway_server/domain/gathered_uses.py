@@ -33,7 +33,7 @@ class GatheredUses:
             gathered.take_in(use.count, use.source, use.first_at or use.at, use.at)
 
     def add_token(self, client_id: str, secret_id: str, source: str, at: datetime) -> None:
-        """Takes in that a secret obtained a token: as `add` does, in a third of the time, for every token does so."""
+        """Takes in that a secret obtained a token: as `add` does, without an object made for each of them."""
         gathered = self._of(client_id, secret_id, of_tokens=True)
         if gathered is None:
             self.add(NewUse(client_id, secret_id, 1, source, at))
