@@ -10,5 +10,5 @@ Where what is, by theme:
 - tokens: `tokens`, `issuance`, `token_lookup`, `introspection`, `token_revocation`
 - when something has leaked: `incidents`, `impact`, `revocations`, `partial_revocations`, `leaks`
 - who is told: `audit`, `audit_service`; `revocation_events`, `revocation_watch`
-- what all of them use: `environment`, `ports`, `randomness`, `refusals`
+- what all of them use: `environment`, `ports`, `randomness`, `refusals`, `whole_seconds`
 """

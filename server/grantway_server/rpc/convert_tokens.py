@@ -1,7 +1,7 @@
 """Messages about tokens to domain values and back. Knows no rule but which value stands for which."""
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 
 from grantway.v1 import client_pb2
@@ -12,6 +12,7 @@ from grantway_server.domain.environment import Environment
 from grantway_server.domain.introspection import ActiveToken, InactiveReason, InactiveToken, IntrospectionRequest
 from grantway_server.domain.issuance import IssuedToken, TokenRequest
 from grantway_server.domain.refusals import Refusal
+from grantway_server.domain.whole_seconds import EPOCH, seconds_in, seconds_since_epoch
 from grantway_server.rpc.status import refusal_message
 
 ENVIRONMENTS: Mapping[Environment, "client_pb2.Environment"] = {
@@ -34,8 +35,6 @@ INACTIVE_REASONS: Mapping[InactiveReason, "pb.InactiveReason"] = {
     InactiveReason.WRONG_AUDIENCE: pb.INACTIVE_REASON_WRONG_AUDIENCE,
 }
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_SECOND = timedelta(seconds=1)
 _MILLISECOND = timedelta(milliseconds=1)
 
 
@@ -92,7 +91,7 @@ def fill_issue_results(
 def fill_token(response: pb.IssueTokenResponse, issued: IssuedToken) -> None:
     """The answer to a token request that was granted."""
     response.access_token = issued.access_token
-    response.expires_in.seconds = issued.token.lifetime // _SECOND
+    response.expires_in.seconds = seconds_in(issued.token.lifetime)
     response.scope = " ".join(issued.token.scopes)
     if issued.secret_expires_at is not None:
         response.secret_expire_time.FromDatetime(issued.secret_expires_at)
@@ -129,9 +128,9 @@ def fill_introspection(
     if token.audiences:
         response.audiences.extend(token.audiences)
     # Whole seconds, both of them (see `Token`).
-    issued_at = (token.issued_at - _EPOCH) // _SECOND
+    issued_at = seconds_since_epoch(token.issued_at)
     response.issue_time.seconds = issued_at
-    expires_at = issued_at + token.lifetime // _SECOND
+    expires_at = issued_at + seconds_in(token.lifetime)
     response.expire_time.seconds = expires_at
     response.remaining_milliseconds = 1000 * expires_at - _milliseconds(outcome.now)
     response.token_id = outcome.token_id
@@ -143,4 +142,4 @@ def fill_introspection(
 @lru_cache(maxsize=1)  # All answers of a batch are of one moment.
 def _milliseconds(moment: datetime) -> int:
     """Since 1970-01-01T00:00:00Z, rounded up: what remains is rounded down."""
-    return -((_EPOCH - moment) // _MILLISECOND)
+    return -((EPOCH - moment) // _MILLISECOND)

@@ -1,8 +1,9 @@
 """Moments as numbers, as records hold them."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from grantway_server.domain.whole_seconds import EPOCH
+
 _MICROSECOND = timedelta(microseconds=1)
 
 

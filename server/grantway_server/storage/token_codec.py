@@ -1,6 +1,5 @@
 """Tokens to stored records and back. See protos/grantway_server/storage/v1/records.proto."""
 
-from datetime import datetime, timedelta
 from functools import lru_cache
 
 from google.protobuf.message import DecodeError
@@ -8,20 +7,15 @@ from google.protobuf.message import DecodeError
 from grantway_server.domain.ports import UnreadableRecord
 from grantway_server.domain.scopes import Scopes
 from grantway_server.domain.tokens import KEPT_AFTER_EXPIRY, Token
-from grantway_server.storage.moments import EPOCH
+from grantway_server.domain.whole_seconds import duration_of, moment_of, seconds_in, seconds_since_epoch
 from grantway_server.storage.v1 import records_pb2 as pb
 
-_SECOND = timedelta(seconds=1)
-
-
-def lifetime_seconds(token: Token) -> int:
-    """The lifetime of *token* in whole seconds."""
-    return token.lifetime // _SECOND
+_KEPT_AFTER_EXPIRY_SECONDS = seconds_in(KEPT_AFTER_EXPIRY)
 
 
 def kept_seconds(token: Token) -> int:
     """For how long *token* is stored from its issue on."""
-    return (token.lifetime + KEPT_AFTER_EXPIRY) // _SECOND
+    return seconds_in(token.lifetime) + _KEPT_AFTER_EXPIRY_SECONDS
 
 
 def encode_token(token: Token) -> bytes:
@@ -30,8 +24,8 @@ def encode_token(token: Token) -> bytes:
     record = pb.TokenRecord()
     record.client_id = token.client_id
     record.epoch = token.epoch
-    record.issued_at_seconds = (token.issued_at - EPOCH) // _SECOND
-    record.lifetime_seconds = lifetime_seconds(token)
+    record.issued_at_seconds = seconds_since_epoch(token.issued_at)
+    record.lifetime_seconds = seconds_in(token.lifetime)
     record.scope = " ".join(token.scopes)
     if token.audiences:
         record.audiences.extend(token.audiences)
@@ -53,25 +47,12 @@ def decode_token(data: bytes) -> Token:
     return Token(
         record.client_id,
         record.epoch,
-        _issued_at(record.issued_at_seconds),
-        _lifetime(record.lifetime_seconds),
+        moment_of(record.issued_at_seconds),
+        duration_of(record.lifetime_seconds),
         _scopes(record.scope),
         tuple(record.audiences) if record.audiences else (),
         record.secret_id,
     )
-
-
-# Tokens differ in who has them. When they were issued, for how long and for what, many have in common.
-
-
-@lru_cache(maxsize=4096)
-def _issued_at(seconds: int) -> datetime:
-    return EPOCH + seconds * _SECOND
-
-
-@lru_cache
-def _lifetime(seconds: int) -> timedelta:
-    return seconds * _SECOND
 
 
 @lru_cache(maxsize=1024)

@@ -1,0 +1,35 @@
+"""Moments and durations in whole seconds: as tokens are stored, and as they are told.
+
+Tokens differ in who has them. When they were issued and for how long many have in common, and that is worked out for
+every token several times.
+"""
+
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_SECOND = timedelta(seconds=1)
+
+
+@lru_cache(maxsize=4096)
+def seconds_since_epoch(moment: datetime) -> int:
+    """Whole seconds from 1970-01-01T00:00:00Z to *moment*."""
+    return (moment - EPOCH) // _SECOND
+
+
+@lru_cache(maxsize=4096)
+def moment_of(seconds: int) -> datetime:
+    """The moment so many seconds after 1970-01-01T00:00:00Z."""
+    return EPOCH + seconds * _SECOND
+
+
+@lru_cache
+def seconds_in(duration: timedelta) -> int:
+    """Whole seconds in *duration*."""
+    return duration // _SECOND
+
+
+@lru_cache
+def duration_of(seconds: int) -> timedelta:
+    """The duration of so many seconds."""
+    return seconds * _SECOND
