@@ -67,8 +67,7 @@ class UseNotes:
 
     def gather_tokens(self, tokens: Iterable[tuple[Token, str]], *, at: datetime) -> None:
         """Takes note that secrets obtained *tokens*, each for somebody at a source."""
-        for token, source in tokens:
-            self._gathered.add_token(token.client_id, token.secret_id, source, at)
+        self._gathered.add_tokens(tokens, at)
         self._write_soon()
 
     async def write(self, uses: Collection[NewUse]) -> None:
