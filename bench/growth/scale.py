@@ -19,6 +19,7 @@ from bench.loads.http import HttpLoad
 from bench.loads.sdk import SdkLoad
 from bench.measuring.measurement import Measurement
 from bench.running.plan import Plan, Step
+from bench.stages.stage import Stage
 from bench.stages.workshop import Workshop
 from bench.systems import ours
 from bench.systems.system import Kind, System
@@ -101,35 +102,7 @@ _FIRST = "issue, first"
 def measure_scales(sizes: Sizes, workshop: Workshop, progress: Progress) -> Scales:
     """Fills a store and measures."""
     store, stage = ours.start(workshop)
-    data_sets = DataSets(store)
-    subjects: list[Subject] = []
-    populations = []
-    task = progress.add_task("", total=len(sizes.tokens) + len(sizes.clients))
-    for what, size, clients, tokens in sizes.populations():
-        progress.update(task, description=f"Filling: {tokens:,} tokens, {clients:,} clients")
-        population = populate(stage, data_sets, clients=clients, tokens=tokens)
-        populations.append(population)
-        fewest = min(sizes.tokens if what == "tokens" else sizes.clients)
-        loads = {
-            "issue": HttpLoad(clients=population.clients),
-            "check": SdkLoad("introspect", population.sample),
-        }
-        for request, load in loads.items():
-            system = System(
-                name=f"{request} {what} {size}",
-                title=f"{request} beside {population.label}",
-                kind=Kind.OURS,
-                build=ours.build,
-                load=load,
-                settings="",
-                references=(f"{request} {what} {fewest}",),
-            )
-            subjects.append(Subject(what, size, request, population, system))
-        progress.advance(task)
-    progress.update(task, description="Having the core see all clients")
-    acquaint(populations, data_sets)
-    progress.remove_task(task)
-
+    subjects = _subjects(sizes, stage, DataSets(store), progress)
     plan = Plan(
         [subject.system for subject in subjects],
         concurrencies=CONCURRENCIES,
@@ -150,12 +123,47 @@ def measure_scales(sizes: Sizes, workshop: Workshop, progress: Progress) -> Scal
     summary = Summary(run.findings.measurements)
     return Scales(
         growth=_growth(summary, subjects, judged=judged) + _growth(summary, first, judged=None),
-        memory=[population.memory for population in populations],
+        memory=[population.memory for population in _populations(subjects)],
         noise=noise(summary, plan.systems),
         problems=[*run.findings.problems, *_unsound(run.findings.measurements)],
         measurements=run.findings.measurements,
         judged=judged,
     )
+
+
+def _subjects(sizes: Sizes, stage: Stage, data_sets: DataSets, progress: Progress) -> list[Subject]:
+    """Fills the store of *stage*; what is measured beside each population."""
+    subjects: list[Subject] = []
+    task = progress.add_task("", total=len(sizes.tokens) + len(sizes.clients))
+    for what, size, clients, tokens in sizes.populations():
+        progress.update(task, description=f"Filling: {tokens:,} tokens, {clients:,} clients")
+        population = populate(stage, data_sets, clients=clients, tokens=tokens)
+        fewest = min(sizes.tokens if what == "tokens" else sizes.clients)
+        loads = {
+            "issue": HttpLoad(clients=population.clients),
+            "check": SdkLoad("introspect", population.sample),
+        }
+        for request, load in loads.items():
+            system = System(
+                name=f"{request} {what} {size}",
+                title=f"{request} beside {population.label}",
+                kind=Kind.OURS,
+                build=ours.build,
+                load=load,
+                settings="",
+                references=(f"{request} {what} {fewest}",),
+            )
+            subjects.append(Subject(what, size, request, population, system))
+        progress.advance(task)
+    progress.update(task, description="Having the core see all clients")
+    acquaint(_populations(subjects), data_sets)
+    progress.remove_task(task)
+    return subjects
+
+
+def _populations(subjects: Sequence[Subject]) -> list[Population]:
+    """Each once, in order: several requests are measured beside one."""
+    return list({id(subject.population): subject.population for subject in subjects}.values())
 
 
 def _measure_first_tokens(
