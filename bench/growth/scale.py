@@ -42,7 +42,7 @@ class Growth:
         cpu_us_measured: The median as it was measured.
         ratio: `cpu_us` in units of the smallest population's.
         error: The standard error of the ratio, as a part of it.
-        standing: How it stands; empty for what no target is about.
+        standing: How it stands; None for what no target is about, as the smallest itself.
     """
 
     what: str
@@ -196,9 +196,11 @@ def _growth(summary: Summary, subjects: Sequence[Subject], *, judged: bool | Non
             ratio = summary.cpu_ratio(subject.system.name, reference, concurrency)
             if cell is None or ratio is None:
                 continue
+            stands = None
             if subject.system.name == reference:
                 ratio = Estimate(1.0, 0.0)
-            stands = None if judged is None else standing(ratio, 1 + FLAT_WITHIN, at_least=False, judged=judged)
+            elif judged is not None:
+                stands = standing(ratio, 1 + FLAT_WITHIN, at_least=False, judged=judged)
             found.append(
                 Growth(
                     what=subject.what,

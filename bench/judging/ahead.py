@@ -19,17 +19,23 @@ class Figure:
         unit: What it is in.
         as_seen: The field of `Cell` that holds it as it was measured.
         corrected: The field that holds it corrected; None when it is not corrected.
+        corrected_alone: Whether it is so only where one request is under way.
     """
 
     words: str
     unit: str
     as_seen: str
     corrected: str | None = None
+    corrected_alone: bool = False
+
+    def corrected_at(self, concurrency: int) -> str | None:
+        """The field that holds it corrected at this concurrency; None when none does."""
+        return None if self.corrected_alone and concurrency > 1 else self.corrected
 
 
 FIGURES = {
     "cpu": Figure("CPU per token", "us", "cpu_us_measured", "cpu_us"),
-    "p50": Figure("p50", "ms", "p50_ms", "p50_ms_undisturbed"),
+    "p50": Figure("p50", "ms", "p50_ms", "p50_ms_undisturbed", corrected_alone=True),
     "p99": Figure("p99", "ms", "p99_ms"),
     "memory": Figure("memory", "MiB", "resident_mib"),
 }
@@ -73,7 +79,7 @@ class Lead:
         figure = FIGURES[self.figure]
         text = f"c={self.concurrency}: {self.title}: {figure.words} {_short(self.theirs)} {figure.unit}, "
         text += f"Grantway {_short(self.ours)}"
-        if figure.corrected:
+        if figure.corrected_at(self.concurrency):
             text += f"; as seen {_short(self.theirs_as_seen)}, Grantway {_short(self.ours_as_seen)}"
         return f"{text}: ahead {self.account}" if self.account else text
 
@@ -93,7 +99,7 @@ def leads(summary: Summary, systems: Sequence[System]) -> list[Lead]:
                 continue
             for name, figure in FIGURES.items():
                 seen = _pair(theirs, ours, figure.as_seen)
-                corrected = _pair(theirs, ours, figure.corrected or figure.as_seen)
+                corrected = _pair(theirs, ours, figure.corrected_at(concurrency) or figure.as_seen)
                 account = _account(corrected=corrected[0] < corrected[1], as_seen=seen[0] < seen[1])
                 if account is not None:
                     found.append(Lead(peer.name, peer.title, concurrency, name, *corrected, *seen, account))

@@ -82,3 +82,13 @@ def test_a_run_agrees_with_itself_and_that_says_nothing(tmp_path: Path, capsys: 
 
     said = capsys.readouterr().out
     assert "first.json: -, commit -, not a whole run" in said
+
+
+def test_what_is_published_of_a_run_is_that_run(tmp_path: Path) -> None:
+    """It is a part of what was kept: a run of one's own has taken its place, and says nothing about it."""
+    kept, published = tmp_path / "kept.json", tmp_path / "published.json"
+    published.write_text(json.dumps({"ratios": _ratios({"a": 2.0})}))
+    kept.write_text(json.dumps({"ratios": _ratios({"a": 2.0}), "measurements": []}))
+
+    with pytest.raises(SystemExit, match=r"Both are the same run\."):
+        compare.main([str(published), str(kept)])

@@ -46,7 +46,7 @@ class InactiveReason(Enum):
     WRONG_AUDIENCE = auto()
 
 
-# These three are made for every check; see `issuance` on why they are not frozen.
+# These three are made for every check; see `issuance` on why they are not frozen. Nobody but `introspect` changes one.
 
 
 @dataclass(slots=True)
@@ -107,7 +107,7 @@ class TokenIntrospection:
     ) -> list[Introspected | Refusal]:
         """What the token of each of *requests* is, in order, with as many store round trips however many they are.
 
-        One more writes down which of several secrets is in use; that it fails is nobody's affair.
+        One more writes down which of several secrets is in use; where it fails, that is noted and written later.
 
         Args:
             requests: The questions. None is kept waiting by another one's slow hash: that one is refused as ALONE_ONLY.

@@ -30,7 +30,7 @@ _ATTEMPTS = 3
 """How often a batch is decided anew because clients were changed while it was."""
 
 
-# These two are made for every token. Frozen ones would take six times as long to make, and nobody changes them.
+# These two are made for every token. Frozen ones would take six times as long to make. Nobody changes a request.
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ class IssuedToken:
     """A token that was just issued: the only place where its text is."""
 
     access_token: str
-    """Empty until the token is written to the store."""
+    """Empty until the token is minted. Nobody is given it before the token is in the store."""
     token: Token
     source: str
     """Where the request came from."""

@@ -1,6 +1,5 @@
 """Clients to stored records and back. See protos/grantway_server/storage/v1/records.proto."""
 
-from datetime import timedelta
 from functools import lru_cache
 from typing import TypeVar
 
@@ -11,13 +10,13 @@ from grantway_server.domain.clients import KNOWN_AUTH_METHODS, AuthMethod, Clien
 from grantway_server.domain.ports import UnreadableRecord
 from grantway_server.domain.revocations import PartialRevocation, TokenSelection
 from grantway_server.domain.tokens import MAX_LIFETIME
+from grantway_server.domain.whole_seconds import duration_of, seconds_in
 from grantway_server.storage.keys import VERSION_BYTES
 from grantway_server.storage.moments import microseconds, microseconds_or_none, moment, moment_or_none
 from grantway_server.storage.v1 import records_pb2 as pb
 
 Value = TypeVar("Value")
 
-_SECOND = timedelta(seconds=1)
 _PERMISSIONS = {permission.value for permission in Permission}
 _AUTH_METHODS = {method.value for method in KNOWN_AUTH_METHODS}
 
@@ -32,7 +31,7 @@ def encode_client(client: Client) -> bytes:
         default_scopes=client.default_scopes or (),
         audiences=client.audiences,
         own_audiences=client.own_audiences,
-        token_lifetime_seconds=client.token_lifetime // _SECOND,
+        token_lifetime_seconds=seconds_in(client.token_lifetime),
         permissions=sorted(client.permissions),
         auth_methods=sorted({*client.auth_methods, *client.unknown_auth_methods}),
         secrets=[
@@ -57,7 +56,7 @@ def encode_client(client: Client) -> bytes:
         disabled_by=client.disabled_by,
         min_epoch=client.min_epoch,
         tokens_revoked_at_microseconds=microseconds(client.tokens_revoked_at),
-        longest_token_lifetime_seconds=client.longest_token_lifetime // _SECOND,
+        longest_token_lifetime_seconds=seconds_in(client.longest_token_lifetime),
         revocations=[
             pb.RevocationRecord(
                 below_epoch=revocation.below_epoch,
@@ -99,7 +98,7 @@ def decode_client(data: bytes) -> Client:
         default_scopes=_shared(tuple(record.default_scopes)) if record.has_default_scopes else None,
         audiences=_shared(tuple(record.audiences)),
         own_audiences=_shared(tuple(record.own_audiences)),
-        token_lifetime=_shared(record.token_lifetime_seconds * _SECOND),
+        token_lifetime=duration_of(record.token_lifetime_seconds),
         permissions=_permissions(tuple(record.permissions)),
         auth_methods=auth_methods,
         unknown_auth_methods=unknown_auth_methods,
@@ -142,7 +141,7 @@ def decode_client(data: bytes) -> Client:
         if record.retired_secrets
         else (),
         tokens_revoked_at=moment_or_none(record.tokens_revoked_at_microseconds),
-        longest_token_lifetime=_shared(record.longest_token_lifetime_seconds * _SECOND or MAX_LIFETIME),
+        longest_token_lifetime=duration_of(record.longest_token_lifetime_seconds) or MAX_LIFETIME,
         version=data[:VERSION_BYTES],
     )
 

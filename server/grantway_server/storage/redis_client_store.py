@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from secrets import token_bytes
 
 from grantway_server.domain.audit import AuditRecord
@@ -13,6 +13,7 @@ from grantway_server.domain.idempotency import OUTCOME_KEPT, Outcome
 from grantway_server.domain.ports import ClientFilter, Page, SecretIdTaken, UsedEpoch
 from grantway_server.domain.revocation_events import events_of_change
 from grantway_server.domain.secret_use import ClientUse
+from grantway_server.domain.whole_seconds import seconds_in
 from grantway_server.storage.audit_codec import encode_audit_record
 from grantway_server.storage.client_codec import decode_client, encode_client
 from grantway_server.storage.client_finder import ClientFinder
@@ -30,7 +31,6 @@ _WRITE_CLIENT = Script(WRITE_CLIENT)
 _GET_USES = Script(GET_USES)
 
 _OUTCOME_SECONDS = int(OUTCOME_KEPT.total_seconds())
-_SECOND = timedelta(seconds=1)
 _TAKEN = -1
 _NO_OUTCOME = bytes(32)
 """The name of an outcome that is not kept: the script wants a key for it all the same."""
@@ -159,7 +159,7 @@ class RedisClientStore:
             arguments += ("begin", after.epoch)
         if before is not None and after is None:
             keys.append(self._keys.epoch(record.client_id))
-            arguments += ("bury", f"{before.epoch} {before.tokens_are_known_for // _SECOND}")
+            arguments += ("bury", f"{before.epoch} {seconds_in(before.tokens_are_known_for)}")
         for key, change in index_changes(before, after, self._keys):
             keys.append(key)
             arguments += change

@@ -47,8 +47,8 @@ class RedisConnections:
 
     Args:
         url: Where it is: `redis://`, `rediss://`, `unix://`, `valkey://` or `valkeys://`.
-        command_seconds: The deadline of one command. Issuing takes up to three of them, within the SDK's 0.75 s, unless
-            clients are changed meanwhile.
+        command_seconds: The deadline of one command. Issuing takes up to three of them, within the SDK's 0.75 s; one
+            more after a write of any client, and two more each time that one of its clients is changed meanwhile.
 
     Raises:
         ValueError: *url* is none.

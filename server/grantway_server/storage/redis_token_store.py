@@ -64,8 +64,11 @@ class RedisTokenStore:
         self, tokens: Sequence[tuple[bytes, Token]], *, versions: Mapping[str, Version], uses: Collection[NewUse] = ()
     ) -> bool:
         """See `TokenStore.add`."""
-        answer = await self._add(tokens, self._seen.unseen(versions), uses, self._seen.last_write)
+        expected = self._seen.last_write
+        answer = await self._add(tokens, self._seen.unseen(versions), uses, expected)
         if answer == _OTHER_LAST_WRITE:
+            # Where one of the clients is the one that was written, the next batch need not be told the same once more.
+            self._seen.forget(expected)
             answer = await self._add(tokens, versions, uses, _ANY)
         if isinstance(answer, int):
             return False  # One of the clients is at another version.

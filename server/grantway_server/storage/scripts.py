@@ -78,10 +78,11 @@ for each token its value and its lifetime in seconds.
 ADD_USES = f"""#!lua flags=allow-oom
 {_WRITE_USE}
 if ARGV[1] ~= '' then
-  if tonumber(redis.call('HGET', KEYS[1], ARGV[1]) or 0) >= tonumber(ARGV[2]) then
+  local before = redis.call('HGET', KEYS[1], ARGV[1])
+  if tonumber(before or 0) >= tonumber(ARGV[2]) then
     return 0
   end
-  if redis.call('HLEN', KEYS[1]) >= {_MAX_WRITERS} then
+  if not before and redis.call('HLEN', KEYS[1]) >= {_MAX_WRITERS} then
     redis.call('DEL', KEYS[1])
   end
   redis.call('HSET', KEYS[1], ARGV[1], ARGV[2])

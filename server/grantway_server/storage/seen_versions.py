@@ -40,6 +40,11 @@ class SeenVersions:
         seen = self._versions
         return {client_id: version for client_id, version in versions.items() if seen.get(client_id) != version}
 
+    def forget(self, last_write: LastWrite) -> None:
+        """What was seen when *last_write* was the last holds no more, for it is not the last."""
+        if last_write == self.last_write:
+            self.last_write, self._versions = b"", {}
+
     def see(self, last_write: LastWrite, versions: Mapping[str, Version]) -> bool:
         """Takes in that clients were at *versions* when *last_write* was the last; whether all were seen before."""
         if last_write != self.last_write or len(self._versions) > _MAX_SEEN:

@@ -8,7 +8,7 @@ import pytest
 from grantway_server.domain import gathered_uses
 from grantway_server.domain.gathered_uses import GatheredUses
 from grantway_server.domain.secret_use import NewUse
-from tests.server.samples import NOON
+from tests.server.samples import NOON, a_token
 
 
 def _use(client_id: str = "one", *, of: str = "a", count: int = 1, after: int = 0, source: str = "here") -> NewUse:
@@ -53,6 +53,38 @@ def test_uses_become_one(uses: list[NewUse], gathered: list[NewUse]) -> None:
     assert bool(found)
     assert gathered == found.take(1)
     assert not found
+
+
+@pytest.mark.parametrize(
+    ("before", "tokens", "gathered"),
+    [
+        pytest.param([], [("a", "here")], [_use()], id="one token is one use"),
+        pytest.param([], [("a", "here"), ("a", "there")], [_between(0, 0, count=2, source="there")], id="two are one"),
+        pytest.param([_use(after=-3)], [("a", "there")], [_between(-3, 0, count=2, source="there")], id="after others"),
+        pytest.param([_use(after=3)], [("a", "there")], [_between(0, 3, count=2)], id="before others"),
+        pytest.param(
+            [_use(count=0)], [("a", "here"), ("a", "here")], [_use(count=0), _between(0, 0, count=2)],
+            id="apart from uses without tokens",
+        ),
+        pytest.param([_use()], [("b", "here")], [_use(), _use(of="b")], id="each secret has its own"),
+    ],
+)  # fmt: skip
+def test_tokens_are_uses_of_the_secrets_that_obtained_them(
+    before: list[NewUse], tokens: list[tuple[str, str]], gathered: list[NewUse]
+) -> None:
+    """All that one step obtained, at noon, each for somebody at a source: the same as each by itself."""
+    together, alone = GatheredUses(), GatheredUses()
+    for found in (together, alone):
+        for use in before:
+            found.add(replace(use))
+
+    together.add_tokens([(a_token("one", secret_id=secret_id), source) for secret_id, source in tokens], NOON)
+    for secret_id, source in tokens:
+        alone.add(_use(of=secret_id, source=source))
+
+    taken = together.take(1)
+    assert gathered == taken
+    assert taken == alone.take(1)
 
 
 def test_who_has_waited_longest_goes_first() -> None:

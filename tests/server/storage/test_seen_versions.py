@@ -74,6 +74,18 @@ def test_what_is_seen_holds_until_a_client_is_written() -> None:
     assert ({"one": b"a", "two": b"b"}, {"two": b"c"}, b"2") == (kept, seen.versions, seen.last_write)
 
 
+def test_what_is_forgotten_is_what_was_seen_then() -> None:
+    """Not what somebody else saw meanwhile, after the write that came to light."""
+    seen = SeenVersions()
+    seen.see(b"2", {"one": b"a"})
+
+    seen.forget(b"1")
+    kept = (seen.last_write, dict(seen.versions))
+    seen.forget(b"2")
+
+    assert ((b"2", {"one": b"a"}), (b"", {})) == (kept, (seen.last_write, seen.versions))
+
+
 def test_nothing_is_seen_where_no_write_is_known() -> None:
     """An empty trail says nothing of when it became so."""
     seen = SeenVersions()
@@ -181,6 +193,24 @@ async def test_a_write_of_any_client_makes_the_next_batch_ask_again(
         costs.append((await _looks(valkey) - looks, await _scripts(valkey) - scripts))
 
     assert [(40, 2), (0, 1)] == costs
+
+
+async def test_a_batch_of_a_client_that_was_written_is_refused_once(
+    valkey: Redis, connections: RedisConnections
+) -> None:
+    """It takes two round trips to find out; the batch after it knows of the write, and takes one."""
+    versions, tokens = await _clients(connections), redis_token_store(connections)
+    await _add(tokens, versions)
+    store = redis_client_store(connections)
+    changed = await stored(store, (await store.get_many(["client-0"]))["client-0"])
+
+    found = []
+    for at in (versions, {**versions, "client-0": changed.version}, {**versions, "client-0": changed.version}):
+        looks, scripts = await _looks(valkey), await _scripts(valkey)
+        written = await _add(tokens, at)
+        found.append((written, await _looks(valkey) - looks, await _scripts(valkey) - scripts))
+
+    assert [(False, 1, 2), (True, 40, 1), (True, 0, 1)] == found
 
 
 _Write = Callable[[RedisConnections, Redis, Client], Awaitable[object]]
