@@ -73,6 +73,12 @@ def _which(path: Path, results: Mapping[str, Any]) -> str:
     return f"{path}: {results.get('date', '-')}, commit {commit}, {whole}. {results.get('noise', '')}"
 
 
+def _is_same_run(first: Mapping[str, Any], second: Mapping[str, Any]) -> bool:
+    """Whether both are of one run: what is published has less in it than what is kept, and may be worked out anew."""
+    dates = first.get("date"), second.get("date")
+    return dates[0] == dates[1] if all(dates) else first == second
+
+
 def _told(ratio: Ratio) -> str:
     error = "" if ratio["error"] is None else f" ± {ratio['error']:.1%}"
     return f"{ratio_text(ratio['value'])}{error}"
@@ -92,7 +98,7 @@ def main(arguments: Sequence[str]) -> int:
     console = new_console()
     for path, results in zip((options.first, options.second), runs, strict=True):
         console.print(_which(path, results))
-    if runs[0]["ratios"] == runs[1]["ratios"]:  # What is published of a run has less in it than what is kept.
+    if _is_same_run(*runs):
         raise SystemExit("Both are the same run.")
     first, second = (list(results["ratios"]) for results in runs)
     found, alone = differences(first, second), in_one_only(first, second)

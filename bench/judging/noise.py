@@ -45,5 +45,5 @@ def noise(summary: Summary, systems: Sequence[System]) -> str:
         f"at worst, the core worked {found[foreign][0]:.0%} of the time for others ({foreign}), "
         f"and was {found[slow][1]:.2f} times slower than in the run's own quietest "
         f"tenth ({slow}), in which a look-up took {summary.quiet_ns:.0f} ns. "
-        "CPU times and the latency of a lone request are corrected for the latter, the rest for neither."
+        "CPU times, and the median of a lone request beside them, are corrected for the latter, the rest for neither."
     )

@@ -30,7 +30,7 @@ def short_table(results: Results) -> list[str]:
     return [
         *table([*headings, f"x Grantway at {last}", "median ms, alone"], rows),
         "",
-        "CPU and latency are corrected for what others did to the machine; *as seen* is without that.",
+        "CPU, and the median of a lone request, are corrected for what others did to the machine; all else is as seen.",
         "",
         *(f"- {line}" for line in [*_ahead(results), *not_measured(results["summary"]), *_open_targets(results)]),
     ]

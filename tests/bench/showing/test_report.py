@@ -60,7 +60,7 @@ def test_the_short_table_sets_peers_beside_grantway(measured: Measure) -> None:
         "| **Grantway** | 100 | 100 | 1.00 | 10.00 |",
         "| node-oidc-provider, auto-pipelining | 50 | 150 | 1.50 | 5.00 |",
         "",
-        "CPU and latency are corrected for what others did to the machine; *as seen* is without that.",
+        "CPU, and the median of a lone request, are corrected for what others did to the machine; all else is as seen.",
         "",
         "- Less CPU than Grantway: node-oidc-provider with auto-pipelining (at 1).",
         "- Less time at the median: node-oidc-provider with auto-pipelining (at 1).",

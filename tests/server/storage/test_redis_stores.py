@@ -24,7 +24,7 @@ from grantway_server.domain.ports import (
 from grantway_server.domain.revocation_events import Position
 from grantway_server.domain.secret_use import ClientUse, NewUse, SecretUse
 from grantway_server.domain.tokens import KEPT_AFTER_EXPIRY, Token
-from grantway_server.storage.keys import token_key
+from grantway_server.storage.keys import EnvironmentKeys, token_key
 from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.redis_revocation_log import RedisRevocationLog
 from tests.fakes.redis_stores import redis_audit_trail, redis_client_store, redis_token_store
@@ -288,3 +288,19 @@ async def test_cancelled_commands_never_cross_replies(connections: RedisConnecti
     outcomes = await asyncio.gather(*tasks, return_exceptions=True)
 
     assert [one for one in outcomes if one is not None and not isinstance(one, asyncio.CancelledError)] == []
+
+
+async def test_so_many_writers_of_uses_are_remembered_and_no_more(valkey: Redis, connections: RedisConnections) -> None:
+    """One of them writes again, and none is forgotten; with one more all are, but for that one."""
+    tokens, writes = redis_token_store(connections), EnvironmentKeys(Environment.LIVE).writes
+    secret = (await stored(redis_client_store(connections), a_client("one"))).secrets[0]
+    await valkey.hset(writes, mapping={f"core-{number}": 1 for number in range(1_000)})
+    use = NewUse("one", secret.secret_id, 1, "here", NOON)
+
+    await tokens.add_uses([use], writer="core-0", number=2)
+    known = await valkey.hlen(writes)
+    await tokens.add_uses([use], writer="core-1", number=1)  # It was done before.
+    counted = (await redis_client_store(connections).uses(["one"]))["one"].secrets[secret.secret_id].count
+    await tokens.add_uses([use], writer="another", number=1)
+
+    assert (1_000, 1, {b"another": b"1"}) == (known, counted, await valkey.hgetall(writes))
