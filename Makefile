@@ -59,8 +59,11 @@ timing: $(VENV)/.dev ## Measure that every failed authentication takes the same 
 bound: $(VENV)/.dev ## Measure how long a revoked token lives, and what checking one costs (ten minutes)
 	@$(BIN)/python -m pytest -m campaign -s --timeout 1800 tests/campaigns/test_revocation_bound.py
 
+ifneq ($(filter bench,$(MAKECMDGOALS)),)
+# Before anything is installed.
+$(if $(filter-out QUICK=0 QUICK=1 GROWTH=0 GROWTH=1 PYTHON=%,$(MAKEOVERRIDES)),$(error make bench takes QUICK=1 or GROWTH=1; $(BIN)/python -m bench --help has more))
+endif
 bench: $(VENV)/.dev ## Measure CPU time per token
-	$(if $(filter-out QUICK=0 QUICK=1 GROWTH=0 GROWTH=1 PYTHON=%,$(MAKEOVERRIDES)),$(error make bench takes QUICK=1 or GROWTH=1; $(BIN)/python -m bench --help has more))
 	@$(BIN)/python -m bench $(if $(filter-out 0,$(GROWTH)),growth) $(if $(filter-out 0,$(QUICK)),--quick)
 
 clean: ## Remove what the other targets made; the data of `grantway dev --data` stays

@@ -58,7 +58,7 @@ def in_one_only(first: Iterable[Ratio], second: Iterable[Ratio]) -> list[str]:
 
 def _results(path: Path) -> Mapping[str, Any]:
     if not path.is_file():
-        msg = f"There is no file {path}."
+        msg = f"There is no file {path}. `make bench` keeps its runs in bench/results."
         raise SystemExit(msg)
     found = content(path)
     if "ratios" not in found:

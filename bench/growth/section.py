@@ -1,15 +1,19 @@
-"""The part of docs/performance.md that says what growth costs."""
+"""What the documentation says of growth: a part of docs/performance.md, and a shorter one of README.md."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from bench.growth.findings import GrowthFindings
+from bench.growth.scale import FLAT_WITHIN, Growth
 from bench.growth.tables import tables
+from bench.judging.targets import Standing
 from bench.showing.markdown import table
+from bench.showing.table import ratio_text
 from bench.showing.written_part import GROWTH
 from bench.stages.processes import ROOT
 
 _PAGE = ROOT / "docs" / "performance.md"
+_README = ROOT / "README.md"
 
 _FIRST_TOKENS = """\
 *issue* and *check* are of a core that has served all clients before, which is how one runs. *issue, first* is the first
@@ -32,8 +36,28 @@ def lines(findings: GrowthFindings, environment: Mapping[str, Any]) -> list[str]
     return text
 
 
+def short_lines(growth: Iterable[Growth]) -> list[str]:
+    """README's part: which requests cost more beside many, and which of these are known too little to say."""
+    found: dict[Standing, dict[str, list[str]]] = {Standing.MISSED: {}, Standing.NOT_JUDGED: {}}
+    for one in growth:
+        if one.standing in found:
+            which = found[one.standing].setdefault(f"{one.request} beside {one.size:,} {one.what}", [])
+            which.append(f"{ratio_text(one.ratio)} x at {one.concurrency}")
+    return [
+        f"Beside however many of them, a request may cost {1 + FLAT_WITHIN:g} times what it costs beside the fewest.",
+        "",
+        *(
+            f"- Growth targets {standing}: "
+            + ("; ".join(f"{what} ({', '.join(times)})" for what, times in several.items()) or "none")
+            + "."
+            for standing, several in found.items()
+        ),
+    ]
+
+
 def write(findings: GrowthFindings, environment: Mapping[str, Any]) -> None:
-    """Writes the part, at the end of the page when it has none yet."""
+    """Writes both parts, that of the page at its end when it has none yet."""
     page, part = _PAGE.read_text(), lines(findings, environment)
     has_one = bool(GROWTH.of(page))
     _PAGE.write_text(GROWTH.renewed(page, part) if has_one else f"{page}\n{GROWTH.around(part)}\n")
+    _README.write_text(GROWTH.renewed(_README.read_text(), short_lines(findings.scales.growth)))

@@ -21,10 +21,10 @@ class Cell:
         tokens_per_second: See `Measurement`; the median.
         cpu_us: CPU time per token on a core that nobody disturbs: the trimmed mean of what the yardstick makes of each.
         cpu_error: The standard error of that, as a part of it; None when there is one measurement only.
-        cpu_us_measured: The median of the CPU times as they were measured, nothing corrected.
+        cpu_us_measured: The same mean of the CPU times as they were measured, nothing corrected.
         slowness: How many times slower than at its best the core was, by the yardstick; the median.
         cpu_us_by_process: What each process has of `cpu_us`.
-        p50_ms: See `Measurement`; the median.
+        p50_ms: See `Measurement`; the trimmed mean, nothing corrected.
         p50_ms_undisturbed: The same on a core that nobody disturbs, corrected as `cpu_us` is.
         p50_error: The standard error of that, as a part of it; None when there is one measurement only.
         p99_ms: See `Measurement`; the median.
@@ -75,10 +75,10 @@ class Cell:
             tokens_per_second=median(run.tokens_per_second for run in runs),
             cpu_us=cpu.value,
             cpu_error=cpu.error if math.isfinite(cpu.error) else None,
-            cpu_us_measured=median(run.cpu_us for run in runs),
+            cpu_us_measured=Estimate.of([run.cpu_us for run in runs]).value,
             slowness=median(run.yardstick_ns / quiet_ns for run in runs),
             cpu_us_by_process={name: cpu.value * share for name, share in shares.items()},
-            p50_ms=median(run.p50_ms for run in runs),
+            p50_ms=Estimate.of([run.p50_ms for run in runs]).value,
             p50_ms_undisturbed=p50.value,
             p50_error=p50.error if math.isfinite(p50.error) else None,
             p99_ms=median(run.p99_ms for run in runs),

@@ -19,8 +19,8 @@ def correction_note(results: Results) -> list[str]:
         f"in the middle of the measurements of each cell the core was {low:.2f} to {high:.2f} times slower than then.",
         *_other_slopes(results),
         "",
-        "*As seen* is the median of what was measured, nothing corrected; so are p50, p99 and tokens/s in the tables",
-        "at the end. How long a lone request takes is corrected in the first table and in its target. ± is the",
+        "*As seen* is the same mean of what was measured, nothing corrected; nor are p50, p99 and tokens/s in the",
+        "tables at the end. How long a lone request takes is corrected in the first table and in its target. ± is the",
         "standard error of the figure before it. Lost: answered and not in the store.",
     ]
 
@@ -33,14 +33,14 @@ def _other_slopes(results: Results) -> list[str]:
     """The systems that followed the yardstick otherwise than they are corrected."""
     exponent = results["yardstick"]["exponent"]
     found = [
-        f"{results['titles'][system].replace(', ', ' with ')} with {_slope(slope)}"
+        f"{results['titles'][system]}: {_slope(slope)}"
         for system, slope in results["yardstick"]["fitted_by_system"].items()
         if abs(slope["exponent"] - exponent) > _TELLING_DIFFERENCE
     ]
     if not found:
         return []
     return [
-        f"Some followed it otherwise: {', '.join(found)}.",
+        f"Some followed it otherwise: {'; '.join(found)}.",
         f"With less than {exponent:g} a system is told to be cheaper than it is, with more",
         "to be dearer.",
     ]

@@ -87,6 +87,7 @@ def _targets(results: Results) -> list[str]:
         )
     return [
         "Each is judged by the corrected figure. Where that meets it and the one as seen does not, it says so.",
+        "Not judged: its standard error is above 5 %, and the limit is less than three of them away.",
         "",
         *table(["", "at once", "limit", "corrected", "±", "as seen", ""], rows),
     ]

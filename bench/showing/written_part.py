@@ -40,4 +40,4 @@ class WrittenPart:
 
 
 GROWTH = WrittenPart("<!-- growth: written by make bench GROWTH=1 -->", "<!-- end of growth -->")
-"""Of docs/performance.md: what `python -m bench growth` finds. The rest of the page is of the main run."""
+"""Of docs/performance.md and of README: what `python -m bench growth` finds. The rest is of the main run."""

@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 
 from bench.growth import section
+from bench.growth.scale import Growth
+from bench.judging.targets import Standing
 from bench.showing import report
 from bench.showing.written_part import GROWTH
 from tests.bench.growth.made_up import found
@@ -26,13 +28,35 @@ def test_it_is_added_to_the_page_once_and_renewed_after_that(tmp_path: Path, mon
     """The rest of the page is of another run, and stays."""
     page = tmp_path / "performance.md"
     page.write_text("# What a token costs\n\nfigures\n")
+    readme = tmp_path / "README.md"
+    readme.write_text("# Grantway\n\n" + GROWTH.around(["old"]) + "\n")
     monkeypatch.setattr(section, "_PAGE", page)
+    monkeypatch.setattr(section, "_README", readme)
     section.write(found(), _ENVIRONMENT)
     section.write(found(bytes_per_token=99.0), _ENVIRONMENT)
     text = page.read_text()
     assert text.startswith("# What a token costs\n\nfigures\n\n<!-- growth")
     assert text.count("## What growth costs") == 1
     assert "| 1,000,000 tokens, 10 clients | 99 | met | - |" in text
+
+
+def test_readme_names_what_is_missed_and_what_nobody_knows() -> None:
+    """With the figures; what is met is on the page."""
+    growth = [
+        Growth("clients", size, "check", concurrency, 20.0, 25.0, ratio, 0.02, standing)
+        for size, concurrency, ratio, standing in (
+            (10, 32, 1.0, None),
+            (1_000, 32, 1.05, Standing.MET),
+            (1_000, 128, 1.08, Standing.NOT_JUDGED),
+            (100_000, 32, 1.16, Standing.MISSED),
+            (100_000, 128, 1.2, Standing.MISSED),
+        )
+    ]
+    assert [
+        "- Growth targets missed: check beside 100,000 clients (1.16 x at 32, 1.20 x at 128).",
+        "- Growth targets not judged: check beside 1,000 clients (1.08 x at 128).",
+    ] == section.short_lines(growth)[-2:]
+    assert ["- Growth targets missed: none.", "- Growth targets not judged: none."] == section.short_lines([])[-2:]
 
 
 def test_it_is_kept_when_the_rest_of_the_page_is_written_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
