@@ -17,6 +17,8 @@ from bench.systems.ours import HTTP_FORM
 from bench.systems.system import HTTP_FLOOR, Kind, System
 
 _WIDTH = 125
+_TELLING_ROUNDS = 3
+"""Of fewer measurements the standard error is chance."""
 LEGEND = """\
 CPU us: per token, of all processes and the store, all on one core, corrected to a core that nobody disturbs; the
   caller's are not in it. ±: its standard error; a ratio has that of its other side too. See bench/README.md.
@@ -83,7 +85,7 @@ def concurrency_table(summary: Summary, systems: Sequence[System], concurrency: 
             f"{cell.tokens_per_second:,.0f}",
             f"{cell.cpu_us_measured:,.1f}",
             f"{cell.cpu_us:,.1f}",
-            "-" if cell.cpu_error is None else f"{cell.cpu_error:.0%}",
+            "-" if cell.cpu_error is None or cell.rounds < _TELLING_ROUNDS else f"{cell.cpu_error:.0%}",
             _times(summary.cpu_ratio(system.name, HTTP_FLOOR, concurrency)),
             f"[yellow]{_times(to_ours)}[/]" if ahead else _times(to_ours),
             f"{cell.p50_ms:.2f}",
@@ -141,5 +143,5 @@ def show(summary: Summary, systems: Sequence[System], console: Console, *, quick
     console.print("\n".join(ahead) or without_leads(summary.systems))
     for line in not_measured(summary.systems):
         console.print(line, style="yellow")
-    judged = not quick and is_quiet(summary, systems)
-    console.print(targets_table(verdicts(summary, judged=judged)))
+    if not quick:
+        console.print(targets_table(verdicts(summary, judged=is_quiet(summary, systems))))
