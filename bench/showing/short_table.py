@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from bench.judging.ahead import FIGURES, not_measured, without_leads
+from bench.judging.ahead import FIGURES, Account, not_measured, without_leads
 from bench.judging.targets import Standing
 from bench.showing.markdown import table
 from bench.showing.shown import Results, cell, figure, measured, ratio
@@ -64,7 +64,8 @@ def _who_is_ahead(results: Results, compared: str) -> str:
     found: dict[str, list[str]] = {}
     for lead in results["peers_ahead"]:
         if lead["figure"] == compared:
-            times = f"{ratio_text(lead['theirs'] / lead['ours'])} x"
+            by = "_as_seen" if lead["account"] == Account.AS_SEEN else ""
+            times = f"{ratio_text(lead[f'theirs{by}'] / lead[f'ours{by}'])} x"
             where = f"{times} at {lead['concurrency']} {lead['account']}".strip()
             found.setdefault(lead["title"], []).append(where)
     return "; ".join(f"{title} ({', '.join(where)})" for title, where in found.items()) or "none"
