@@ -46,6 +46,7 @@ async def _becomes(address: str, status: int) -> None:
             await asyncio.sleep(0.05)
 
 
+@pytest.mark.usefixtures("valkey")  # Empty: clients that another test left might be listed, and that is told too.
 async def test_a_core_serves_until_sigterm(valkey_url: str) -> None:
     """SIGTERM ends it with exit code 0; it says so in JSON on standard error, and nothing on standard output."""
     with _core(valkey_url) as core:
