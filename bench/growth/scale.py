@@ -102,7 +102,8 @@ _FIRST = "issue, first"
 def measure_scales(sizes: Sizes, workshop: Workshop, progress: Progress) -> Scales:
     """Fills a store and measures."""
     store, stage = ours.start(workshop)
-    subjects = _subjects(sizes, stage, DataSets(store), progress)
+    filled = _fill(sizes, stage, DataSets(store), progress)
+    subjects = [subject for one in filled for subject in _subjects(*one, sizes)]
     plan = Plan(
         [subject.system for subject in subjects],
         concurrencies=CONCURRENCIES,
@@ -123,7 +124,7 @@ def measure_scales(sizes: Sizes, workshop: Workshop, progress: Progress) -> Scal
     summary = Summary(run.findings.measurements)
     return Scales(
         growth=_growth(summary, subjects, judged=judged) + _growth(summary, first, judged=None),
-        memory=[population.memory for population in _populations(subjects)],
+        memory=[population.memory for _, _, population in filled],
         noise=noise(summary, plan.systems),
         problems=[*run.findings.problems, *_unsound(run.findings.measurements)],
         measurements=run.findings.measurements,
@@ -131,39 +132,40 @@ def measure_scales(sizes: Sizes, workshop: Workshop, progress: Progress) -> Scal
     )
 
 
-def _subjects(sizes: Sizes, stage: Stage, data_sets: DataSets, progress: Progress) -> list[Subject]:
-    """Fills the store of *stage*; what is measured beside each population."""
-    subjects: list[Subject] = []
+def _fill(sizes: Sizes, stage: Stage, data_sets: DataSets, progress: Progress) -> list[tuple[str, int, Population]]:
+    """Fills the store of *stage*: what grows, its size, and the population that there is then."""
+    filled = []
     task = progress.add_task("", total=len(sizes.tokens) + len(sizes.clients))
     for what, size, clients, tokens in sizes.populations():
         progress.update(task, description=f"Filling: {tokens:,} tokens, {clients:,} clients")
-        population = populate(stage, data_sets, clients=clients, tokens=tokens)
-        fewest = min(sizes.tokens if what == "tokens" else sizes.clients)
-        loads = {
-            "issue": HttpLoad(clients=population.clients),
-            "check": SdkLoad("introspect", population.sample),
-        }
-        for request, load in loads.items():
-            system = System(
-                name=f"{request} {what} {size}",
-                title=f"{request} beside {population.label}",
-                kind=Kind.OURS,
-                build=ours.build,
-                load=load,
-                settings="",
-                references=(f"{request} {what} {fewest}",),
-            )
-            subjects.append(Subject(what, size, request, population, system))
+        filled.append((what, size, populate(stage, data_sets, clients=clients, tokens=tokens)))
         progress.advance(task)
     progress.update(task, description="Having the core see all clients")
-    acquaint(_populations(subjects), data_sets)
+    acquaint([population for _, _, population in filled], data_sets)
     progress.remove_task(task)
+    return filled
+
+
+def _subjects(what: str, size: int, population: Population, sizes: Sizes) -> list[Subject]:
+    """What is measured beside *population*."""
+    fewest = min(sizes.tokens if what == "tokens" else sizes.clients)
+    loads = {
+        "issue": HttpLoad(clients=population.clients),
+        "check": SdkLoad("introspect", population.sample),
+    }
+    subjects = []
+    for request, load in loads.items():
+        system = System(
+            name=f"{request} {what} {size}",
+            title=f"{request} beside {population.label}",
+            kind=Kind.OURS,
+            build=ours.build,
+            load=load,
+            settings="",
+            references=(f"{request} {what} {fewest}",),
+        )
+        subjects.append(Subject(what, size, request, population, system))
     return subjects
-
-
-def _populations(subjects: Sequence[Subject]) -> list[Population]:
-    """Each once, in order: several requests are measured beside one."""
-    return list({id(subject.population): subject.population for subject in subjects}.values())
 
 
 def _measure_first_tokens(

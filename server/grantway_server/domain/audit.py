@@ -3,11 +3,12 @@
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from grantway_server.domain.clients import Client
 from grantway_server.domain.refusals import invalid_request
+from grantway_server.domain.whole_seconds import seconds_in
 
 
 class Kind(StrEnum):
@@ -144,7 +145,7 @@ def _told(client: Client | None) -> Mapping[str, object]:
         "default_scopes": None if client.default_scopes is None else list(client.default_scopes),
         "audiences": list(client.audiences),
         "own_audiences": list(client.own_audiences),
-        "token_lifetime": f"{client.token_lifetime // timedelta(seconds=1)}s",
+        "token_lifetime": f"{seconds_in(client.token_lifetime)}s",
         "permissions": sorted(client.permissions),
         "auth_methods": sorted({*client.auth_methods, *client.unknown_auth_methods}),
         "disable_time": _moment(client.disabled_at),

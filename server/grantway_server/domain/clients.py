@@ -18,6 +18,7 @@ from grantway_server.domain.refusals import Reason, Refusal, invalid_request
 from grantway_server.domain.revocations import PartialRevocation
 from grantway_server.domain.scopes import Scopes
 from grantway_server.domain.tokens import KEPT_AFTER_EXPIRY, MAX_LIFETIME, Token
+from grantway_server.domain.whole_seconds import seconds_in
 
 MAX_LIST_LENGTH = 100
 """Scopes or audiences of one client."""
@@ -220,5 +221,5 @@ def validated_lifetime(lifetime: timedelta, *, maximum: timedelta) -> timedelta:
         Refusal: INVALID_REQUEST.
     """
     if not timedelta(seconds=1) <= lifetime <= maximum or lifetime.microseconds:
-        raise invalid_request(f"token_lifetime must be whole seconds from 1 to {maximum // timedelta(seconds=1)}.")
+        raise invalid_request(f"token_lifetime must be whole seconds from 1 to {seconds_in(maximum)}.")
     return lifetime

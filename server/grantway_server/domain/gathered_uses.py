@@ -37,20 +37,16 @@ class GatheredUses:
     def add_tokens(self, tokens: Iterable[tuple[Token, str]], at: datetime) -> None:
         """Takes in that secrets obtained *tokens*, each for somebody at a source.
 
-        As `add` does, but without a call for each token, nor an object where there is one already.
+        As `add` does, but without a call for each token, nor a `NewUse` where there is one already.
         """
         for token, source in tokens:
-            client_id, secret_id = token.client_id, token.secret_id
-            gathered = self._by_client.get(client_id)
-            if gathered is None:
-                self._by_client[client_id] = [NewUse(client_id, secret_id, 1, source, at)]
-                continue
+            gathered = self._by_client.setdefault(token.client_id, [])
             for one in gathered:
-                if one.secret_id == secret_id and one.count > 0:
+                if one.secret_id == token.secret_id and one.count > 0:
                     one.take_in(1, source, at, at)
                     break
             else:
-                gathered.append(NewUse(client_id, secret_id, 1, source, at))
+                gathered.append(NewUse(token.client_id, token.secret_id, 1, source, at))
 
     def take(self, count: int) -> list[NewUse]:
         """The uses of up to *count* clients, who have waited the longest; they are not here any more."""

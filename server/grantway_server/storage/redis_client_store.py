@@ -30,7 +30,7 @@ from grantway_server.storage.use_fields import client_use
 _WRITE_CLIENT = Script(WRITE_CLIENT)
 _GET_USES = Script(GET_USES)
 
-_OUTCOME_SECONDS = int(OUTCOME_KEPT.total_seconds())
+_OUTCOME_SECONDS = seconds_in(OUTCOME_KEPT)
 _TAKEN = -1
 _NO_OUTCOME = bytes(32)
 """The name of an outcome that is not kept: the script wants a key for it all the same."""
