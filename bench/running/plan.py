@@ -59,7 +59,7 @@ class Plan:
     concurrencies: Sequence[int] = CONCURRENCIES
     least_rounds: int = 5
     most_rounds: int = 40
-    minutes: float = 44
+    minutes: float = 30
     seconds: int = 2
     warm_up_seconds: int = 5
     patience_seconds: float = 1

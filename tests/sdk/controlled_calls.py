@@ -76,8 +76,11 @@ async def rounds(count: int) -> None:
 
 
 async def settled() -> None:
-    """Lets the loop go round until nothing is left to do but what waits for the test or for a timer."""
-    await rounds(10)
+    """Lets the loop go round until nothing is left to do but what waits for the test or for a timer.
+
+    That is more often than a batch waits for those who were just answered.
+    """
+    await rounds(20)
 
 
 async def outcomes(callers: Iterable[asyncio.Task[str]]) -> list[Outcome]:

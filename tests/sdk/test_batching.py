@@ -84,7 +84,7 @@ async def test_requests_of_one_round_leave_together(calls: ControlledCalls) -> N
     assert calls.batches == [["a", "b", "c"]]
 
 
-# Rule 2: a batch is what queued while the call before it was under way, and what the loop has ready.
+# Rule 2: a batch is what queued while the call before it was under way, and who was just answered and is back at once.
 
 
 async def test_the_next_batch_is_what_queued_during_a_call(calls: ControlledCalls) -> None:
@@ -105,6 +105,33 @@ async def test_the_next_batch_is_what_queued_during_a_call(calls: ControlledCall
     assert list(map(answer_to, "abcd")) == await outcomes(callers)
 
 
+class _Clock:
+    """The batcher's clock, which stands still until the test moves it."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        """See `time.monotonic`."""
+        return self.now
+
+
+@pytest.fixture(name="clock")
+def _clock(monkeypatch: pytest.MonkeyPatch) -> _Clock:
+    clock = _Clock()
+    monkeypatch.setattr("grantway.batching.monotonic", clock)
+    return clock
+
+
+async def _answered(batcher: Batcher[str, str], calls: ControlledCalls, requests: str, clock: _Clock) -> None:
+    """A batch of *requests* that was answered just now, after a second."""
+    callers = submit(batcher, *requests)
+    await settled()
+    clock.now += 1
+    calls.answer(0)
+    await outcomes(callers)
+
+
 async def _late(batcher: Batcher[str, str], request: str, *, after: int) -> str:
     """A caller that comes so many rounds after the others."""
     await rounds(after)
@@ -112,47 +139,128 @@ async def _late(batcher: Batcher[str, str], request: str, *, after: int) -> str:
 
 
 @pytest.mark.parametrize(
-    ("arrivals", "first"),
+    ("back_after", "second"),
     [
-        pytest.param([0, 0], "ab", id="two-at-once"),
-        pytest.param([0, 0, 1, 2], "abcd", id="two-at-once-and-one-in-each-of-the-next-rounds"),
-        pytest.param([0, 0, 5], "ab", id="one-that-comes-when-a-round-was-quiet"),
-        pytest.param([0, 5], "a", id="one-behind-a-lone-one"),
+        pytest.param([0, 0, 0], "abc", id="all-are-back-at-once"),
+        pytest.param([0, 1, 3], "abc", id="one-after-the-other"),
+        pytest.param([5, 5, 5], "abc", id="all-somewhat-later"),
+        pytest.param([0, 0, 0, 0], "abcd", id="one-more-in-the-same-round"),
+        pytest.param([0, 1, 2, 3], "abc", id="one-more-when-all-are-back"),
+        pytest.param([0, 1], "ab", id="one-never"),
+        pytest.param([0, 1, 30], "ab", id="one-too-late"),
     ],
 )
-async def test_several_take_along_what_the_loop_has_ready(
-    calls: ControlledCalls, arrivals: list[int], first: str
+async def test_those_who_were_just_answered_come_along(
+    calls: ControlledCalls, clock: _Clock, back_after: list[int], second: str
 ) -> None:
-    """Once two wait, a batch grows until a round of the loop brings nothing new; whoever is later makes the next."""
+    """After a batch of three the next one is given the rounds in which the three may be back."""
     batcher = new_batcher(calls)
+    await _answered(batcher, calls, "xyz", clock)
     callers = [
         asyncio.create_task(_late(batcher, request, after=after))
-        for request, after in zip("abcd", arrivals, strict=False)
+        for request, after in zip("abcd", back_after, strict=False)
     ]
     await settled()
-    calls.answer(0)
+    calls.answer(1)
     await settled()
     for number in calls.under_way():
         calls.answer(number)
 
-    assert list(map(answer_to, "abcd"[: len(arrivals)])) == await outcomes(callers)
-    assert list(first) == calls.batches[0]
+    assert list(second) == calls.batches[1]
+    assert list(map(answer_to, "abcd"[: len(back_after)])) == await outcomes(callers)
 
 
-async def test_a_steady_trickle_does_not_hold_a_batch_back(calls: ControlledCalls) -> None:
-    """Somebody new in every round: the batch leaves after a few all the same."""
+async def test_those_who_queued_wait_for_the_one_that_was_just_answered(calls: ControlledCalls, clock: _Clock) -> None:
+    """One was under way and two queued: they leave as three, and so those who ask again and again stay together."""
     batcher = new_batcher(calls)
-    callers = submit(batcher, "0")
-    callers += [asyncio.create_task(_late(batcher, str(number), after=number - 1)) for number in range(1, 50)]
-    while not calls.batches:
+    (first,) = submit(batcher, "a")
+    await settled()
+    callers = submit(batcher, "b", "c")
+    await settled()
+    clock.now += 1
+    calls.answer(0)
+    await outcomes([first])
+    callers += submit(batcher, "d")
+    await settled()
+    calls.answer(1)
+
+    assert calls.batches == [["a"], ["b", "c", "d"]]
+    assert list(map(answer_to, "bcd")) == await outcomes(callers)
+
+
+async def test_who_stays_away_is_waited_for_in_a_few_rounds_only(calls: ControlledCalls, clock: _Clock) -> None:
+    """Of three who were answered one is back: eight rounds after the answer its call is under way."""
+    batcher = new_batcher(calls)
+    await _answered(batcher, calls, "xyz", clock)
+    (caller,) = submit(batcher, "a")
+    count = 0
+    while len(calls.batches) == 1:
         await rounds(1)
-    in_the_first = len(calls.batches[0])
+        count += 1
+    calls.answer(1)
+
+    assert 5 < count <= 8 + 2  # The sender's rounds, the call's first one, and what the test does.
+    assert [answer_to("a")] == await outcomes([caller])
+
+
+async def test_nobody_is_waited_for_longer_than_a_call_takes(calls: ControlledCalls, clock: _Clock) -> None:
+    """In a loop whose rounds are long: a batch leaves when it has waited for as long as the call before it took."""
+    batcher = new_batcher(calls)
+    await _answered(batcher, calls, "xyz", clock)
+    (caller,) = submit(batcher, "a")
+    count = 0
+    while len(calls.batches) == 1:
+        clock.now += 0.4  # Of the second that the call took.
+        await rounds(1)
+        count += 1
+    calls.answer(1)
+
+    assert count <= 3 + 2
+    assert [answer_to("a")] == await outcomes([caller])
+
+
+async def test_a_large_batch_waits_for_nobody(calls: ControlledCalls, clock: _Clock) -> None:
+    """After a call for forty, thirty-two who are back leave at once."""
+    batcher = new_batcher(calls)
+    await _answered(batcher, calls, "x" * 40, clock)
+    callers = submit(batcher, *"a" * 32)
+    await rounds(3)
+
+    assert [40, 32] == [len(batch) for batch in calls.batches]
+
+    calls.answer(1)
+    assert [answer_to("a")] * 32 == await outcomes(callers)
+
+
+async def test_a_lone_request_leaves_at_once_when_a_batch_is_long_gone(calls: ControlledCalls, clock: _Clock) -> None:
+    """Whoever was answered is expected back for some rounds only: then the batcher is as it was in the beginning."""
+    batcher = new_batcher(calls)
+    await _answered(batcher, calls, "xyz", clock)
+    await settled()
+    left = other_tasks()
+    (caller,) = submit(batcher, "a")
+    await rounds(3)
+
+    assert (set(), [["x", "y", "z"], ["a"]]) == (left, calls.batches)
+
+    calls.answer(1)
+    assert [answer_to("a")] == await outcomes([caller])
+
+
+async def test_a_steady_trickle_does_not_hold_a_batch_back(calls: ControlledCalls, clock: _Clock) -> None:
+    """Somebody new in every second round, fewer than were answered: the batch leaves after a few all the same."""
+    batcher = new_batcher(calls)
+    await _answered(batcher, calls, "x" * 30, clock)
+    callers = [asyncio.create_task(_late(batcher, str(number), after=2 * number)) for number in range(50)]
+    while len(calls.batches) == 1:
+        await rounds(1)
+    in_the_second = len(calls.batches[1])
     while not all(caller.done() for caller in callers):
         for number in calls.under_way():
             calls.answer(number)
         await rounds(1)
 
-    assert 2 < in_the_first < 10
+    assert 2 < in_the_second < 6
     assert [answer_to(str(number)) for number in range(50)] == await outcomes(callers)
 
 
@@ -182,8 +290,8 @@ async def test_a_caller_that_asks_again_at_once_is_served(calls: ControlledCalls
     assert [answer_to("a"), answer_to("b")] == await outcomes([first, *again])
 
 
-async def test_a_caller_that_asks_again_does_not_overtake(calls: ControlledCalls) -> None:
-    """Who waits already goes first, and who has just been answered queues behind."""
+async def test_a_caller_that_asks_again_does_not_overtake(calls: ControlledCalls, clock: _Clock) -> None:
+    """Who waits already goes first, and who has just been answered comes along behind."""
     batcher = new_batcher(calls)
 
     async def twice() -> str:
@@ -193,11 +301,12 @@ async def test_a_caller_that_asks_again_does_not_overtake(calls: ControlledCalls
     await settled()
     (other,) = submit(batcher, "x")
     await settled()
-    for number in range(3):
+    clock.now += 1
+    for number in range(2):
         calls.answer(number)
         await settled()
 
-    assert calls.batches == [["a"], ["x"], ["b"]]
+    assert calls.batches == [["a"], ["x", "b"]]
     assert ["answer to a, answer to b", "answer to x"] == await outcomes([caller, other])
 
 
@@ -643,6 +752,7 @@ async def test_five_thousand_callers_never_get_each_others_answers() -> None:
                 cancelled.add(number)
 
     got = await outcomes(callers)
+    await settled()
 
     call_of = {request: number for number, requests in enumerate(batches) for request in requests}
     expected: list[Outcome] = [
