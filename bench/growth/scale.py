@@ -39,7 +39,7 @@ class Growth:
         request: "issue", "check", or "issue, first" for the first token of each client after a start of the core.
         concurrency: How many requests are under way.
         cpu_us: CPU time per request on a core that nobody disturbs.
-        cpu_us_measured: The median as it was measured.
+        cpu_us_measured: As it was measured.
         ratio: `cpu_us` in units of the smallest population's.
         error: The standard error of the ratio, as a part of it.
         standing: How it stands; None for what no target is about, as the smallest itself.
@@ -119,9 +119,9 @@ def measure_scales(sizes: Sizes, workshop: Workshop, progress: Progress) -> Scal
     run = StandingRun(plan, stages, scratch, cores=workshop.cores, progress=progress)
     run.warm_up_all()
     run.measure(time.monotonic() + plan.minutes * 60)
-    judged = not sizes.quick and is_quiet(Summary(run.findings.measurements), plan.systems)
     first = _measure_first_tokens(subjects, sizes, run, workshop, progress)
     summary = Summary(run.findings.measurements)
+    judged = not sizes.quick and is_quiet(summary, plan.systems)
     return Scales(
         growth=_growth(summary, subjects, judged=judged) + _growth(summary, first, judged=None),
         memory=[population.memory for _, _, population in filled],
@@ -223,5 +223,5 @@ def _unsound(measurements: Sequence[Measurement]) -> list[str]:
     return [
         f"{one.system} at c={one.concurrency}: {one.failures} failed, {one.missing} missing, {one.surplus} too many"
         for one in measurements
-        if one.failures or one.missing or one.surplus
+        if not one.sound
     ]

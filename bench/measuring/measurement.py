@@ -74,6 +74,11 @@ class Measurement:
     stolen_share: float
     load_average: float
 
+    @property
+    def sound(self) -> bool:
+        """Whether every request succeeded and the tokens are those that were asked for."""
+        return not (self.failures or self.missing or self.surplus)
+
 
 def _settle(stage: Stage) -> None:
     """Waits until the processes are idle: the answers that nobody waited for are given, garbage is collected."""

@@ -20,4 +20,4 @@ class Findings:
     @property
     def sound(self) -> bool:
         """Whether everything was measured, every request succeeded, and the tokens are those that were asked for."""
-        return not self.problems and not any(one.failures or one.missing or one.surplus for one in self.measurements)
+        return not self.problems and all(one.sound for one in self.measurements)

@@ -151,9 +151,9 @@ def run(plan: Plan, *, cores: Cores, console: Console) -> Findings:
     """Carries *plan* out; stopped from the keyboard, what was done of it."""
     until = time.monotonic() + plan.minutes * 60
     with progress_bar(console) as progress:
-        rounds = Run(plan, cores=cores, progress=progress)
+        started = Run(plan, cores=cores, progress=progress)
         try:
-            rounds.measure(until)
+            started.measure(until)
         except KeyboardInterrupt:
-            rounds.findings.problems.append("Stopped: there is only what was measured until then.")
-    return rounds.findings
+            started.findings.problems.append("Stopped: there is only what was measured until then.")
+    return started.findings

@@ -1,7 +1,7 @@
 """Calls of a `Batcher` that end when and as a test likes, and callers whose outcome can be compared."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import timedelta
 
 from grantway.batching import Batcher
@@ -59,9 +59,10 @@ def new_batcher(
     max_size: int = 100,
     max_wait: timedelta = timedelta(hours=1),
     max_waiting: int = 10_000,
+    clock: Callable[[], float] = lambda: 0.0,
 ) -> Batcher[str, str]:
-    """A batcher of *calls*; what is not given never matters."""
-    return Batcher(calls, max_size=max_size, max_wait=max_wait, max_waiting=max_waiting)
+    """A batcher of *calls*; what is not given never matters. Its clock stands still, so that rounds alone count."""
+    return Batcher(calls, max_size=max_size, max_wait=max_wait, max_waiting=max_waiting, clock=clock)
 
 
 def submit(batcher: Batcher[str, str], *requests: str) -> list[asyncio.Task[str]]:

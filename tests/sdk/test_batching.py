@@ -105,29 +105,10 @@ async def test_the_next_batch_is_what_queued_during_a_call(calls: ControlledCall
     assert list(map(answer_to, "abcd")) == await outcomes(callers)
 
 
-class _Clock:
-    """The batcher's clock, which stands still until the test moves it."""
-
-    def __init__(self) -> None:
-        self.now = 0.0
-
-    def __call__(self) -> float:
-        """See `time.monotonic`."""
-        return self.now
-
-
-@pytest.fixture(name="clock")
-def _clock(monkeypatch: pytest.MonkeyPatch) -> _Clock:
-    clock = _Clock()
-    monkeypatch.setattr("grantway.batching.monotonic", clock)
-    return clock
-
-
-async def _answered(batcher: Batcher[str, str], calls: ControlledCalls, requests: str, clock: _Clock) -> None:
-    """A batch of *requests* that was answered just now, after a second."""
+async def _answered(batcher: Batcher[str, str], calls: ControlledCalls, requests: str) -> None:
+    """A batch of *requests* that was answered just now."""
     callers = submit(batcher, *requests)
     await settled()
-    clock.now += 1
     calls.answer(0)
     await outcomes(callers)
 
@@ -141,21 +122,21 @@ async def _late(batcher: Batcher[str, str], request: str, *, after: int) -> str:
 @pytest.mark.parametrize(
     ("back_after", "second"),
     [
-        pytest.param([0, 0, 0], "abc", id="all-are-back-at-once"),
-        pytest.param([0, 1, 3], "abc", id="one-after-the-other"),
-        pytest.param([5, 5, 5], "abc", id="all-somewhat-later"),
-        pytest.param([0, 0, 0, 0], "abcd", id="one-more-in-the-same-round"),
-        pytest.param([0, 1, 2, 3], "abc", id="one-more-when-all-are-back"),
+        pytest.param([0, 1, 2], "abc", id="one-after-the-other"),
+        pytest.param([0, 0, 4], "abc", id="the-last-after-quiet-rounds"),
+        pytest.param([2, 3, 4], "abc", id="all-after-quiet-rounds"),
+        pytest.param([0, 1, 2, 2], "abcd", id="one-more-in-the-same-round"),
+        pytest.param([0, 1, 2, 3], "abc", id="one-more-after-all-were-back"),
         pytest.param([0, 1], "ab", id="one-never"),
         pytest.param([0, 1, 30], "ab", id="one-too-late"),
     ],
 )
 async def test_those_who_were_just_answered_come_along(
-    calls: ControlledCalls, clock: _Clock, back_after: list[int], second: str
+    calls: ControlledCalls, back_after: list[int], second: str
 ) -> None:
     """After a batch of three the next one is given the rounds in which the three may be back."""
     batcher = new_batcher(calls)
-    await _answered(batcher, calls, "xyz", clock)
+    await _answered(batcher, calls, "xyz")
     callers = [
         asyncio.create_task(_late(batcher, request, after=after))
         for request, after in zip("abcd", back_after, strict=False)
@@ -170,14 +151,13 @@ async def test_those_who_were_just_answered_come_along(
     assert list(map(answer_to, "abcd"[: len(back_after)])) == await outcomes(callers)
 
 
-async def test_those_who_queued_wait_for_the_one_that_was_just_answered(calls: ControlledCalls, clock: _Clock) -> None:
+async def test_those_who_queued_wait_for_the_one_that_was_just_answered(calls: ControlledCalls) -> None:
     """One was under way and two queued: they leave as three, and so those who ask again and again stay together."""
     batcher = new_batcher(calls)
     (first,) = submit(batcher, "a")
     await settled()
     callers = submit(batcher, "b", "c")
     await settled()
-    clock.now += 1
     calls.answer(0)
     await outcomes([first])
     callers += submit(batcher, "d")
@@ -188,10 +168,22 @@ async def test_those_who_queued_wait_for_the_one_that_was_just_answered(calls: C
     assert list(map(answer_to, "bcd")) == await outcomes(callers)
 
 
-async def test_who_stays_away_is_waited_for_in_a_few_rounds_only(calls: ControlledCalls, clock: _Clock) -> None:
-    """Of three who were answered one is back: eight rounds after the answer its call is under way."""
+async def test_two_come_along_with_each_other(calls: ControlledCalls) -> None:
+    """Two who were answered together are back one after the other, and leave together."""
     batcher = new_batcher(calls)
-    await _answered(batcher, calls, "xyz", clock)
+    await _answered(batcher, calls, "xy")
+    callers = [asyncio.create_task(_late(batcher, request, after=after)) for after, request in enumerate("ab")]
+    await settled()
+    calls.answer(1)
+
+    assert calls.batches == [["x", "y"], ["a", "b"]]
+    assert list(map(answer_to, "ab")) == await outcomes(callers)
+
+
+async def test_who_stays_away_is_waited_for_in_a_few_rounds_only(calls: ControlledCalls) -> None:
+    """Of three who were answered one is back: its call is under way four rounds later than a lone one's would be."""
+    batcher = new_batcher(calls)
+    await _answered(batcher, calls, "xyz")
     (caller,) = submit(batcher, "a")
     count = 0
     while len(calls.batches) == 1:
@@ -199,30 +191,81 @@ async def test_who_stays_away_is_waited_for_in_a_few_rounds_only(calls: Controll
         count += 1
     calls.answer(1)
 
-    assert 5 < count <= 8 + 2  # The sender's rounds, the call's first one, and what the test does.
+    # Eight in all, of which some were over when the caller came. A lone request takes three to be under way.
+    assert count == 3 + 4
     assert [answer_to("a")] == await outcomes([caller])
 
 
-async def test_nobody_is_waited_for_longer_than_a_call_takes(calls: ControlledCalls, clock: _Clock) -> None:
-    """In a loop whose rounds are long: a batch leaves when it has waited for as long as the call before it took."""
-    batcher = new_batcher(calls)
-    await _answered(batcher, calls, "xyz", clock)
+async def test_where_rounds_are_long_nobody_is_waited_for_in_several(calls: ControlledCalls) -> None:
+    """In a loop that does other work, of 0.9 ms in each round: none begins when two milliseconds are over."""
+    milliseconds = 0.0
+    batcher = new_batcher(calls, clock=lambda: milliseconds / 1000)
+    await _answered(batcher, calls, "xyz")
     (caller,) = submit(batcher, "a")
     count = 0
     while len(calls.batches) == 1:
-        clock.now += 0.4  # Of the second that the call took.
+        milliseconds += 0.9
         await rounds(1)
         count += 1
     calls.answer(1)
 
-    assert count <= 3 + 2
+    assert count == 3 + 1
     assert [answer_to("a")] == await outcomes([caller])
 
 
-async def test_a_large_batch_waits_for_nobody(calls: ControlledCalls, clock: _Clock) -> None:
+async def test_a_batch_that_is_full_waits_for_nobody(calls: ControlledCalls) -> None:
+    """Three were answered and two had queued, but a call holds three: with the first who is back they leave."""
+    batcher = new_batcher(calls, max_size=3)
+    callers = submit(batcher, *"vwxyz")
+    await settled()
+    calls.answer(0)
+    await outcomes(callers[:3])
+    callers += submit(batcher, "a")
+    await rounds(3)
+
+    assert calls.batches[1:] == [["y", "z", "a"]]
+
+    calls.answer(1)
+    assert list(map(answer_to, "vwxyza")) == await outcomes(callers)
+
+
+async def test_who_went_away_is_not_waited_for(calls: ControlledCalls) -> None:
+    """Two of three leave while their call is under way: the next request is as alone as behind a lone one."""
+    batcher = new_batcher(calls)
+    callers = submit(batcher, "x", "y", "z")
+    await settled()
+    for caller in callers[1:]:
+        caller.cancel()
+    calls.answer(0)
+    assert [answer_to("x"), _CANCELLED, _CANCELLED] == await outcomes(callers)
+    (caller,) = submit(batcher, "a")
+    await rounds(3)
+
+    assert calls.batches == [["x", "y", "z"], ["a"]]
+
+    calls.answer(1)
+    assert [answer_to("a")] == await outcomes([caller])
+
+
+@pytest.mark.parametrize("later", [pytest.param(rounds_, id=f"{rounds_}-rounds-after-it") for rounds_ in range(9)])
+async def test_one_who_leaves_while_others_are_waited_for_is_not_sent(calls: ControlledCalls, later: int) -> None:
+    """In any round after a batch was answered: no call for it is made, or it is cancelled, and no task is left."""
+    batcher = new_batcher(calls)
+    await _answered(batcher, calls, "xyz")
+    (caller,) = submit(batcher, "a")
+    await rounds(later)
+    caller.cancel()
+    got = await outcomes([caller])
+    await settled()
+
+    made = range(1, len(calls.batches))
+    assert ([_CANCELLED], list(made), set()) == (got, calls.cancelled, other_tasks())
+
+
+async def test_a_large_batch_waits_for_nobody(calls: ControlledCalls) -> None:
     """After a call for forty, thirty-two who are back leave at once."""
     batcher = new_batcher(calls)
-    await _answered(batcher, calls, "x" * 40, clock)
+    await _answered(batcher, calls, "x" * 40)
     callers = submit(batcher, *"a" * 32)
     await rounds(3)
 
@@ -232,10 +275,10 @@ async def test_a_large_batch_waits_for_nobody(calls: ControlledCalls, clock: _Cl
     assert [answer_to("a")] * 32 == await outcomes(callers)
 
 
-async def test_a_lone_request_leaves_at_once_when_a_batch_is_long_gone(calls: ControlledCalls, clock: _Clock) -> None:
+async def test_a_lone_request_leaves_at_once_when_a_batch_is_long_gone(calls: ControlledCalls) -> None:
     """Whoever was answered is expected back for some rounds only: then the batcher is as it was in the beginning."""
     batcher = new_batcher(calls)
-    await _answered(batcher, calls, "xyz", clock)
+    await _answered(batcher, calls, "xyz")
     await settled()
     left = other_tasks()
     (caller,) = submit(batcher, "a")
@@ -247,10 +290,10 @@ async def test_a_lone_request_leaves_at_once_when_a_batch_is_long_gone(calls: Co
     assert [answer_to("a")] == await outcomes([caller])
 
 
-async def test_a_steady_trickle_does_not_hold_a_batch_back(calls: ControlledCalls, clock: _Clock) -> None:
+async def test_a_steady_trickle_does_not_hold_a_batch_back(calls: ControlledCalls) -> None:
     """Somebody new in every second round, fewer than were answered: the batch leaves after a few all the same."""
     batcher = new_batcher(calls)
-    await _answered(batcher, calls, "x" * 30, clock)
+    await _answered(batcher, calls, "x" * 30)
     callers = [asyncio.create_task(_late(batcher, str(number), after=2 * number)) for number in range(50)]
     while len(calls.batches) == 1:
         await rounds(1)
@@ -290,7 +333,7 @@ async def test_a_caller_that_asks_again_at_once_is_served(calls: ControlledCalls
     assert [answer_to("a"), answer_to("b")] == await outcomes([first, *again])
 
 
-async def test_a_caller_that_asks_again_does_not_overtake(calls: ControlledCalls, clock: _Clock) -> None:
+async def test_a_caller_that_asks_again_does_not_overtake(calls: ControlledCalls) -> None:
     """Who waits already goes first, and who has just been answered comes along behind."""
     batcher = new_batcher(calls)
 
@@ -301,7 +344,6 @@ async def test_a_caller_that_asks_again_does_not_overtake(calls: ControlledCalls
     await settled()
     (other,) = submit(batcher, "x")
     await settled()
-    clock.now += 1
     for number in range(2):
         calls.answer(number)
         await settled()
@@ -653,6 +695,21 @@ async def test_closing_as_a_call_ends_answers_everybody(calls: ControlledCalls, 
 
     assert await outcomes(callers) in ([_CLOSED, _CLOSED], [answer_to("a"), _CLOSED])
     assert set() == other_tasks()
+
+
+@pytest.mark.parametrize("later", [pytest.param(rounds_, id=f"{rounds_}-rounds-after-it") for rounds_ in range(9)])
+@pytest.mark.parametrize("requests", [pytest.param("", id="nobody-waits"), pytest.param("a", id="one-waits")])
+async def test_closing_while_others_are_waited_for_answers_everybody(
+    calls: ControlledCalls, requests: str, later: int
+) -> None:
+    """In any round after a batch was answered: who came since is told, and no task is left."""
+    batcher = new_batcher(calls)
+    await _answered(batcher, calls, "xyz")
+    callers = submit(batcher, *requests)
+    await rounds(later)
+    await batcher.close()
+
+    assert ([_CLOSED] * len(requests), set()) == (await outcomes(callers), other_tasks())
 
 
 async def test_closing_as_the_last_caller_leaves_sends_nothing_more(calls: ControlledCalls) -> None:

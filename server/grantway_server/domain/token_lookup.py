@@ -113,7 +113,7 @@ class TokenLookup:
                 callers, uses = self._authenticated(credentials, {**known, **read}, now)
             known |= read
         if uses:
-            await self._take_note(uses)
+            await self._use_notes.take(uses)
         return FoundTokens(digests, dict(zip(digests, found.tokens, strict=True)), known, callers, found.position, now)
 
     def _authenticated(
@@ -141,12 +141,3 @@ class TokenLookup:
             used = client.client_id, secret.secret_id
             uses[used] = client, NewUse(*used, 0, one.source, now)
         return callers, uses.values()
-
-    async def _take_note(self, uses: Collection[tuple[Client, NewUse]]) -> None:
-        at_once: list[NewUse] = []
-        later: list[NewUse] = []
-        for client, use in uses:
-            (at_once if self._use_notes.must_be_written(client) else later).append(use)
-        self._use_notes.gather(later)
-        if at_once:
-            await self._use_notes.write(at_once)

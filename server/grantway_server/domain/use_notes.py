@@ -70,6 +70,16 @@ class UseNotes:
         self._gathered.add_tokens(tokens, at)
         self._write_soon()
 
+    async def take(self, uses: Iterable[tuple[Client, NewUse]]) -> None:
+        """Takes note of uses that obtained no token, each with its client: they are written now or gathered."""
+        at_once: list[NewUse] = []
+        later: list[NewUse] = []
+        for client, use in uses:
+            (at_once if self.must_be_written(client) else later).append(use)
+        self.gather(later)
+        if at_once:
+            await self.write(at_once)
+
     async def write(self, uses: Collection[NewUse]) -> None:
         """Writes *uses* that obtained no token; gathers them where the store does not answer."""
         try:
