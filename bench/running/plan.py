@@ -59,8 +59,8 @@ class Plan:
     concurrencies: Sequence[int] = CONCURRENCIES
     least_rounds: int = 5
     most_rounds: int = 40
-    minutes: float = 30
-    seconds: int = 2
+    minutes: float = 26
+    seconds: int = 1
     warm_up_seconds: int = 5
     patience_seconds: float = 1
     quick: bool = False

@@ -2,10 +2,10 @@
 
 Rules:
 1. A lone request, one before which nobody was answered just then, leaves at once: no timer ever holds anything back.
-2. A batch is whatever queued up while the call before it was under way. Where others were answered just then, whoever
-   comes, one alone too, is given a few rounds of the loop in which they may be back: until as many wait as were
-   answered or queued, or enough of them do, or a moment is over. Else those who ask again and again fall into groups
-   that take turns, and pay for twice as many calls.
+2. A batch is whatever queued up while the call before it was under way. Several take in what the loop has ready, until
+   a round of the loop brings nothing new. Where others were answered just then, whoever comes, one alone too, is given
+   a few rounds in which they may be back: until as many wait as were answered or queued. Else those who ask again and
+   again fall into groups that take turns, and pay for twice as many calls. Enough of them, or a moment, end both.
 3. Each caller gets the answer to its own request, or its own error; a caller that goes away takes nobody with it.
 4. A call that nobody waits for any more is cancelled.
 5. Nobody waits longer in the queue than *max_wait*, and no more than *max_waiting* wait at once.
@@ -156,12 +156,15 @@ class Batcher(Generic[Request, Answer]):
             self._sender = None
 
     async def _take_in(self, expected: int) -> None:
-        """Lets the loop bring in as many as are *expected*. One is there already."""
-        enough = min(expected, self._max_size, _WORTHWHILE)
+        """Lets the loop bring in as many as are *expected*, then what each round has ready. Holds up no lone request."""
+        enough = min(self._max_size, _WORTHWHILE)
         latest = self._clock() + _MOMENT_SECONDS
+        known = 1
         for _ in range(_MAX_ROUNDS):
-            if len(self._queue) >= enough or self._clock() > latest:
+            waiting = len(self._queue)
+            if waiting >= enough or self._clock() > latest or (waiting >= expected and waiting == known):
                 return
+            known = waiting
             await asyncio.sleep(0)
 
     def _next_batch(self) -> list[_Waiting[Request, Answer]]:

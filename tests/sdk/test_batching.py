@@ -120,13 +120,42 @@ async def _late(batcher: Batcher[str, str], request: str, *, after: int) -> str:
 
 
 @pytest.mark.parametrize(
+    ("arrivals", "first"),
+    [
+        pytest.param([0, 0], "ab", id="two-at-once"),
+        pytest.param([0, 0, 1, 2], "abcd", id="two-at-once-and-one-in-each-of-the-next-rounds"),
+        pytest.param([0, 0, 5], "ab", id="one-that-comes-when-a-round-was-quiet"),
+        pytest.param([0, 5], "a", id="one-behind-a-lone-one"),
+    ],
+)
+async def test_several_take_along_what_the_loop_has_ready(
+    calls: ControlledCalls, arrivals: list[int], first: str
+) -> None:
+    """Once two wait, a batch grows until a round of the loop brings nothing new; whoever is later makes the next."""
+    batcher = new_batcher(calls)
+    callers = [
+        asyncio.create_task(_late(batcher, request, after=after))
+        for request, after in zip("abcd", arrivals, strict=False)
+    ]
+    await settled()
+    calls.answer(0)
+    await settled()
+    for number in calls.under_way():
+        calls.answer(number)
+
+    assert list(map(answer_to, "abcd"[: len(arrivals)])) == await outcomes(callers)
+    assert list(first) == calls.batches[0]
+
+
+@pytest.mark.parametrize(
     ("back_after", "second"),
     [
         pytest.param([0, 1, 2], "abc", id="one-after-the-other"),
         pytest.param([0, 0, 4], "abc", id="the-last-after-quiet-rounds"),
         pytest.param([2, 3, 4], "abc", id="all-after-quiet-rounds"),
         pytest.param([0, 1, 2, 2], "abcd", id="one-more-in-the-same-round"),
-        pytest.param([0, 1, 2, 3], "abc", id="one-more-after-all-were-back"),
+        pytest.param([0, 1, 2, 3], "abcd", id="one-more-in-the-next"),
+        pytest.param([0, 1, 2, 5], "abc", id="one-more-after-a-round-that-brought-nothing"),
         pytest.param([0, 1], "ab", id="one-never"),
         pytest.param([0, 1, 30], "ab", id="one-too-late"),
     ],
