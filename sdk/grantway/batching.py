@@ -156,7 +156,7 @@ class Batcher(Generic[Request, Answer]):
             self._sender = None
 
     async def _take_in(self, expected: int) -> None:
-        """Lets the loop bring in as many as are *expected*, then what each round has ready. Holds up no lone request."""
+        """Lets the loop bring in whoever is *expected*, then what each round has ready. No lone request waits."""
         enough = min(self._max_size, _WORTHWHILE)
         latest = self._clock() + _MOMENT_SECONDS
         known = 1
