@@ -13,9 +13,9 @@ from bench.systems.ours import HTTP_FORM, SDK_INTROSPECT
 from bench.systems.python_peers import AUTHLIB, DJANGO_FAST
 from bench.systems.system import HTTP_FLOOR
 
-_JUDGED_ERROR = 0.05
+JUDGED_ERROR = 0.05
 """A figure whose standard error is a larger part of it is not held against a limit that is near."""
-_FAR_ERRORS = 3
+FAR_ERRORS = 3
 """A limit is far when it is more than so many standard errors away."""
 
 
@@ -136,8 +136,8 @@ def standing(figure: Estimate | None, limit: float, *, at_least: bool, judged: b
     """
     if figure is None:
         return Standing.NOT_MEASURED
-    is_far = abs(math.log(figure.value / limit)) > _FAR_ERRORS * figure.error
-    if not judged or not (figure.error <= _JUDGED_ERROR or is_far):
+    is_far = abs(math.log(figure.value / limit)) > FAR_ERRORS * figure.error
+    if not judged or not (figure.error <= JUDGED_ERROR or is_far):
         return Standing.NOT_JUDGED
     return Standing.MET if _keeps(figure.value, limit, at_least=at_least) else Standing.MISSED
 

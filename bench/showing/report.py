@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bench.judging.ahead import without_leads
-from bench.judging.targets import Standing
+from bench.judging.targets import FAR_ERRORS, JUDGED_ERROR, Standing
 from bench.results import RESULTS, WHOLE, whole_run
 from bench.showing.correction_note import correction_note
 from bench.showing.markdown import table
@@ -87,7 +87,7 @@ def _targets(results: Results) -> list[str]:
         )
     return [
         "Each is judged by the corrected figure. Where that meets it and the one as seen does not, it says so.",
-        "Not judged: its standard error is above 5 %, and the limit is less than three of them away.",
+        f"Not judged: its standard error is above {JUDGED_ERROR:.0%}, and the limit at most {FAR_ERRORS} of them away.",
         "",
         *table(["", "at once", "limit", "corrected", "±", "as seen", ""], rows),
     ]

@@ -44,20 +44,11 @@ def _as_seen(results: Results, system: str, concurrency: int) -> str:
     return ratio_text(theirs["cpu_us_measured"] / ours["cpu_us_measured"]) if theirs and ours else "-"
 
 
-_AHEAD = {
-    "cpu": "Less CPU than Grantway",
-    "p50": "Less time at the median",
-    "p99": "Less time at the slowest hundredth",
-    "memory": "Less memory",
-}
-assert _AHEAD.keys() == FIGURES.keys()
-
-
 def _ahead(results: Results) -> list[str]:
     """The peers that are ahead in each of these figures, and at which concurrencies."""
     if not measured(results, Kind.PEER):
         return [without_leads(results["summary"])]
-    return [f"{words}: {_who_is_ahead(results, one)}." for one, words in _AHEAD.items()]
+    return [f"{one.lead}: {_who_is_ahead(results, name)}." for name, one in FIGURES.items()]
 
 
 def _who_is_ahead(results: Results, compared: str) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
+from typing import TypeVar
 
 from grantway_server.domain.client_secrets import Secret
 from grantway_server.domain.clients import Client
@@ -14,6 +15,7 @@ _LOOKED_AT = 1000
 """By one page."""
 _PORTION = 200
 
+_Found = TypeVar("_Found")
 _Read = Callable[[Collection[str]], Awaitable[dict[str, Client]]]
 
 
@@ -36,37 +38,48 @@ class ClientFinder:
             key, first, end = self._keys.names, b"[" + prefix, b"(" + prefix + b"\xff"
         elif wanted.disabled:
             key = self._keys.disabled
-        start = b"(" + after if after else first
-        found: list[Client] = []
-        for _ in range(0, _LOOKED_AT, _PORTION):
-            members = await self._members(key, start, end)
-            portion = members[:_PORTION]
-            clients = await self._read([_client_id(member) for member in portion])
-            for number, member in enumerate(portion):
-                client = clients.get(_client_id(member))
-                # One that was deleted or changed since the index was read is not there, or not wanted, any more.
-                if client is not None and wanted.holds(client):
-                    found.append(client)
-                    if len(found) == limit:
-                        return Page(found, member if number + 1 < len(members) else b"")
-            if len(members) <= _PORTION:
-                return Page(found, b"")
-            start = b"(" + portion[-1]
-        return Page(found, start[1:])
+        return await self._page(
+            key,
+            b"(" + after if after else first,
+            end,
+            owner=_client_id,
+            pick=lambda client, _: client if wanted.holds(client) else None,
+            limit=limit,
+        )
 
     async def expiring(self, *, before: datetime, after: bytes, limit: int) -> Page[tuple[Client, Secret]]:
         """See `ClientStore.expiring`."""
-        start, end = b"(" + after if after else b"-", b"(" + expiry_place(before)
-        found: list[tuple[Client, Secret]] = []
+        return await self._page(
+            self._keys.expiring,
+            b"(" + after if after else b"-",
+            b"(" + expiry_place(before),
+            owner=_owner,
+            pick=_with_secret,
+            limit=limit,
+        )
+
+    async def _page(  # noqa: PLR0913 - an index, a part of it, and what is wanted of it.
+        self,
+        key: str,
+        start: bytes,
+        end: bytes,
+        *,
+        owner: Callable[[bytes], str],
+        pick: Callable[[Client, bytes], _Found | None],
+        limit: int,
+    ) -> Page[_Found]:
+        """What *pick* makes of the members of an index and of the clients that *owner* says they name."""
+        found: list[_Found] = []
         for _ in range(0, _LOOKED_AT, _PORTION):
-            members = await self._members(self._keys.expiring, start, end)
+            members = await self._members(key, start, end)
             portion = members[:_PORTION]
-            clients = await self._read({_owner(member) for member in portion})
+            clients = await self._read({owner(member) for member in portion})
             for number, member in enumerate(portion):
-                client = clients.get(_owner(member))
-                secret = None if client is None else _secret(client, member)
-                if client is not None and secret is not None:
-                    found.append((client, secret))
+                client = clients.get(owner(member))
+                # One that was deleted or changed since the index was read is not there, or not wanted, any more.
+                picked = None if client is None else pick(client, member)
+                if picked is not None:
+                    found.append(picked)
                     if len(found) == limit:
                         return Page(found, member if number + 1 < len(members) else b"")
             if len(members) <= _PORTION:
@@ -92,6 +105,7 @@ def _owner(member: bytes) -> str:
     return member.partition(b" ")[2].rpartition(b":")[0].decode("ascii")
 
 
-def _secret(client: Client, member: bytes) -> Secret | None:
-    """The secret that a member of the index of secrets names; None when it is not so any more."""
-    return next((secret for secret in client.secrets if expiry_member(client.client_id, secret) == member), None)
+def _with_secret(client: Client, member: bytes) -> tuple[Client, Secret] | None:
+    """*client* and the secret that a member of the index of secrets names; None when it is not so any more."""
+    named = (secret for secret in client.secrets if expiry_member(client.client_id, secret) == member)
+    return next(((client, secret) for secret in named), None)
