@@ -47,7 +47,10 @@ class FoundTokens:
 
 
 class TokenLookup:
-    """Reads tokens. May raise `StorageUnavailable` and `UnreadableRecord`; nothing was changed then."""
+    """Reads tokens, and has it noted which secrets those who ask use.
+
+    May raise `StorageUnavailable` and `UnreadableRecord`; nothing was noted then.
+    """
 
     def __init__(  # noqa: PLR0913 - what it decides with, all of it injected.
         self,

@@ -19,7 +19,6 @@ from grantway_server.storage.memory_client_store import MemoryClientStore
 from grantway_server.storage.memory_token_store import MemoryTokenStore
 from tests.fakes.clock import FakeClock
 from tests.fakes.failing_stores import FailingClientStore, FailingTokenStore
-from tests.fakes.watched_stores import CountingClientReader, CountingTokenStore
 from tests.server.domain.administrator import ALICE
 from tests.server.domain.grant import (
     BURST,
@@ -455,73 +454,6 @@ async def test_a_client_that_ended_may_not_ask(grant: Grant, end: _End) -> None:
     await end(grant, server, "")
 
     assert ([None], [INVALID_CLIENT]) == (before, await check(grant, question))
-
-
-@pytest.mark.parametrize(
-    "size", [pytest.param(1, id="of-one"), pytest.param(10, id="of-ten"), pytest.param(128, id="of-the-largest-size")]
-)
-@pytest.mark.parametrize(
-    ("asking", "expected"),
-    [
-        pytest.param("nobody", ["get tokens"], id="nobody-in-particular-asks"),
-        pytest.param("everybody", ["get tokens"], id="clients-ask"),
-        pytest.param("a wrong secret", ["get tokens", "get clients"], id="a-wrong-secret"),
-        pytest.param("an unknown client", ["get tokens", "get clients"], id="an-unknown-client"),
-        pytest.param("a client that is not remembered", ["get tokens", "get clients"], id="one-that-is-not-remembered"),
-    ],
-)
-async def test_a_batch_costs_as_many_round_trips_whatever_its_size(size: int, asking: str, expected: list[str]) -> None:
-    """And as many for an unknown client as for a wrong secret. That secrets are in use was written down just before."""
-    clock, clients, round_trips = FakeClock(), MemoryClientStore(), list[tuple[str, int]]()
-    token_store = MemoryTokenStore(clock.now, clients)
-    grant = new_grant(
-        clock=clock,
-        client_store=clients,
-        client_reader=CountingClientReader(clients, round_trips),
-        token_store=CountingTokenStore(token_store, round_trips),
-    )
-    servers = [await _resource_server(grant) for _ in range(size)]
-    texts = [await token_of(grant, await register(grant)) for _ in range(size)]
-    questions = [
-        IntrospectionRequest(text, (), None if asking == "nobody" else server.presented())
-        for text, server in zip(texts, servers, strict=True)
-    ]
-    await check(grant, *questions)  # Everybody is remembered now.
-    match asking:
-        case "a wrong secret":
-            questions[-1].credentials = servers[-1].presented(client_secret="wrong")
-        case "an unknown client":
-            questions[-1].credentials = servers[-1].presented(client_id="svc_live_zzzzzzzzzzzzzzzz")
-        case "a client that is not remembered":
-            await grant.clients.update(servers[-1].client.client_id, FIELDS, mask=frozenset({"description"}))
-            clients._memory.forget(servers[-1].client.client_id)  # noqa: SLF001 - as if others had been read since.
-    round_trips.clear()
-
-    await check(grant, *questions)
-
-    assert expected == [name for name, _ in round_trips]
-
-
-@pytest.mark.parametrize(
-    ("texts", "expected"),
-    [
-        pytest.param(["", "x", WELL_FORMED_TOKEN[:-1], _TEST_TOKEN], [], id="tokens-that-are-none-here"),
-        pytest.param([WELL_FORMED_TOKEN] * 3, [("get tokens", 1)], id="one-unknown-token-three-times"),
-    ],
-)
-async def test_what_needs_no_look_up_gets_none(texts: list[str], expected: list[tuple[str, int]]) -> None:
-    """V09: the store is not asked about what cannot be there, and never twice about the same."""
-    clock, clients, round_trips = FakeClock(), MemoryClientStore(), list[tuple[str, int]]()
-    grant = new_grant(
-        clock=clock,
-        client_store=clients,
-        client_reader=CountingClientReader(clients, round_trips),
-        token_store=CountingTokenStore(MemoryTokenStore(clock.now, clients), round_trips),
-    )
-
-    await check(grant, *map(IntrospectionRequest, texts))
-
-    assert expected == round_trips
 
 
 async def test_the_environments_do_not_mix() -> None:
