@@ -10,6 +10,13 @@ from bench.judging.correction import corrected
 from bench.measuring.measurement import Measurement
 
 _QUIET_PERCENT = 10
+_LEFT_OUT_PART = 0.25
+"""Of the measurements of a cell, those in which others disturbed the most, by the yardstick.
+
+What it makes of them is the least certain, and mostly too much.
+"""
+_FEWEST = 5
+"""So many are never left out of: fewer do not outvote a bad one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,9 +26,10 @@ class Cell:
     Attributes:
         rounds: How many measurements there are.
         tokens_per_second: See `Measurement`; the median.
-        cpu_us: CPU time per token on a core that nobody disturbs: the trimmed mean of what the yardstick makes of each.
+        cpu_us: CPU time per token on a core that nobody disturbs: the trimmed mean of what the yardstick makes of each,
+            but of those that were disturbed the most.
         cpu_error: The standard error of that, as a part of it; None when there is one measurement only.
-        cpu_us_measured: The same mean of the CPU times as they were measured, nothing corrected.
+        cpu_us_measured: The trimmed mean of all CPU times as they were measured, nothing corrected and none left out.
         slowness: How many times slower than at its best the core was, by the yardstick; the median.
         cpu_us_by_process: What each process has of `cpu_us`.
         p50_ms: See `Measurement`; the trimmed mean, nothing corrected.
@@ -65,8 +73,9 @@ class Cell:
             quiet_ns: What the yardstick says when nobody disturbs the core.
         """
         stored = [run.stored for run in runs if run.stored is not None]
-        cpu = Estimate.of([corrected(run.cpu_us, yardstick_ns=run.yardstick_ns, quiet_ns=quiet_ns) for run in runs])
-        p50 = Estimate.of([corrected(run.p50_ms, yardstick_ns=run.yardstick_ns, quiet_ns=quiet_ns) for run in runs])
+        kept = _least_disturbed(runs)
+        cpu = Estimate.of([corrected(run.cpu_us, yardstick_ns=run.yardstick_ns, quiet_ns=quiet_ns) for run in kept])
+        p50 = Estimate.of([corrected(run.p50_ms, yardstick_ns=run.yardstick_ns, quiet_ns=quiet_ns) for run in kept])
         shares = {
             name: fmean(run.cpu_us_by_process[name] / run.cpu_us for run in runs) for name in runs[0].cpu_us_by_process
         }
@@ -104,6 +113,12 @@ class Cell:
     def as_json(self) -> dict[str, object]:
         """Its fields."""
         return asdict(self)
+
+
+def _least_disturbed(runs: Sequence[Measurement]) -> Sequence[Measurement]:
+    """*runs*, but for those in which the core was the slowest."""
+    kept = max(_FEWEST, math.ceil(len(runs) * (1 - _LEFT_OUT_PART)))
+    return sorted(runs, key=lambda run: run.yardstick_ns)[:kept]
 
 
 class Summary:

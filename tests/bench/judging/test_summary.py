@@ -29,6 +29,20 @@ def test_what_slowed_the_core_down_is_taken_out(measured: Measure) -> None:
     assert (cell.cpu_us, cell.cpu_us_measured, cell.slowness) == pytest.approx((10.0, (10 * 20 * 20) ** (1 / 3), 2.0))
 
 
+def test_what_was_disturbed_the_most_has_no_say_in_what_is_corrected(measured: Measure) -> None:
+    """Of eight measurements the two in which the core was the slowest; as seen, all of them have."""
+    slow_for = {0: 1.0, 1: 1.0, 2: 1.0, 3: 1.1, 4: 1.1, 5: 1.1, 6: 1.6, 7: 1.6}
+    runs = [
+        measured("a", 10.0 * (slow if slow < 1.5 else 3 * slow), turn=turn, yardstick_ns=350.0 * slow)
+        for turn, slow in slow_for.items()
+    ]
+    (few, many) = (Summary(some).cell("a", 32) for some in (runs[3:], runs))
+    assert few is not None
+    assert many is not None
+    assert (many.cpu_us, many.cpu_us_measured) == pytest.approx((10.0, 10 * (1.1**3 * 4.8) ** (1 / 6)))
+    assert few.cpu_us == pytest.approx(11.0 * 3 ** (1 / 3))  # Five are too few: none is left out.
+
+
 def test_a_core_is_quiet_where_the_quietest_tenth_was(measured: Measure) -> None:
     """Not at the very fastest, which may be chance."""
     summary = Summary([measured("a", 10.0, turn=turn, yardstick_ns=300.0 + turn) for turn in range(40)])
