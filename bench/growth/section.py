@@ -1,10 +1,10 @@
 """What the documentation says of growth: a part of docs/performance.md, and a shorter one of README.md."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from bench.growth.findings import GrowthFindings
-from bench.growth.scale import FLAT_WITHIN, Growth
+from bench.growth.findings import BYTES_PER_TOKEN, DEARER_WITH_TWO, FLAT_MIB, GrowthFindings
+from bench.growth.scale import FLAT_WITHIN
 from bench.growth.tables import tables
 from bench.judging.targets import Standing
 from bench.showing.markdown import table
@@ -36,23 +36,38 @@ def lines(findings: GrowthFindings, environment: Mapping[str, Any]) -> list[str]
     return text
 
 
-def short_lines(growth: Iterable[Growth]) -> list[str]:
-    """README's part: which requests cost more beside many, and which of these are known too little to say."""
-    found: dict[Standing, dict[str, list[str]]] = {Standing.MISSED: {}, Standing.NOT_JUDGED: {}}
-    for one in growth:
-        if one.standing in found:
-            which = found[one.standing].setdefault(f"{one.request} beside {one.size:,} {one.what}", [])
-            which.append(f"{ratio_text(one.ratio)} x at {one.concurrency}")
+def short_lines(findings: GrowthFindings) -> list[str]:
+    """README's part: which promises of growth are missed, and which are known too little to say."""
+    open_ones: dict[Standing, dict[str, list[str]]] = {Standing.MISSED: {}, Standing.NOT_JUDGED: {}}
+    for what, figure, stands in _promises(findings):
+        if stands in open_ones:
+            open_ones[stands].setdefault(what, []).append(figure)
     return [
         f"Beside however many of them, a request may cost {1 + FLAT_WITHIN:g} times what it costs beside the fewest.",
         "",
         *(
             f"- Growth targets {standing}: "
-            + ("; ".join(f"{what} ({', '.join(times)})" for what, times in several.items()) or "none")
+            + ("; ".join(f"{what} ({', '.join(figures)})" for what, figures in several.items()) or "none")
             + "."
-            for standing, several in found.items()
+            for standing, several in open_ones.items()
         ),
     ]
+
+
+def _promises(findings: GrowthFindings) -> Iterator[tuple[str, str, Standing | None]]:
+    """What is promised, the figure, and how it stands."""
+    for one in findings.scales.growth:
+        what = f"{one.request} beside {one.size:,} {one.what}"
+        yield what, f"{ratio_text(one.ratio)} x at {one.concurrency}", one.standing
+    for cost in findings.layout_costs():
+        if cost.ratio is not None:
+            what = f"a token with {cost.layout.count} cores and gateways, at most {DEARER_WITH_TWO} x"
+            yield what, f"{ratio_text(cost.ratio.value)} x", cost.standing
+    token = findings.token_memory()
+    yield f"memory of a live token, at most {BYTES_PER_TOKEN} bytes", f"{token.bytes_per_token:.0f}", token.standing
+    for process in findings.process_memory():
+        what = f"memory of the {process.process}, at most +{FLAT_MIB:g} MiB"
+        yield what, f"{process.growth:+.1f}", process.standing
 
 
 def write(findings: GrowthFindings, environment: Mapping[str, Any]) -> None:
@@ -60,4 +75,4 @@ def write(findings: GrowthFindings, environment: Mapping[str, Any]) -> None:
     page, part = _PAGE.read_text(), lines(findings, environment)
     has_one = bool(GROWTH.of(page))
     _PAGE.write_text(GROWTH.renewed(page, part) if has_one else f"{page}\n{GROWTH.around(part)}\n")
-    _README.write_text(GROWTH.renewed(_README.read_text(), short_lines(findings.scales.growth)))
+    _README.write_text(GROWTH.renewed(_README.read_text(), short_lines(findings)))

@@ -1,10 +1,13 @@
 """What the documentation says of growth."""
 
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from bench.growth import section
+from bench.growth.findings import GrowthFindings
 from bench.growth.scale import Growth
 from bench.judging.targets import Standing
 from bench.showing import report
@@ -55,8 +58,21 @@ def test_readme_names_what_is_missed_and_what_nobody_knows() -> None:
     assert [
         "- Growth targets missed: check beside 100,000 clients (1.16 x at 32, 1.20 x at 128).",
         "- Growth targets not judged: check beside 1,000 clients (1.08 x at 128).",
-    ] == section.short_lines(growth)[-2:]
-    assert ["- Growth targets missed: none.", "- Growth targets not judged: none."] == section.short_lines([])[-2:]
+    ] == section.short_lines(_with(found(), growth))[-2:]
+    assert ["- Growth targets missed: none.", "- Growth targets not judged: none."] == section.short_lines(found())[-2:]
+
+
+def test_readme_names_the_other_promises_too() -> None:
+    """What two of each cost, and memory, with the limits."""
+    missed = section.short_lines(found(cost_of_two=104.0, bytes_per_token=170.0, core_at_the_end=65.0))[-2]
+    assert missed == (
+        "- Growth targets missed: a token with 2 cores and gateways, at most 1.25 x (1.30 x); "
+        "memory of a live token, at most 160 bytes (170); memory of the core, at most +2 MiB (+5.0)."
+    )
+
+
+def _with(findings: GrowthFindings, growth: Sequence[Growth]) -> GrowthFindings:
+    return replace(findings, scales=replace(findings.scales, growth=growth))
 
 
 def test_it_is_kept_when_the_rest_of_the_page_is_written_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
