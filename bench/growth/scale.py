@@ -14,7 +14,7 @@ from bench.growth.sizes import Sizes
 from bench.growth.standing_run import StandingRun
 from bench.judging.noise import is_quiet, noise
 from bench.judging.summary import Summary
-from bench.judging.targets import Standing, standing
+from bench.judging.targets import MET_CORRECTED, Standing, standing
 from bench.loads.http import HttpLoad
 from bench.loads.sdk import SdkLoad
 from bench.measuring.measurement import Measurement
@@ -42,6 +42,7 @@ class Growth:
         cpu_us_measured: As it was measured.
         ratio: `cpu_us` in units of the smallest population's.
         error: The standard error of the ratio, as a part of it.
+        ratio_as_seen: The ratio when nothing is corrected.
         standing: How it stands; None for what no target is about, as the smallest itself.
     """
 
@@ -53,7 +54,15 @@ class Growth:
     cpu_us_measured: float
     ratio: float
     error: float
+    ratio_as_seen: float
     standing: Standing | None
+
+    @property
+    def words(self) -> str:
+        """How it stands, and that the uncorrected ratio would not do when it would not; empty where no target is."""
+        if self.standing is Standing.MET and self.ratio_as_seen > 1 + FLAT_WITHIN:
+            return MET_CORRECTED
+        return self.standing or ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +205,8 @@ def _growth(summary: Summary, subjects: Sequence[Subject], *, judged: bool | Non
             (reference,) = subject.system.references
             cell = summary.cell(subject.system.name, concurrency)
             ratio = summary.cpu_ratio(subject.system.name, reference, concurrency)
-            if cell is None or ratio is None:
+            as_seen = summary.cpu_ratio_as_seen(subject.system.name, reference, concurrency)
+            if cell is None or ratio is None or as_seen is None:
                 continue
             stands = None
             if subject.system.name == reference:
@@ -213,6 +223,7 @@ def _growth(summary: Summary, subjects: Sequence[Subject], *, judged: bool | Non
                     cpu_us_measured=cell.cpu_us_measured,
                     ratio=ratio.value,
                     error=ratio.error,
+                    ratio_as_seen=as_seen,
                     standing=stands,
                 )
             )

@@ -6,7 +6,7 @@ from typing import Any
 from bench.growth.findings import BYTES_PER_TOKEN, DEARER_WITH_TWO, FLAT_MIB, GrowthFindings
 from bench.growth.scale import FLAT_WITHIN
 from bench.growth.tables import tables
-from bench.judging.targets import Standing
+from bench.judging.targets import MET_CORRECTED, Standing
 from bench.showing.markdown import table
 from bench.showing.table import ratio_text
 from bench.showing.written_part import GROWTH
@@ -18,7 +18,8 @@ _README = ROOT / "README.md"
 _FIRST_TOKENS = """\
 *issue* and *check* are of a core that has served all clients before, which is how one runs. *issue, first* is the first
 token of each client after a start of the core, which reads the client from the store; no target is about it. CPU us is
-corrected as above; *as seen* is not."""
+corrected as above; *as seen* is not. The processes are up all the time and serve all populations in turns, so figures
+compare within a table only."""
 
 
 def lines(findings: GrowthFindings, environment: Mapping[str, Any]) -> list[str]:
@@ -37,8 +38,8 @@ def lines(findings: GrowthFindings, environment: Mapping[str, Any]) -> list[str]
 
 
 def short_lines(findings: GrowthFindings) -> list[str]:
-    """README's part: which promises of growth are missed, and which are known too little to say."""
-    open_ones: dict[Standing, dict[str, list[str]]] = {Standing.MISSED: {}, Standing.NOT_JUDGED: {}}
+    """README's part: which promises of growth are missed, not known well enough to say, or kept in one account only."""
+    open_ones: dict[str, dict[str, list[str]]] = {Standing.MISSED: {}, Standing.NOT_JUDGED: {}, MET_CORRECTED: {}}
     for what, figure, stands in _promises(findings):
         if stands in open_ones:
             open_ones[stands].setdefault(what, []).append(figure)
@@ -46,19 +47,19 @@ def short_lines(findings: GrowthFindings) -> list[str]:
         f"Beside however many of them, a request may cost {1 + FLAT_WITHIN:g} times what it costs beside the fewest.",
         "",
         *(
-            f"- Growth targets {standing}: "
+            f"- Growth targets {stands}: "
             + ("; ".join(f"{what} ({', '.join(figures)})" for what, figures in several.items()) or "none")
             + "."
-            for standing, several in open_ones.items()
+            for stands, several in open_ones.items()
         ),
     ]
 
 
-def _promises(findings: GrowthFindings) -> Iterator[tuple[str, str, Standing | None]]:
+def _promises(findings: GrowthFindings) -> Iterator[tuple[str, str, str | None]]:
     """What is promised, the figure, and how it stands."""
     for one in findings.scales.growth:
         what = f"{one.request} beside {one.size:,} {one.what}"
-        yield what, f"{ratio_text(one.ratio)} x at {one.concurrency}", one.standing
+        yield what, f"{ratio_text(one.ratio)} x at {one.concurrency}", one.words
     for cost in findings.layout_costs():
         if cost.ratio is not None:
             what = f"a token with {cost.layout.count} cores and gateways, at most {DEARER_WITH_TWO} x"

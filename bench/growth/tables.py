@@ -46,7 +46,7 @@ def _cost(findings: GrowthFindings) -> GrowthTable:
             f"{one.cpu_us:.1f}",
             ratio_text(one.ratio),
             f"{one.error:.1%}",
-            _stands(one.standing),
+            one.words,
         )
         for one in findings.scales.growth
     ]

@@ -28,6 +28,10 @@ class Standing(StrEnum):
     NOT_MEASURED = "not measured"
 
 
+MET_CORRECTED = f"{Standing.MET}, but not as seen"
+"""What is said of a promise that the uncorrected figure would not keep."""
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """A target and how it stands.
@@ -59,7 +63,7 @@ class Verdict:
         """How it stands, and that the uncorrected figure would not do when it would not."""
         if self.standing is Standing.MET and self.as_seen is not None:
             kept = _keeps(self.as_seen, self.limit, at_least=self.at_least)
-            return self.standing if kept else f"{self.standing}, but not as seen"
+            return self.standing if kept else MET_CORRECTED
         return self.standing
 
 

@@ -18,8 +18,9 @@ def correction_note(results: Results) -> list[str]:
         f"exponent of {yardstick['exponent']:g}{told}). In that tenth a look-up took {yardstick['quiet_ns']:.0f} ns;",
         f"in the middle of the measurements of each cell the core was {low:.2f} to {high:.2f} times slower than then.",
         *_other_slopes(results),
+        "The quarter of each cell's measurements in which the core was the slowest has no say in it.",
         "",
-        "*As seen* is the same mean of what was measured, nothing corrected; nor are p50, p99 and tokens/s in the",
+        "*As seen* is the mean of all that was measured, nothing corrected; nor are p50, p99 and tokens/s in the",
         "tables at the end. How long a lone request takes is corrected in the first table and in its target. ± is the",
         "standard error of the figure before it. Lost: answered and not in the store.",
     ]

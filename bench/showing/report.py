@@ -86,6 +86,7 @@ def _targets(results: Results) -> list[str]:
             ]
         )
     return [
+        "Those of growth are [further down](#what-growth-costs).",
         "Each is judged by the corrected figure. Where that meets it and the one as seen does not, it says so.",
         f"Not judged: its standard error is above {JUDGED_ERROR:.0%}, and the limit at most {FAR_ERRORS} of them away.",
         "",

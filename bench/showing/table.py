@@ -22,7 +22,7 @@ _TELLING_ROUNDS = 3
 LEGEND = """\
 CPU us: per token, of all processes and the store, all on one core, corrected to a core that nobody disturbs; the
   caller's are not in it. ±: its standard error; a ratio has that of its other side too. See bench/README.md.
-as seen: the same mean of what the kernel counted, nothing corrected. tokens/s, p50 and p99: nothing corrected.
+as seen: the mean of all that the kernel counted, nothing corrected. tokens/s, p50 and p99: nothing corrected.
 x HTTP, x Grantway: CPU us in units of the HTTP floor's and of Grantway's (HTTP form); below 1 it is cheaper.
 MiB: resident sets of all processes added up, also of those that a row does not use.
 failed: answers that were no success. lost: answered, and not in the store."""

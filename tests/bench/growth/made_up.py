@@ -27,7 +27,7 @@ def found(
     quick: bool = False,
 ) -> GrowthFindings:
     """All promises are kept, unless it is said."""
-    growth = Growth("tokens", 1_000_000, "issue", 32, 81.0, 85.0, 1.02, 0.01, standing)
+    growth = Growth("tokens", 1_000_000, "issue", 32, 81.0, 85.0, 1.02, 0.01, 1.03, standing)
     memory = [StoreMemory(10, 1_000, 300.0, 300.0), StoreMemory(10, 1_000_000, 300.0, bytes_per_token)]
     readings = [
         Reading(10_000, 0, {"core": 50.0, "gateway": 40.0, "store": 5.0}),
