@@ -14,7 +14,7 @@ from bench.growth.sizes import Sizes
 from bench.growth.standing_run import StandingRun
 from bench.judging.noise import is_quiet, noise
 from bench.judging.summary import Summary
-from bench.judging.targets import MET_CORRECTED, Standing, standing
+from bench.judging.targets import Standing, standing, told
 from bench.loads.http import HttpLoad
 from bench.loads.sdk import SdkLoad
 from bench.measuring.measurement import Measurement
@@ -60,9 +60,8 @@ class Growth:
     @property
     def words(self) -> str:
         """How it stands, and that the uncorrected ratio would not do when it would not; empty where no target is."""
-        if self.standing is Standing.MET and self.ratio_as_seen > 1 + FLAT_WITHIN:
-            return MET_CORRECTED
-        return self.standing or ""
+        kept = self.ratio_as_seen <= 1 + FLAT_WITHIN
+        return "" if self.standing is None else told(self.standing, kept_as_seen=kept)
 
 
 @dataclass(frozen=True, slots=True)

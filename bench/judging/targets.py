@@ -32,6 +32,11 @@ MET_CORRECTED = f"{Standing.MET}, but not as seen"
 """What is said of a promise that the uncorrected figure would not keep."""
 
 
+def told(standing: Standing, *, kept_as_seen: bool) -> str:
+    """How a promise stands, and that the uncorrected figure would not do when it would not."""
+    return MET_CORRECTED if standing is Standing.MET and not kept_as_seen else standing
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """A target and how it stands.
@@ -61,10 +66,8 @@ class Verdict:
     @property
     def words(self) -> str:
         """How it stands, and that the uncorrected figure would not do when it would not."""
-        if self.standing is Standing.MET and self.as_seen is not None:
-            kept = _keeps(self.as_seen, self.limit, at_least=self.at_least)
-            return self.standing if kept else MET_CORRECTED
-        return self.standing
+        kept = self.as_seen is None or _keeps(self.as_seen, self.limit, at_least=self.at_least)
+        return told(self.standing, kept_as_seen=kept)
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,24 @@ async def _late(batcher: Batcher[str, str], request: str, *, after: int) -> str:
     return await batcher.submit(request)
 
 
+def _come(batcher: Batcher[str, str], arrivals: Sequence[int]) -> list[asyncio.Task[str]]:
+    """The callers of a, b, c and so on, each so many rounds from now."""
+    return [
+        asyncio.create_task(_late(batcher, request, after=after))
+        for request, after in zip("abcd", arrivals, strict=False)
+    ]
+
+
+async def _rounds_to_the_next_call(calls: ControlledCalls, *, each: Callable[[], object] = lambda: None) -> int:
+    """How many rounds go by until one more call is under way; *each* happens before each of them."""
+    made, count = len(calls.batches), 0
+    while len(calls.batches) == made:
+        each()
+        await rounds(1)
+        count += 1
+    return count
+
+
 @pytest.mark.parametrize(
     ("arrivals", "first"),
     [
@@ -133,10 +151,7 @@ async def test_several_take_along_what_the_loop_has_ready(
 ) -> None:
     """Once two wait, a batch grows until a round of the loop brings nothing new; whoever is later makes the next."""
     batcher = new_batcher(calls)
-    callers = [
-        asyncio.create_task(_late(batcher, request, after=after))
-        for request, after in zip("abcd", arrivals, strict=False)
-    ]
+    callers = _come(batcher, arrivals)
     await settled()
     calls.answer(0)
     await settled()
@@ -166,10 +181,7 @@ async def test_those_who_were_just_answered_come_along(
     """After a batch of three the next one is given the rounds in which the three may be back."""
     batcher = new_batcher(calls)
     await _answered(batcher, calls, "xyz")
-    callers = [
-        asyncio.create_task(_late(batcher, request, after=after))
-        for request, after in zip("abcd", back_after, strict=False)
-    ]
+    callers = _come(batcher, back_after)
     await settled()
     calls.answer(1)
     await settled()
@@ -201,7 +213,7 @@ async def test_two_come_along_with_each_other(calls: ControlledCalls) -> None:
     """Two who were answered together are back one after the other, and leave together."""
     batcher = new_batcher(calls)
     await _answered(batcher, calls, "xy")
-    callers = [asyncio.create_task(_late(batcher, request, after=after)) for after, request in enumerate("ab")]
+    callers = _come(batcher, [0, 1])
     await settled()
     calls.answer(1)
 
@@ -214,10 +226,7 @@ async def test_who_stays_away_is_waited_for_in_a_few_rounds_only(calls: Controll
     batcher = new_batcher(calls)
     await _answered(batcher, calls, "xyz")
     (caller,) = submit(batcher, "a")
-    count = 0
-    while len(calls.batches) == 1:
-        await rounds(1)
-        count += 1
+    count = await _rounds_to_the_next_call(calls)
     calls.answer(1)
 
     # Eight in all, of which some were over when the caller came. A lone request takes three to be under way.
@@ -227,15 +236,11 @@ async def test_who_stays_away_is_waited_for_in_a_few_rounds_only(calls: Controll
 
 async def test_where_rounds_are_long_nobody_is_waited_for_in_several(calls: ControlledCalls) -> None:
     """In a loop that does other work, of 0.9 ms in each round: none begins when two milliseconds are over."""
-    milliseconds = 0.0
-    batcher = new_batcher(calls, clock=lambda: milliseconds / 1000)
+    gone_by: list[float] = []
+    batcher = new_batcher(calls, clock=lambda: sum(gone_by))
     await _answered(batcher, calls, "xyz")
     (caller,) = submit(batcher, "a")
-    count = 0
-    while len(calls.batches) == 1:
-        milliseconds += 0.9
-        await rounds(1)
-        count += 1
+    count = await _rounds_to_the_next_call(calls, each=lambda: gone_by.append(0.0009))
     calls.answer(1)
 
     assert count == 3 + 1

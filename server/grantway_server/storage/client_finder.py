@@ -107,5 +107,5 @@ def _owner(member: bytes) -> str:
 
 def _with_secret(client: Client, member: bytes) -> tuple[Client, Secret] | None:
     """*client* and the secret that a member of the index of secrets names; None when it is not so any more."""
-    named = (secret for secret in client.secrets if expiry_member(client.client_id, secret) == member)
-    return next(((client, secret) for secret in named), None)
+    named = ((client, one) for one in client.secrets if expiry_member(client.client_id, one) == member)
+    return next(named, None)

@@ -32,11 +32,14 @@ from grantway_server.domain.secret_service import SecretService
 from grantway_server.domain.throttle import Throttle
 from grantway_server.domain.token_revocation import ForeignRevocation, TokenRevocation
 from grantway_server.hashing.verifier import ForeignSecretVerifier
+from grantway_server.storage.memory_client_store import MemoryClientStore
+from grantway_server.storage.memory_token_store import MemoryTokenStore
 from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.use_cases import Rules, use_cases
 from tests.fakes.clock import FakeClock
 from tests.fakes.redis_stores import redis_audit_trail, redis_client_store, redis_token_store
 from tests.fakes.stores import stores_of
+from tests.fakes.watched_stores import CountingClientReader, CountingTokenStore
 from tests.server.domain.administrator import Administrator
 from tests.server.domain.outcomes import Said, said
 
@@ -165,6 +168,18 @@ def new_grant(
         announced=announced,
         announced_foreign=announced_foreign,
     )
+
+
+def counted_grant() -> tuple[Grant, MemoryClientStore, list[tuple[str, int]]]:
+    """The grant logic, the clients that it knows, and the round trips that it makes from now on."""
+    clock, clients, round_trips = FakeClock(), MemoryClientStore(), list[tuple[str, int]]()
+    grant = new_grant(
+        clock=clock,
+        client_store=clients,
+        client_reader=CountingClientReader(clients, round_trips),
+        token_store=CountingTokenStore(MemoryTokenStore(clock.now, clients), round_trips),
+    )
+    return grant, clients, round_trips
 
 
 def grant_on(connections: RedisConnections, *, environment: Environment = Environment.LIVE) -> Grant:

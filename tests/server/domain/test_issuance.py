@@ -22,7 +22,7 @@ from grantway_server.storage.memory_client_store import MemoryClientStore
 from grantway_server.storage.memory_token_store import MemoryTokenStore
 from tests.fakes.clock import FakeClock
 from tests.fakes.failing_stores import FailingClientStore, FailingTokenStore
-from tests.fakes.watched_stores import CountingClientReader, CountingTokenStore, CrowdedTokenStore
+from tests.fakes.watched_stores import CountingTokenStore, CrowdedTokenStore
 from tests.server.domain.counting_random import CountingRandom
 from tests.server.domain.grant import (
     FIELDS,
@@ -31,6 +31,7 @@ from tests.server.domain.grant import (
     Grant,
     are_active,
     check,
+    counted_grant,
     issue,
     new_grant,
     register,
@@ -308,13 +309,7 @@ async def test_nothing_asked_nothing_answered(grant: Grant) -> None:
 )
 async def test_a_batch_costs_one_round_trip(size: int) -> None:
     """A second one where clients are not known yet; the size of the batch plays no part."""
-    clock, clients, round_trips = FakeClock(), MemoryClientStore(), list[tuple[str, int]]()
-    grant = new_grant(
-        clock=clock,
-        client_store=clients,
-        client_reader=CountingClientReader(clients, round_trips),
-        token_store=CountingTokenStore(MemoryTokenStore(clock.now, clients), round_trips),
-    )
+    grant, _, round_trips = counted_grant()
     everybody = [await register(grant) for _ in range(size)]
 
     await grant.issuance.issue([one.request() for one in everybody])
@@ -333,13 +328,7 @@ async def test_a_batch_costs_one_round_trip(size: int) -> None:
 )
 async def test_what_needs_no_look_up_gets_none(changes: dict[str, object], expected: list[tuple[str, int]]) -> None:
     """The store is not asked about what cannot be there, and never twice about the same."""
-    clock, clients, round_trips = FakeClock(), MemoryClientStore(), list[tuple[str, int]]()
-    grant = new_grant(
-        clock=clock,
-        client_store=clients,
-        client_reader=CountingClientReader(clients, round_trips),
-        token_store=CountingTokenStore(MemoryTokenStore(clock.now, clients), round_trips),
-    )
+    grant, _, round_trips = counted_grant()
 
     await grant.issuance.issue([(await register(grant)).request(**changes)] * 3)
 
@@ -348,13 +337,7 @@ async def test_what_needs_no_look_up_gets_none(changes: dict[str, object], expec
 
 async def test_a_wrong_secret_makes_nobody_else_dearer() -> None:
     """Its client is read again, and no other one; the tokens of the others are written with one look at them."""
-    clock, clients, round_trips = FakeClock(), MemoryClientStore(), list[tuple[str, int]]()
-    grant = new_grant(
-        clock=clock,
-        client_store=clients,
-        client_reader=CountingClientReader(clients, round_trips),
-        token_store=CountingTokenStore(MemoryTokenStore(clock.now, clients), round_trips),
-    )
+    grant, _, round_trips = counted_grant()
     everybody = [await register(grant) for _ in range(10)]
     requests = [one.request() for one in everybody]
     await grant.issuance.issue(requests)

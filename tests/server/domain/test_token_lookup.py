@@ -7,11 +7,7 @@ import pytest
 from grantway_server.domain.checksum import with_checksum
 from grantway_server.domain.clients import Permission
 from grantway_server.domain.introspection import IntrospectionRequest
-from grantway_server.storage.memory_client_store import MemoryClientStore
-from grantway_server.storage.memory_token_store import MemoryTokenStore
-from tests.fakes.clock import FakeClock
-from tests.fakes.watched_stores import CountingClientReader, CountingTokenStore
-from tests.server.domain.grant import FIELDS, check, new_grant, register, token_of
+from tests.server.domain.grant import FIELDS, check, counted_grant, register, token_of
 from tests.server.samples import WELL_FORMED_TOKEN
 
 _SERVER = replace(FIELDS, permissions=frozenset({Permission.INTROSPECT_TOKENS}))
@@ -33,14 +29,7 @@ _TEST_TOKEN = with_checksum("client_oa2_test_" + "0" * 40)
 )
 async def test_a_batch_costs_as_many_round_trips_whatever_its_size(size: int, asking: str, expected: list[str]) -> None:
     """And as many for an unknown client as for a wrong secret. That secrets are in use was written down just before."""
-    clock, clients, round_trips = FakeClock(), MemoryClientStore(), list[tuple[str, int]]()
-    token_store = MemoryTokenStore(clock.now, clients)
-    grant = new_grant(
-        clock=clock,
-        client_store=clients,
-        client_reader=CountingClientReader(clients, round_trips),
-        token_store=CountingTokenStore(token_store, round_trips),
-    )
+    grant, clients, round_trips = counted_grant()
     servers = [await register(grant, _SERVER) for _ in range(size)]
     texts = [await token_of(grant, await register(grant)) for _ in range(size)]
     questions = [
@@ -72,13 +61,7 @@ async def test_a_batch_costs_as_many_round_trips_whatever_its_size(size: int, as
 )
 async def test_what_needs_no_look_up_gets_none(texts: list[str], expected: list[tuple[str, int]]) -> None:
     """V09: the store is not asked about what cannot be there, and never twice about the same."""
-    clock, clients, round_trips = FakeClock(), MemoryClientStore(), list[tuple[str, int]]()
-    grant = new_grant(
-        clock=clock,
-        client_store=clients,
-        client_reader=CountingClientReader(clients, round_trips),
-        token_store=CountingTokenStore(MemoryTokenStore(clock.now, clients), round_trips),
-    )
+    grant, _, round_trips = counted_grant()
 
     await check(grant, *map(IntrospectionRequest, texts))
 

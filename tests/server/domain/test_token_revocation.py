@@ -12,12 +12,12 @@ from grantway_server.storage.memory_client_store import MemoryClientStore
 from grantway_server.storage.memory_token_store import MemoryTokenStore
 from tests.fakes.clock import FakeClock
 from tests.fakes.failing_stores import FailingClientStore, FailingTokenStore
-from tests.fakes.watched_stores import CountingClientReader, CountingTokenStore
 from tests.server.domain.grant import (
     BURST,
     Credentials,
     Grant,
     are_active,
+    counted_grant,
     new_grant,
     register,
     token_of,
@@ -144,13 +144,7 @@ async def test_what_is_not_the_clients_takes_as_long_as_what_is_not_there(
     whose: str, expected: list[tuple[str, int]]
 ) -> None:
     """So that nobody learns whether it is a token."""
-    clock, clients, round_trips = FakeClock(), MemoryClientStore(), list[tuple[str, int]]()
-    grant = new_grant(
-        clock=clock,
-        client_store=clients,
-        client_reader=CountingClientReader(clients, round_trips),
-        token_store=CountingTokenStore(MemoryTokenStore(clock.now, clients), round_trips),
-    )
+    grant, clients, round_trips = counted_grant()
     credentials, other = [await register(grant) for _ in range(2)]
     own, others = [await token_of(grant, one) for one in (credentials, other)]
     clients._memory.forget(other.client.client_id)  # noqa: SLF001 - as if others had been read since.
