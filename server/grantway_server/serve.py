@@ -24,6 +24,7 @@ from grantway_server.rpc.health import StoreHealth
 from grantway_server.rpc.interceptors import ErrorInterceptor
 from grantway_server.rpc.store_failures import StoreFailures
 from grantway_server.services import SERVICES, add_services
+from grantway_server.storage.client_memory import ClientMemory
 from grantway_server.storage.index_backfill import IndexBackfill
 from grantway_server.storage.redis_audit_trail import RedisAuditTrail
 from grantway_server.storage.redis_client_store import RedisClientStore
@@ -113,9 +114,11 @@ async def running_core(
     server = new_server()
     health = StoreHealth(SERVICES, store_problem=probe.problem, interval=_HEALTH_INTERVAL)
     foreign_secrets = ForeignSecretVerifier()
+    memory = ClientMemory()
     clients = RedisClientStore(
         redis,
         environment=settings.environment,
+        memory=memory,
         max_records=settings.audit_max_records,
         max_events=settings.revocations_max_events,
     )
@@ -128,6 +131,7 @@ async def running_core(
             tokens=RedisTokenStore(
                 redis,
                 environment=settings.environment,
+                memory=memory,
                 max_records=settings.audit_max_records,
                 max_events=settings.revocations_max_events,
             ),

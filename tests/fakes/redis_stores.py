@@ -1,6 +1,7 @@
-"""The stores on Redis, with what they keep at most where that is not what a test is about."""
+"""The stores on Redis, with what they keep at most and a memory of their own where that is not what a test is about."""
 
 from grantway_server.domain.environment import Environment
+from grantway_server.storage.client_memory import ClientMemory
 from grantway_server.storage.redis_audit_trail import RedisAuditTrail
 from grantway_server.storage.redis_client_store import RedisClientStore
 from grantway_server.storage.redis_connection import RedisConnections
@@ -13,22 +14,41 @@ def redis_token_store(
     redis: RedisConnections,
     environment: Environment = Environment.LIVE,
     *,
+    memory: ClientMemory | None = None,
     max_records: int = _MANY,
     max_events: int = _MANY,
 ) -> RedisTokenStore:
     """The tokens."""
-    return RedisTokenStore(redis, environment=environment, max_records=max_records, max_events=max_events)
+    memory = memory or ClientMemory()
+    return RedisTokenStore(
+        redis, environment=environment, memory=memory, max_records=max_records, max_events=max_events
+    )
 
 
 def redis_client_store(
     redis: RedisConnections,
     environment: Environment = Environment.LIVE,
     *,
+    memory: ClientMemory | None = None,
     max_records: int = _MANY,
     max_events: int = _MANY,
 ) -> RedisClientStore:
     """The clients."""
-    return RedisClientStore(redis, environment=environment, max_records=max_records, max_events=max_events)
+    memory = memory or ClientMemory()
+    return RedisClientStore(
+        redis, environment=environment, memory=memory, max_records=max_records, max_events=max_events
+    )
+
+
+def redis_core(
+    redis: RedisConnections, environment: Environment = Environment.LIVE
+) -> tuple[RedisClientStore, RedisTokenStore]:
+    """The clients and the tokens of one core, which remembers clients for both."""
+    memory = ClientMemory()
+    return (
+        redis_client_store(redis, environment, memory=memory),
+        redis_token_store(redis, environment, memory=memory),
+    )
 
 
 def redis_audit_trail(

@@ -71,13 +71,15 @@ class StoredTokens:
 
     tokens: Sequence[Token | Tombstone | None]
     """Of each digest, in order; None where there is nothing (any more)."""
-    versions: Mapping[str, Version]
-    """At which version each of the clients is; empty when it does not exist (any more). There may be more in it."""
+    clients: Mapping[str, Client]
+    """Those of the clients that are remembered as they are at this moment. There may be more in it when all are."""
+    unread: Collection[str]
+    """Those that must be read: nobody remembers them, or not as they are. Who is neither here nor there is gone."""
     position: EncodedPosition
     """That of the last revocation: all up to it are seen."""
 
 
-NOTHING_STORED = StoredTokens((), {}, b"")
+NOTHING_STORED = StoredTokens((), {}, (), b"")
 """The answer where nothing was asked."""
 
 
@@ -94,8 +96,7 @@ class ClientReader(Protocol):
     def remembered(self, client_ids: Collection[str]) -> Mapping[str, Client]:
         """Those of the clients that were read before, as they were then, without a round trip.
 
-        Good for as long as the store has them at their versions, which the stores of tokens tell: `TokenStore.add`
-        writes only then, and `TokenStore.get_many` says at which they are.
+        Good for as long as the store has them at their versions: `TokenStore.add` writes only then.
         """
 
 
@@ -226,7 +227,7 @@ class TokenStore(Protocol):
     async def get_many(
         self, digests: Sequence[bytes], *, client_ids: Collection[str] = (), with_owners: bool = True
     ) -> StoredTokens:
-        """The token of each digest, and the versions of *client_ids*; *with_owners*, of the tokens' clients too.
+        """The token of each digest, and what is known of *client_ids*; *with_owners*, of the tokens' clients too.
 
         In one round trip, or in two where some of these were not seen since any client was written. How many they are
         does not matter, nor whether there is a client of an id in *client_ids*.

@@ -38,7 +38,7 @@ class FoundTokens:
     stored: Mapping[str, Token | Tombstone | None]
     """By their texts; None where there is none."""
     owners: Mapping[str, Client]
-    """The clients of the tokens, by their ids; those that do not exist any more are missing."""
+    """The clients of the tokens, by their ids, among others; those that do not exist any more are missing."""
     callers: Sequence[Client | Refusal | None]
     """Whom the credentials are of, in their order; None where there were none."""
     position: EncodedPosition
@@ -89,32 +89,22 @@ class TokenLookup:
             found = await self._token_store.get_many(
                 list(digests.values()), client_ids=list(client_ids), with_owners=with_owners
             )
-        wanted = client_ids
-        if with_owners:
-            wanted = wanted.union(token.client_id for token in found.tokens if isinstance(token, Token))
-        versions = found.versions
-        known = {
-            client_id: client
-            for client_id, client in self._client_reader.remembered(wanted).items()
-            if client.version == versions[client_id]
-        }
+        known = found.clients
         now = self._clock()
         callers: Sequence[Client | Refusal | None] = [None] * len(credentials)
         uses: Collection[tuple[Client, NewUse]] = ()
         if asking:
             callers, uses = self._authenticated(credentials, known, now)
-        unread = {client_id for client_id in wanted if client_id not in known and versions[client_id]}
         # Who fails is looked up whatever is known of them: that nobody knows them must not be quicker to find out.
         failed = {
             one.client_id
             for one, caller in zip(credentials, callers, strict=True)
             if one and isinstance(caller, Refusal)
         }
-        if unread := unread | failed.intersection(client_ids):
-            read = await self._client_reader.get_many(unread)
+        if unread := failed.intersection(client_ids).union(found.unread):
+            known = {**known, **await self._client_reader.get_many(unread)}
             if failed:
-                callers, uses = self._authenticated(credentials, {**known, **read}, now)
-            known |= read
+                callers, uses = self._authenticated(credentials, known, now)
         if uses:
             await self._use_notes.take(uses)
         return FoundTokens(digests, dict(zip(digests, found.tokens, strict=True)), known, callers, found.position, now)

@@ -1,13 +1,13 @@
 """Clients that were read, for as long as nobody changes them.
 
 Whoever uses what is remembered has the store say whether it still holds. So nothing has to be invalidated, and nothing
-can be stale (docs/adr/0014, 0030).
+can be stale (docs/adr/0014, 0030, 0032).
 """
 
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
 
-from grantway_server.domain.clients import Client
+from grantway_server.domain.clients import Client, Version
 
 _MAX_WEIGHT = 100_000_000
 """Of all clients together: 100,000 of a common size."""
@@ -19,6 +19,9 @@ class ClientMemory:
     def __init__(self) -> None:
         self._clients: OrderedDict[str, Client] = OrderedDict()
         self._weight = 0
+        # Those of which was found that they are at some versions.
+        self._confirmed: dict[str, Client] = {}
+        self._confirmed_at: Mapping[str, Version] = {}
 
     def keep(self, clients: Iterable[Client]) -> None:
         """Remembers *clients*, and forgets those that were read first when they are too many."""
@@ -31,12 +34,13 @@ class ClientMemory:
             self._clients[client.client_id] = client
             self._weight += _weight(client)
         while self._weight > _MAX_WEIGHT:
-            self._weight -= _weight(self._clients.popitem(last=False)[1])
+            self.forget(next(iter(self._clients)))
 
     def forget(self, client_id: str) -> None:
         """Remembers no client of this id."""
         if (client := self._clients.pop(client_id, None)) is not None:
             self._weight -= _weight(client)
+            self._confirmed = {}  # A new one: whoever has the old one keeps it as it is.
 
     def get(self, client_id: str) -> Client | None:
         """The client; None when it is not remembered."""
@@ -46,6 +50,23 @@ class ClientMemory:
         """Those of the clients that are remembered. That a client does not exist never is."""
         get = self._clients.get
         return {client_id: client for client_id in client_ids if (client := get(client_id)) is not None}
+
+    def those_at(self, versions: Mapping[str, Version]) -> Mapping[str, Client]:
+        """Those of the clients in *versions* that are remembered as they are at these."""
+        return {one: client for one, client in self.those_of(versions).items() if client.version == versions[one]}
+
+    def confirm(self, versions: Mapping[str, Version], clients: Mapping[str, Client]) -> None:
+        """Keeps in mind that *clients* are at *versions*: what these say of a client must never change."""
+        if versions is not self._confirmed_at:
+            self._confirmed_at, self._confirmed = versions, {}
+        self._confirmed.update(clients)
+
+    def confirmed(self, versions: Mapping[str, Version]) -> Mapping[str, Client]:
+        """Those that were confirmed at these very *versions*; none, after any client was forgotten.
+
+        Whoever has it may keep it: it gets more clients, but none leaves it.
+        """
+        return self._confirmed if versions is self._confirmed_at else {}
 
 
 def _weight(client: Client) -> int:

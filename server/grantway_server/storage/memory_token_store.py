@@ -16,7 +16,7 @@ class MemoryTokenStore:
 
     Args:
         clock: The time.
-        clients: The clients whose versions it tells and whose use it writes down; None for some of its own.
+        clients: The clients that it tells of and whose use it writes down; None for some of its own.
     """
 
     def __init__(self, clock: Clock, clients: MemoryClientStore | None = None) -> None:
@@ -66,8 +66,11 @@ class MemoryTokenStore:
         if with_owners:
             wanted.update(token.client_id for token in found if isinstance(token, Token))
         versions = {client_id: self.clients.version(client_id) for client_id in wanted}
+        remembered = self.clients.remembered(wanted)
+        clients = {one: client for one, client in remembered.items() if client.version == versions[one]}
+        unread = [one for one, version in versions.items() if version and one not in clients]
         last = self.clients.revocations.last
-        return StoredTokens(found, versions, last.encode() if last else b"")
+        return StoredTokens(found, clients, unread, last.encode() if last else b"")
 
     async def remove(self, digest: bytes, *, record: AuditRecord | None = None) -> bool:
         """See `TokenStore.remove`."""

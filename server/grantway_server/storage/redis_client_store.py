@@ -42,6 +42,7 @@ class RedisClientStore:
     Args:
         redis: The connections.
         environment: Whose clients it keeps.
+        memory: Where what it reads is remembered.
         max_records: About how many records the audit trail of changes keeps.
         max_events: About how many revocations are kept.
     """
@@ -51,6 +52,7 @@ class RedisClientStore:
         redis: RedisConnections,
         *,
         environment: Environment,
+        memory: ClientMemory,
         max_records: int,
         max_events: int,
     ) -> None:
@@ -58,7 +60,7 @@ class RedisClientStore:
         self._keys = EnvironmentKeys(environment)
         self._max_records = max_records
         self._max_events = max_events
-        self._memory = ClientMemory()
+        self._memory = memory
         self._finder = ClientFinder(redis, self._keys, self._read)
 
     async def get_many(self, client_ids: Collection[str]) -> Mapping[str, Client]:

@@ -11,6 +11,7 @@ from grantway_server.domain.revocation_events import RevokedToken
 from grantway_server.domain.secret_use import NewUse
 from grantway_server.domain.tokens import Token, token_id
 from grantway_server.storage.audit_codec import encode_audit_record
+from grantway_server.storage.client_memory import ClientMemory
 from grantway_server.storage.keys import EnvironmentKeys, token_key
 from grantway_server.storage.moments import microseconds
 from grantway_server.storage.nonces import new_nonce
@@ -42,17 +43,27 @@ class _Found:
 
 
 class RedisTokenStore:
-    """`TokenStore` on Redis; see there for the promises."""
+    """`TokenStore` on Redis, for one environment; see there for the promises.
+
+    Args:
+        redis: The connections.
+        environment: Whose clients' tokens it keeps.
+        memory: Where the client store remembers them.
+        max_records: About how many records the audit trail of failures keeps.
+        max_events: About how many revocations are kept.
+    """
 
     def __init__(
         self,
         redis: RedisConnections,
         *,
         environment: Environment,
+        memory: ClientMemory,
         max_records: int,
         max_events: int,
     ) -> None:
         self._redis = redis
+        self._memory = memory
         self._max_records = max_records
         self._max_events = max_events
         self._keys = EnvironmentKeys(environment)
@@ -83,16 +94,19 @@ class RedisTokenStore:
         seen, expected = self._seen.versions, self._seen.last_write if self._all_were_seen else _ANY
         found = await self._get(digests, client_ids, expected)
         if not with_owners:
-            return StoredTokens(found.tokens, found.of_callers, found.position)
+            return self._told(found, {})
         if found.of_owners is None:
             owners = {token.client_id for token in found.tokens if isinstance(token, Token)}
+            confirmed = self._memory.confirmed(seen)
+            if not client_ids and owners <= confirmed.keys():
+                # So it is for nearly all: of each client one place in memory is looked up, and no version compared.
+                return StoredTokens(found.tokens, confirmed, (), found.position)
             if owners <= seen.keys():
-                versions = {**{one: seen[one] for one in owners}, **found.of_callers} if client_ids else seen
-                return StoredTokens(found.tokens, versions, found.position)
+                return self._told(found, {one: seen[one] for one in owners}, seen)
             found = await self._get(digests, client_ids, _ANY)
         of_owners = found.of_owners or {}
         self._all_were_seen = self._seen.see(found.last_write, of_owners)
-        return StoredTokens(found.tokens, {**of_owners, **found.of_callers}, found.position)
+        return self._told(found, of_owners, self._seen.versions)
 
     async def add_uses(self, uses: Collection[NewUse], *, writer: str = "", number: int = 0) -> None:
         """See `TokenStore.add_uses`."""
@@ -151,6 +165,17 @@ class RedisTokenStore:
                 if isinstance(token, Token)
             }
         return _Found(last_write, position, tokens, dict(zip(callers, of_callers, strict=True)), of_owners)
+
+    def _told(
+        self, found: _Found, of_owners: Mapping[str, Version], seen: Mapping[str, Version] | None = None
+    ) -> StoredTokens:
+        """*found*, when owners are at these versions; those in *seen*, unless it is empty, will stay at them in it."""
+        versions = {**of_owners, **found.of_callers}
+        clients = self._memory.those_at(versions)
+        if seen:
+            self._memory.confirm(seen, {one: clients[one] for one in of_owners if one in clients})
+        unread = [one for one, version in versions.items() if version and one not in clients]
+        return StoredTokens(found.tokens, clients, unread, found.position)
 
 
 def _nothing_left(value: bytes | None) -> Tombstone | None:

@@ -474,6 +474,9 @@ async def test_a_store_that_fails_is_neither_a_yes_nor_a_no(grant: Grant, creden
     """Promise 5, I09: a token is not inactive for it, nor is who asks unknown; and no failure is counted."""
     server = await _resource_server(grant)
     token = await token_of(grant, credentials)
+    changed = replace(FIELDS, description="changed")
+    for one in (server, credentials):  # So that what the store of tokens remembers of them will not do.
+        await grant.clients.update(one.client.client_id, changed, mask=frozenset({"description"}))
     for broken in (
         new_grant(clock=grant.clock, client_store=grant.client_store, token_store=FailingTokenStore()),
         new_grant(clock=grant.clock, client_store=FailingClientStore(), token_store=grant.token_store),

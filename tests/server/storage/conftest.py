@@ -16,7 +16,7 @@ from grantway_server.storage.memory_token_store import MemoryTokenStore
 from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.redis_revocation_log import RedisRevocationLog
 from tests import redis_server
-from tests.fakes.redis_stores import redis_audit_trail, redis_client_store, redis_token_store
+from tests.fakes.redis_stores import redis_audit_trail, redis_core
 from tests.server.patience import PATIENT_SECONDS
 
 
@@ -44,12 +44,12 @@ def _debian_redis_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 )
 async def _stores(request: pytest.FixtureRequest) -> AsyncIterator[Stores]:
     if request.param == "memory":
-        clients = MemoryClientStore()
+        in_memory = MemoryClientStore()
         yield Stores(
-            tokens=MemoryTokenStore(lambda: datetime.now(UTC), clients),
-            clients=clients,
-            audit_trail=MemoryAuditTrail(clients),
-            revocations=clients.revocations,
+            tokens=MemoryTokenStore(lambda: datetime.now(UTC), in_memory),
+            clients=in_memory,
+            audit_trail=MemoryAuditTrail(in_memory),
+            revocations=in_memory.revocations,
         )
         return
     url = request.getfixturevalue(request.param)
@@ -57,9 +57,10 @@ async def _stores(request: pytest.FixtureRequest) -> AsyncIterator[Stores]:
         await admin.flushall()
     # How long a store may take is not what the suite is about: a machine at work on other things is no failure of it.
     redis = RedisConnections(url, command_seconds=PATIENT_SECONDS)
+    clients, tokens = redis_core(redis)
     yield Stores(
-        tokens=redis_token_store(redis),
-        clients=redis_client_store(redis),
+        tokens=tokens,
+        clients=clients,
         audit_trail=redis_audit_trail(redis),
         revocations=RedisRevocationLog(redis, environment=Environment.LIVE),
     )

@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 
 from grantway_server.domain.client_fields import ClientFields
 from grantway_server.domain.client_secrets import Secret
-from grantway_server.domain.clients import Version
+from grantway_server.domain.clients import Client, Version
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.issuance import IssuedToken
 from grantway_server.domain.ports import StorageUnavailable
@@ -101,7 +101,9 @@ class _ChangedMeanwhile(RedisTokenStore):
     """A token store before whose next write somebody changes a client: each of `changes` once."""
 
     def __init__(self, connections: RedisConnections) -> None:
-        super().__init__(connections, environment=Environment.LIVE, max_records=1_000, max_events=1_000)
+        super().__init__(
+            connections, environment=Environment.LIVE, memory=ClientMemory(), max_records=1_000, max_events=1_000
+        )
         self.changes: list[Callable[[], Awaitable[object]]] = []
 
     async def add(
@@ -226,3 +228,65 @@ def test_no_more_is_remembered_than_allowed(monkeypatch: pytest.MonkeyPatch, muc
     memory.keep([large])
 
     assert (["one", "two", "three", "four"], ["four", "large"]) == (many, remembered())
+
+
+_VERSIONS = {"one": b"1", "two": b"2", "three": b"3", "nobody": b""}
+
+
+def _at(client_id: str) -> Client:
+    return a_client(client_id, version=_VERSIONS[client_id])
+
+
+def _remembering(*clients: Client) -> ClientMemory:
+    memory = ClientMemory()
+    memory.keep(clients)
+    return memory
+
+
+def test_those_at_other_versions_are_not_remembered_at_these() -> None:
+    """Nor is one that does not exist."""
+    memory = _remembering(_at("one"), a_client("two", version=b"1"))
+
+    assert {"one": _at("one")} == memory.those_at(_VERSIONS)
+
+
+def test_what_was_confirmed_is_at_these_very_versions() -> None:
+    """Not at others, and be they the same: whether they are would have to be looked at one by one."""
+    memory = _remembering(_at("one"), _at("two"))
+    memory.confirm(_VERSIONS, {"one": _at("one")})
+    memory.confirm(_VERSIONS, {"two": _at("two")})
+
+    both = dict(memory.confirmed(_VERSIONS))
+    others = dict(memory.confirmed(dict(_VERSIONS)))
+    memory.confirm(dict(_VERSIONS), {"three": _at("three")})
+
+    assert ({"one": _at("one"), "two": _at("two")}, {}, {}) == (both, others, memory.confirmed(_VERSIONS))
+
+
+def _changed(memory: ClientMemory) -> None:
+    memory.keep([a_client("one", version=b"4")])
+
+
+def _forgotten(memory: ClientMemory) -> None:
+    memory.forget("one")
+
+
+def _crowded_out(memory: ClientMemory) -> None:
+    memory.keep([a_client("large", description="x" * 5_000)])
+
+
+@pytest.mark.parametrize("end", [_changed, _forgotten, _crowded_out])
+def test_nobody_is_confirmed_who_was_forgotten(
+    monkeypatch: pytest.MonkeyPatch, end: Callable[[ClientMemory], None]
+) -> None:
+    """So they take no memory. Who is answering by them still has all: nobody may seem to be gone meanwhile."""
+    monkeypatch.setattr(client_memory, "_MAX_WEIGHT", 5_000)
+    memory = _remembering(_at("one"), _at("two"))
+    memory.confirm(_VERSIONS, memory.those_at(_VERSIONS))
+    held = memory.confirmed(_VERSIONS)
+
+    end(memory)
+
+    assert ({"one": _at("one"), "two": _at("two")}, {}) == (held, memory.confirmed(_VERSIONS))
+    memory.confirm(_VERSIONS, {"two": _at("two")})
+    assert ({"one": _at("one"), "two": _at("two")}, {"two": _at("two")}) == (held, memory.confirmed(_VERSIONS))

@@ -10,20 +10,23 @@ from redis.asyncio import Redis
 
 from grantway_server.domain.clients import Client, Version
 from grantway_server.domain.environment import Environment
-from grantway_server.domain.ports import TokenStore
+from grantway_server.domain.ports import ClientStore, TokenStore
 from grantway_server.storage import seen_versions
 from grantway_server.storage.audit_codec import encode_audit_record
 from grantway_server.storage.client_codec import encode_client
 from grantway_server.storage.keys import EnvironmentKeys
 from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.seen_versions import SeenVersions
-from tests.fakes.redis_stores import redis_client_store, redis_token_store
+from tests.fakes.redis_stores import redis_client_store, redis_core, redis_token_store
 from tests.server.samples import a_client, a_record, a_token
 from tests.server.storage.conftest import Stores
 from tests.server.storage.writes import delete, put, stored
 
 _NAMES = [f"client-{number}" for number in range(40)]
 _KEYS = EnvironmentKeys(Environment.LIVE)
+
+
+Core = tuple[ClientStore, TokenStore]
 
 
 def _digest(name: str) -> bytes:
@@ -35,10 +38,12 @@ async def _add(tokens: TokenStore, versions: Mapping[str, Version]) -> bool:
     return await tokens.add([(_digest(name), a_token(name)) for name in versions], versions=versions)
 
 
-async def _told(tokens: TokenStore, names: Sequence[str], *, others: Sequence[str] = ()) -> dict[str, Version]:
-    """At what versions the clients are said to be: of *names* those who have tokens."""
+async def _told(core: Core, names: Sequence[str], *, others: Sequence[str] = ()) -> dict[str, Version]:
+    """At what versions the clients are found: of *names* those who have tokens. What is unread is read, as ever."""
+    clients, tokens = core
     found = await tokens.get_many([_digest(name) for name in names], client_ids=others)
-    return {name: found.versions[name] for name in (*names, *others)}
+    known = {**found.clients, **await clients.get_many(found.unread)}
+    return {name: known[name].version if name in known else b"" for name in (*names, *others)}
 
 
 async def _clients(connections: RedisConnections, names: Sequence[str] = _NAMES) -> dict[str, Version]:
@@ -131,28 +136,51 @@ def test_it_says_whether_all_were_seen(
 
 async def test_clients_are_looked_at_once(valkey: Redis, connections: RedisConnections) -> None:
     """However many they are, and however often tokens of them are written and read."""
-    versions, tokens, reading = await _clients(connections), redis_token_store(connections), []
+    versions, core, reading = await _clients(connections), redis_core(connections), []
+    tokens = core[1]
     assert await _add(tokens, versions)
-    await _told(tokens, _NAMES)  # Whether there are more whom it has not seen it does not know yet.
+    await _told(core, _NAMES)  # Whether there are more whom it has not seen it does not know yet.
     before = await _looks(valkey)
 
     for _ in range(3):
         assert await _add(tokens, versions)
-        reading.append(await _told(tokens, _NAMES))
+        reading.append(await _told(core, _NAMES))
 
     assert (0, [versions] * 3) == (await _looks(valkey) - before, reading)
 
 
+async def test_clients_that_were_found_as_they_are_are_not_compared_again(connections: RedisConnections) -> None:
+    """A batch of any of them is answered with all of them, until one is written; then again."""
+    versions, core = await _clients(connections), redis_core(connections)
+    clients, tokens = core
+    await _add(tokens, versions)
+    answers = list[Mapping[str, Client]]()
+
+    for _ in range(2):
+        for names in (_NAMES, _NAMES, _NAMES[:20], _NAMES[20:]):  # Read first, then remembered.
+            await _told(core, names)
+            found = await tokens.get_many(list(map(_digest, names)))
+            answers.append(found.clients)
+            assert not found.unread
+        await stored(clients, (await clients.get_many(["client-0"]))["client-0"])
+
+    one, another = answers[2], answers[6]
+    assert [True, True, False, False] == [answers[at] is one for at in (2, 3, 6, 7)]
+    assert [False, False, True, True] == [answers[at] is another for at in (2, 3, 6, 7)]
+    assert (set(_NAMES), set(_NAMES)) == (set(one), set(another))
+    assert ["client-0"] == [name for name in _NAMES if one[name] != another[name]]
+
+
 async def test_who_asks_is_looked_at_each_time(valkey: Redis, connections: RedisConnections) -> None:
     """In the one round trip that there is anyhow, whether there is such a client or not: it must not be told apart."""
-    versions, tokens = await _clients(connections), redis_token_store(connections)
-    await _add(tokens, versions)
-    await _told(tokens, _NAMES)
+    versions, core = await _clients(connections), redis_core(connections)
+    await _add(core[1], versions)
+    await _told(core, _NAMES)
 
     async def costs(other: str) -> tuple[int, int]:
         looks, scripts = await _looks(valkey), await _scripts(valkey)
         assert {"client-0": versions["client-0"], other: versions.get(other, b"")} == (
-            await _told(tokens, ["client-0"], others=[other])
+            await _told(core, ["client-0"], others=[other])
         )
         return await _looks(valkey) - looks, await _scripts(valkey) - scripts
 
@@ -161,18 +189,14 @@ async def test_who_asks_is_looked_at_each_time(valkey: Redis, connections: Redis
 
 async def test_a_client_that_was_not_seen_makes_a_batch_ask_again(valkey: Redis, connections: RedisConnections) -> None:
     """Once: the next one asks for all at once, and the one after that for none."""
-    versions, tokens, other = (
-        await _clients(connections),
-        redis_token_store(connections),
-        redis_token_store(connections),
-    )
-    await _add(other, versions)
+    versions, core = await _clients(connections), redis_core(connections)
+    await _add(redis_token_store(connections), versions)
     few, costs = _NAMES[:30], []
-    await _told(tokens, few)
-    await _told(tokens, few)
+    await _told(core, few)
+    await _told(core, few)
     for _ in range(3):
         looks, scripts = await _looks(valkey), await _scripts(valkey)
-        assert versions == await _told(tokens, _NAMES)
+        assert versions == await _told(core, _NAMES)
         costs.append((await _looks(valkey) - looks, await _scripts(valkey) - scripts))
 
     assert [(40, 2), (40, 1), (0, 1)] == costs
@@ -275,7 +299,7 @@ async def test_what_was_seen_of_a_client_is_not_believed_after_a_write(
 ) -> None:
     """No token is written for it as it was, and it is told as it is."""
     one = await stored(redis_client_store(connections), a_client("one"))
-    writing, reading = redis_token_store(connections), redis_token_store(connections)
+    writing, reading = redis_token_store(connections), redis_core(connections)
     for _ in range(2):
         assert await _add(writing, {"one": one.version})
         assert {"one": one.version} == await _told(reading, ["one"])
@@ -303,15 +327,15 @@ async def test_whatever_happens_they_are_told_as_they_are(stores: Stores) -> Non
                 wrong = chance.random() < 0.2
                 assert await _add(stores.tokens, {**right, batch[-1]: bytes(8)} if wrong else right) is not wrong
             case _:
-                told = await _told(stores.tokens, batch[1:], others=batch[:1])
+                told = await _told((stores.clients, stores.tokens), batch[1:], others=batch[:1])
                 assert {name: clients[name].version for name in batch} == told
 
 
 async def test_no_answer_is_older_than_the_question(connections: RedisConnections) -> None:
     """While other cores write clients: the answer is what was acknowledged before the question, or came later."""
-    store, tokens = redis_client_store(connections), redis_token_store(connections)
+    store, core = redis_client_store(connections), redis_core(connections)
     histories = {name: [await stored(store, a_client(name))] for name in _NAMES}
-    await _add(tokens, {name: history[-1].version for name, history in histories.items()})
+    await _add(core[1], {name: history[-1].version for name, history in histories.items()})
     chance, done = random.Random(30), False  # noqa: S311 - as above.
 
     async def write() -> None:
@@ -327,7 +351,7 @@ async def test_no_answer_is_older_than_the_question(connections: RedisConnection
         while not done:
             batch = chance.sample(_NAMES, 10)
             known = {name: len(histories[name]) for name in batch}
-            told = await _told(tokens, batch[:7], others=batch[7:])
+            told = await _told(core, batch[:7], others=batch[7:])
             for name, version in told.items():
                 # What is written at this moment is not acknowledged, and may be told all the same.
                 versions = [client.version for client in histories[name]]

@@ -26,11 +26,11 @@ async def test_S01b_what_is_there_and_what_is_not(stores: Stores) -> None:  # no
     await stores.tokens.add([(_DIGEST, token)], versions={})
 
     clients = await stores.clients.get_many(["one", "two"])
-    found = await stores.tokens.get_many([_DIGEST, _OTHER])
+    found = await stores.tokens.get_many([_DIGEST, _OTHER], client_ids=["two"])
     owners = [await stores.clients.client_of_secret(one) for one in (client.secrets[0].secret_id, "zzzzzzzz")]
 
     assert {"one": client} == dict(clients)
-    assert ([token, None], client.version) == (found.tokens, found.versions["one"])
+    assert ([token, None], {"one": client}, []) == (found.tokens, dict(found.clients), found.unread)
     assert ["one", None] == owners
     assert await stores.clients.outcome(bytes(32)) is None
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from grantway_server.domain.audit import Kind
+from grantway_server.domain.clients import Client
 from grantway_server.domain.ports import StoredTokens, Tombstone
 from grantway_server.domain.tokens import Token
 from tests.server.samples import a_client, a_record, a_token
@@ -61,7 +62,7 @@ async def test_answers_come_in_the_order_of_the_questions(stores: Stores) -> Non
 
 async def test_asking_for_nothing_answers_nothing(stores: Stores) -> None:
     """No digests, no answers, no error."""
-    assert StoredTokens([], {}, b"") == await stores.tokens.get_many([])
+    assert StoredTokens([], {}, [], b"") == await stores.tokens.get_many([])
 
 
 async def test_a_removed_token_leaves_a_tombstone(stores: Stores) -> None:
@@ -165,52 +166,65 @@ async def test_tokens_for_several_clients_are_written_together_or_not_at_all(sto
     assert [True, False] == [token is not None for token in await _tokens(stores, [_digest(1), _digest(2)])]
 
 
-async def test_a_token_comes_with_the_version_that_its_client_is_at(stores: Stores) -> None:
-    """A later write shows in the next answer; of a client that does not exist there is none."""
-    first = await stored(stores.clients, a_client("one"))
+def _known_of(found: StoredTokens, client_id: str) -> Client | str:
+    """What an answer says of a client."""
+    if client_id in found.unread:
+        return "unread"
+    return found.clients.get(client_id, "gone")
+
+
+async def test_a_token_comes_with_its_client_as_it_is(stores: Stores) -> None:
+    """If that is remembered: one that was not read, or was written since, is to be read; one that is gone is neither.
+
+    Each twice: at first a store may have to look at what it knows of already the second time.
+    """
+    first, said = await stored(stores.clients, a_client("one")), list[list[Client | str]]()
     await stores.tokens.add([(_digest(1), a_token("one")), (_digest(2), a_token("nobody"))], versions={})
 
-    async def versions() -> list[bytes]:
-        found = await stores.tokens.get_many([_digest(1), _digest(2)])
-        return [found.versions[one.client_id] for one in found.tokens if isinstance(one, Token)]
+    async def ask() -> None:
+        for _ in range(2):
+            found = await stores.tokens.get_many([_digest(1), _digest(2)])
+            said.append([_known_of(found, one.client_id) for one in found.tokens if isinstance(one, Token)])
 
-    before = await versions()
+    await ask()
+    await stores.clients.get_many(["one"])
+    await ask()
     second = await stored(stores.clients, first)
-    changed = await versions()
+    await ask()
+    await stores.clients.get_many(["one"])
+    await ask()
     await delete(stores.clients, second)
+    await ask()
 
-    assert [[first.version, b""], [second.version, b""], [b"", b""]] == [before, changed, await versions()]
+    expected: list[Client | str] = ["unread", first, "unread", second, "gone"]
+    assert [[each, "gone"] for each in expected for _ in range(2)] == said
 
 
-async def test_each_token_of_a_batch_comes_with_the_version_of_its_own_client(stores: Stores) -> None:
+async def test_each_token_of_a_batch_comes_with_its_own_client(stores: Stores) -> None:
     """Whatever they are mixed with: tokens of the same client or of others, of nobody, revoked or unknown."""
-    one, another = [await stored(stores.clients, a_client(client_id)) for client_id in ("one", "another")]
-    owners = ["one", "another", "nobody", "one", "another", "one"]
+    one, another, _ = [await stored(stores.clients, a_client(name)) for name in ("one", "another", "unread")]
+    await stores.clients.get_many(["one", "another"])
+    owners = ["one", "another", "nobody", "one", "another", "unread", "one"]
     await stores.tokens.add([(_digest(at), a_token(owner)) for at, owner in enumerate(owners)], versions={})
     await stores.tokens.remove(_digest(0))
 
-    found = await stores.tokens.get_many([_digest(number) for number in (99, 0, 1, 2, 3, 4, 5)])
+    for _ in range(2):
+        found = await stores.tokens.get_many([_digest(number) for number in (99, 0, 1, 2, 3, 4, 5, 6)])
 
-    versions = [found.versions[each.client_id] if isinstance(each, Token) else each for each in found.tokens]
-    assert [
-        None,
-        Tombstone.REVOKED,
-        another.version,
-        b"",
-        one.version,
-        another.version,
-        one.version,
-    ] == versions
+        clients = [_known_of(found, each.client_id) if isinstance(each, Token) else each for each in found.tokens]
+        assert [None, Tombstone.REVOKED, another, "gone", one, another, "unread", one] == clients
 
 
-async def test_the_versions_of_other_clients_come_along(stores: Stores) -> None:
-    """Of clients that have no token in the answer, too; of one that does not exist it is empty."""
-    one, another = [await stored(stores.clients, a_client(client_id)) for client_id in ("one", "another")]
+async def test_other_clients_come_along(stores: Stores) -> None:
+    """Clients that have no token in the answer, too, with their tokens' owners or alone."""
+    one, another, _ = [await stored(stores.clients, a_client(name)) for name in ("one", "another", "unread")]
+    await stores.clients.get_many(["one", "another"])
     await stores.tokens.add([(_digest(1), a_token("one"))], versions={})
 
-    found = await stores.tokens.get_many([_digest(1), _digest(2)], client_ids=["another", "nobody", "one"])
-    alone = await stores.tokens.get_many([], client_ids=["one"])
+    for _ in range(2):
+        found = await stores.tokens.get_many([_digest(1), _digest(2)], client_ids=["another", "nobody", "unread"])
+        alone = await stores.tokens.get_many([_digest(1)], client_ids=["another", "nobody"], with_owners=False)
 
-    assert {"another": another.version, "nobody": b"", "one": one.version} == found.versions
-    assert StoredTokens([], {"one": one.version}, found.position) == alone
-    assert [True, False] == [isinstance(one, Token) for one in found.tokens]
+        assert ({"one": one, "another": another}, ["unread"]) == (dict(found.clients), list(found.unread))
+        assert ({"another": another}, []) == (dict(alone.clients), list(alone.unread))
+        assert [True, False] == [isinstance(one, Token) for one in found.tokens]
