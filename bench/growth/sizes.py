@@ -27,7 +27,7 @@ class Sizes:
     few_clients: int = 10
     least_rounds: int = 5
     most_rounds: int = 20
-    minutes: float = 9
+    minutes: float = 14
     cold_rounds: int = 4
     seconds: int = 1
     quick: bool = False

@@ -93,14 +93,15 @@ class TokenLookup:
         now = self._clock()
         callers: Sequence[Client | Refusal | None] = [None] * len(credentials)
         uses: Collection[tuple[Client, NewUse]] = ()
+        failed = set[str]()
         if asking:
             callers, uses = self._authenticated(credentials, known, now)
-        # Who fails is looked up whatever is known of them: that nobody knows them must not be quicker to find out.
-        failed = {
-            one.client_id
-            for one, caller in zip(credentials, callers, strict=True)
-            if one and isinstance(caller, Refusal)
-        }
+            # They are looked up whatever is known of them: that nobody knows them must not be quicker to find out.
+            failed = {
+                one.client_id
+                for one, caller in zip(credentials, callers, strict=True)
+                if one and isinstance(caller, Refusal)
+            }
         if unread := failed.intersection(client_ids).union(found.unread):
             known = {**known, **await self._client_reader.get_many(unread)}
             if failed:
