@@ -37,14 +37,15 @@ def lines(findings: GrowthFindings, environment: Mapping[str, Any]) -> list[str]
     return text
 
 
-def short_lines(findings: GrowthFindings) -> list[str]:
+def short_lines(findings: GrowthFindings, environment: Mapping[str, Any]) -> list[str]:
     """README's part: which promises of growth are missed, not known well enough to say, or kept in one account only."""
     open_ones: dict[str, dict[str, list[str]]] = {Standing.MISSED: {}, Standing.NOT_JUDGED: {}, MET_CORRECTED: {}}
     for what, figure, stands in _promises(findings):
         if stands in open_ones:
             open_ones[stands].setdefault(what, []).append(figure)
     return [
-        f"Beside however many of them, a request may cost {1 + FLAT_WITHIN:g} times what it costs beside the fewest.",
+        f"Beside however many tokens or clients, a request may cost {1 + FLAT_WITHIN:g} times what it costs beside the "
+        f"fewest. Commit {environment['commit']}, {environment['date'][:10]}.",
         "",
         *(
             f"- Growth targets {stands}: "
@@ -76,4 +77,4 @@ def write(findings: GrowthFindings, environment: Mapping[str, Any]) -> None:
     page, part = _PAGE.read_text(), lines(findings, environment)
     has_one = bool(GROWTH.of(page))
     _PAGE.write_text(GROWTH.renewed(page, part) if has_one else f"{page}\n{GROWTH.around(part)}\n")
-    _README.write_text(GROWTH.renewed(_README.read_text(), short_lines(findings)))
+    _README.write_text(GROWTH.renewed(_README.read_text(), short_lines(findings, environment)))

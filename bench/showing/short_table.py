@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bench.judging.ahead import FIGURES, Account, not_measured, without_leads
-from bench.judging.targets import Standing
+from bench.judging.targets import MET_CORRECTED, Standing
 from bench.showing.markdown import table
 from bench.showing.shown import Results, cell, figure, measured, ratio
 from bench.showing.table import ratio_text
@@ -31,10 +31,11 @@ def short_table(results: Results) -> list[str]:
     return [
         *table([*headings, "x Grantway at 1", f"at {last}", f"at {last} as seen", "median ms, alone"], rows),
         "",
+        f"Commit {results['commit']}, {results['date'][:10]}, {results['machine']['cpu']}.",
         "CPU, and the median of a lone request, are corrected for what others did to the machine; all else is as seen.",
         results["precision"],
         "",
-        *(f"- {line}" for line in [*_ahead(results), *not_measured(results["summary"]), *_open_targets(results)]),
+        *(f"- {line}" for line in [*_ahead(results), *not_measured(results["summary"]), *_targets(results)]),
     ]
 
 
@@ -62,14 +63,17 @@ def _who_is_ahead(results: Results, compared: str) -> str:
     return "; ".join(f"{title} ({', '.join(where)})" for title, where in found.items()) or "none"
 
 
-def _open_targets(results: Results) -> list[str]:
-    """The targets that are missed, not judged, not measured, or met in one account only."""
+def _targets(results: Results) -> list[str]:
+    """How many targets are met, and those that are missed, not judged, not measured, or met in one account only."""
     found: dict[str, list[str]] = {}
-    for target in results["targets"]:
+    targets = results["targets"]
+    met = sum(target["words"] in (Standing.MET, MET_CORRECTED) for target in targets)
+    for target in targets:
         if target["words"] != Standing.MET:
             limit = f"{target['limit']:g} {target['unit']} at {target['concurrency']}"
             found.setdefault(target["words"], []).append(f"{target['promise']}: {limit}{_target_figures(target)}")
-    return [f"Targets {words}: {'; '.join(which)}." for words, which in found.items()]
+    open_ones = [f"Targets {words}: {'; '.join(which)}." for words, which in found.items()]
+    return [f"Targets met: {met} of {len(targets)}.", *open_ones]
 
 
 def _target_figures(target: Mapping[str, Any]) -> str:

@@ -24,13 +24,11 @@ from grantway_server.rpc.health import StoreHealth
 from grantway_server.rpc.interceptors import ErrorInterceptor
 from grantway_server.rpc.store_failures import StoreFailures
 from grantway_server.services import SERVICES, add_services
-from grantway_server.storage.client_memory import ClientMemory
 from grantway_server.storage.index_backfill import IndexBackfill
 from grantway_server.storage.redis_audit_trail import RedisAuditTrail
-from grantway_server.storage.redis_client_store import RedisClientStore
 from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.redis_revocation_log import RedisRevocationLog
-from grantway_server.storage.redis_token_store import RedisTokenStore
+from grantway_server.storage.redis_stores import redis_stores
 from grantway_server.storage.store_problem import StoreProbe
 from grantway_server.tls import ServerTls
 from grantway_server.use_cases import Stores
@@ -114,11 +112,9 @@ async def running_core(
     server = new_server()
     health = StoreHealth(SERVICES, store_problem=probe.problem, interval=_HEALTH_INTERVAL)
     foreign_secrets = ForeignSecretVerifier()
-    memory = ClientMemory()
-    clients = RedisClientStore(
+    clients, tokens = redis_stores(
         redis,
         environment=settings.environment,
-        memory=memory,
         max_records=settings.audit_max_records,
         max_events=settings.revocations_max_events,
     )
@@ -128,13 +124,7 @@ async def running_core(
         settings,
         Stores(
             clients=clients,
-            tokens=RedisTokenStore(
-                redis,
-                environment=settings.environment,
-                memory=memory,
-                max_records=settings.audit_max_records,
-                max_events=settings.revocations_max_events,
-            ),
+            tokens=tokens,
             audit_trail=RedisAuditTrail(
                 redis, environment=settings.environment, max_records=settings.audit_max_records
             ),

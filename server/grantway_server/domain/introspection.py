@@ -148,7 +148,7 @@ class TokenIntrospection:
     def _state(self, text: str, asked_for: Audiences | None, found: FoundTokens) -> Introspected:
         token = found.stored.get(text)
         if isinstance(token, Token):
-            client = found.owners.get(token.client_id)
+            client = found.owners[token.client_id]
             if client is None:
                 reason = InactiveReason.CLIENT_DELETED
             elif not client.accepts(token):

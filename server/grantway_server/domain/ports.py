@@ -71,15 +71,19 @@ class StoredTokens:
 
     tokens: Sequence[Token | Tombstone | None]
     """Of each digest, in order; None where there is nothing (any more)."""
-    clients: Mapping[str, Client]
-    """Those of the clients that are remembered as they are at this moment. There may be more in it when all are."""
-    unread: Collection[str]
-    """Those that must be read: nobody remembers them, or not as they are. Who is neither here nor there is gone."""
+    owners: Mapping[str, Client | None]
+    """The tokens' clients that are remembered as they are at this moment; None for one that is gone.
+
+    There may be others in it, and very many."""
+    owners_to_read: Collection[str]
+    """Those that are not in it: nobody remembers them as they are."""
+    callers: Mapping[str, Client | None]
+    """Those who were asked about by id, as `owners`, and nobody else; who is not in it must be read."""
     position: EncodedPosition
     """That of the last revocation: all up to it are seen."""
 
 
-NOTHING_STORED = StoredTokens((), {}, (), b"")
+NOTHING_STORED = StoredTokens((), {}, (), {}, b"")
 """The answer where nothing was asked."""
 
 

@@ -37,8 +37,8 @@ class FoundTokens:
     """Of each text that could be a token."""
     stored: Mapping[str, Token | Tombstone | None]
     """By their texts; None where there is none."""
-    owners: Mapping[str, Client]
-    """The clients of the tokens, by their ids, among others; those that do not exist any more are missing."""
+    owners: Mapping[str, Client | None]
+    """The clients of the tokens, by their ids, among others; None for one that does not exist any more."""
     callers: Sequence[Client | Refusal | None]
     """Whom the credentials are of, in their order; None where there were none."""
     position: EncodedPosition
@@ -89,29 +89,30 @@ class TokenLookup:
             found = await self._token_store.get_many(
                 list(digests.values()), client_ids=list(client_ids), with_owners=with_owners
             )
-        known = found.clients
-        now = self._clock()
+        owners, now = found.owners, self._clock()
         callers: Sequence[Client | Refusal | None] = [None] * len(credentials)
         uses: Collection[tuple[Client, NewUse]] = ()
         failed = set[str]()
         if asking:
-            callers, uses = self._authenticated(credentials, known, now)
-            # They are looked up whatever is known of them: that nobody knows them must not be quicker to find out.
+            callers, uses = self._authenticated(credentials, found.callers, now)
+            # Who fails is read whatever is known of them: that nobody knows them must not be quicker to find out.
             failed = {
                 one.client_id
                 for one, caller in zip(credentials, callers, strict=True)
                 if one and isinstance(caller, Refusal)
             }
-        if unread := failed.intersection(client_ids).union(found.unread):
-            known = {**known, **await self._client_reader.get_many(unread)}
+        if to_read := failed.intersection(client_ids).union(found.owners_to_read):
+            read = await self._client_reader.get_many(to_read)
+            if found.owners_to_read:
+                owners = {**owners, **{client_id: read.get(client_id) for client_id in found.owners_to_read}}
             if failed:
-                callers, uses = self._authenticated(credentials, known, now)
+                callers, uses = self._authenticated(credentials, {**found.callers, **read}, now)
         if uses:
             await self._use_notes.take(uses)
-        return FoundTokens(digests, dict(zip(digests, found.tokens, strict=True)), known, callers, found.position, now)
+        return FoundTokens(digests, dict(zip(digests, found.tokens, strict=True)), owners, callers, found.position, now)
 
     def _authenticated(
-        self, credentials: Sequence[Credentials | None], known: Mapping[str, Client], now: datetime
+        self, credentials: Sequence[Credentials | None], known: Mapping[str, Client | None], now: datetime
     ) -> tuple[list[Client | Refusal | None], Collection[tuple[Client, NewUse]]]:
         """Whom *credentials* are of, and the uses of the secrets that they are, each with its client."""
         right = dict[tuple[str, str, AuthMethod | None], tuple[Client, Secret]]()

@@ -11,6 +11,8 @@ from grantway_server.domain.clients import Client, Version
 
 _MAX_WEIGHT = 100_000_000
 """Of all clients together: 100,000 of a common size."""
+_MAX_WEIGHT_HELD = 1_000_000
+"""Of those that were forgotten and are held as unchanged all the same."""
 
 
 class ClientMemory:
@@ -19,9 +21,10 @@ class ClientMemory:
     def __init__(self) -> None:
         self._clients: OrderedDict[str, Client] = OrderedDict()
         self._weight = 0
-        # Those of which was found that they are at some versions.
-        self._confirmed: dict[str, Client] = {}
-        self._confirmed_at: Mapping[str, Version] = {}
+        self._unchanged: dict[str, Client | None] = {}
+        """Those that were found at `_versions`."""
+        self._versions: Mapping[str, Version] = {}
+        self._weight_held = 0
 
     def keep(self, clients: Iterable[Client]) -> None:
         """Remembers *clients*, and forgets those that were read first when they are too many."""
@@ -39,8 +42,13 @@ class ClientMemory:
     def forget(self, client_id: str) -> None:
         """Remembers no client of this id."""
         if (client := self._clients.pop(client_id, None)) is not None:
-            self._weight -= _weight(client)
-            self._confirmed = {}  # A new one: whoever has the old one keeps it as it is.
+            weight = _weight(client)
+            self._weight -= weight
+            if client_id in self._unchanged:
+                # Held a while: to begin anew each time would take time that an unknown client does not take.
+                self._weight_held += weight
+                if self._weight_held > _MAX_WEIGHT_HELD:
+                    self._begin_anew(self._versions)
 
     def get(self, client_id: str) -> Client | None:
         """The client; None when it is not remembered."""
@@ -51,22 +59,32 @@ class ClientMemory:
         get = self._clients.get
         return {client_id: client for client_id in client_ids if (client := get(client_id)) is not None}
 
-    def those_at(self, versions: Mapping[str, Version]) -> Mapping[str, Client]:
-        """Those of the clients in *versions* that are remembered as they are at these."""
-        return {one: client for one, client in self.those_of(versions).items() if client.version == versions[one]}
+    def those_at(self, versions: Mapping[str, Version]) -> Mapping[str, Client | None]:
+        """Those of the clients in *versions* that are remembered as they are at these; None for each that is gone."""
+        found: dict[str, Client | None] = {}
+        for client_id, version in versions.items():
+            client = self._clients.get(client_id)
+            if not version:
+                found[client_id] = None
+            elif client is not None and client.version == version:
+                found[client_id] = client
+        return found
 
-    def confirm(self, versions: Mapping[str, Version], clients: Mapping[str, Client]) -> None:
-        """Keeps in mind that *clients* are at *versions*: what these say of a client must never change."""
-        if versions is not self._confirmed_at:
-            self._confirmed_at, self._confirmed = versions, {}
-        self._confirmed.update(clients)
+    def note_unchanged(self, versions: Mapping[str, Version], clients: Mapping[str, Client | None]) -> None:
+        """Keeps in mind that *clients* were found at *versions*, which never say another thing of a client."""
+        if versions is not self._versions:
+            self._begin_anew(versions)
+        self._unchanged.update(clients)
 
-    def confirmed(self, versions: Mapping[str, Version]) -> Mapping[str, Client]:
-        """Those that were confirmed at these very *versions*; none, after any client was forgotten.
+    def unchanged(self, versions: Mapping[str, Version]) -> Mapping[str, Client | None]:
+        """Those that were noted to be at these very *versions*: all, unless too many of them were forgotten since.
 
         Whoever has it may keep it: it gets more clients, but none leaves it.
         """
-        return self._confirmed if versions is self._confirmed_at else {}
+        return self._unchanged if versions is self._versions else {}
+
+    def _begin_anew(self, versions: Mapping[str, Version]) -> None:
+        self._versions, self._unchanged, self._weight_held = versions, {}, 0
 
 
 def _weight(client: Client) -> int:

@@ -58,6 +58,10 @@ class MemoryClientStore:
         """See `ClientReader.remembered`."""
         return self._memory.those_of(client_ids)
 
+    def those_at(self, versions: Mapping[str, Version]) -> Mapping[str, Client | None]:
+        """See `ClientMemory.those_at`."""
+        return self._memory.those_at(versions)
+
     async def put(
         self,
         client: Client,

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from grantway_server.domain.audit import AuditRecord
-from grantway_server.domain.clients import Version
+from grantway_server.domain.clients import Client, Version
 from grantway_server.domain.ports import Clock, StoredTokens, Tombstone
 from grantway_server.domain.revocation_events import RevokedToken
 from grantway_server.domain.secret_use import NewUse
@@ -62,15 +62,11 @@ class MemoryTokenStore:
                 found.append(Tombstone.REVOKED)
             else:
                 found.append(token)
-        wanted = set(client_ids)
-        if with_owners:
-            wanted.update(token.client_id for token in found if isinstance(token, Token))
-        versions = {client_id: self.clients.version(client_id) for client_id in wanted}
-        remembered = self.clients.remembered(wanted)
-        clients = {one: client for one, client in remembered.items() if client.version == versions[one]}
-        unread = [one for one, version in versions.items() if version and one not in clients]
+        owner_ids = {token.client_id for token in found if isinstance(token, Token)} if with_owners else set[str]()
+        owners = self._those(owner_ids)
         last = self.clients.revocations.last
-        return StoredTokens(found, clients, unread, last.encode() if last else b"")
+        position = last.encode() if last else b""
+        return StoredTokens(found, owners, owner_ids - owners.keys(), self._those(client_ids), position)
 
     async def remove(self, digest: bytes, *, record: AuditRecord | None = None) -> bool:
         """See `TokenStore.remove`."""
@@ -81,3 +77,6 @@ class MemoryTokenStore:
         if record is not None:
             self.clients.failures.append(record)
         return True
+
+    def _those(self, client_ids: Collection[str]) -> Mapping[str, Client | None]:
+        return self.clients.those_at({client_id: self.clients.version(client_id) for client_id in client_ids})

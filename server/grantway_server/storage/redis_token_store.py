@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from grantway_server.domain.audit import AuditRecord
-from grantway_server.domain.clients import Version
+from grantway_server.domain.clients import Client, Version
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.ports import EncodedPosition, StoredTokens, Tombstone
 from grantway_server.domain.revocation_events import RevokedToken
@@ -48,7 +48,7 @@ class RedisTokenStore:
     Args:
         redis: The connections.
         environment: Whose clients' tokens it keeps.
-        memory: Where the client store remembers them.
+        memory: What the client store of the same core remembers clients in.
         max_records: About how many records the audit trail of failures keeps.
         max_events: About how many revocations are kept.
     """
@@ -94,19 +94,22 @@ class RedisTokenStore:
         seen, expected = self._seen.versions, self._seen.last_write if self._all_were_seen else _ANY
         found = await self._get(digests, client_ids, expected)
         if not with_owners:
-            return self._told(found, {})
+            return self._stored(found, {}, {})
         if found.of_owners is None:
             owners = {token.client_id for token in found.tokens if isinstance(token, Token)}
-            confirmed = self._memory.confirmed(seen)
-            if not client_ids and owners <= confirmed.keys():
+            unchanged = self._memory.unchanged(seen)
+            if owners <= unchanged.keys():
                 # So it is for nearly all: of each client one place in memory is looked up, and no version compared.
-                return StoredTokens(found.tokens, confirmed, (), found.position)
+                return self._stored(found, {}, unchanged)
             if owners <= seen.keys():
-                return self._told(found, {one: seen[one] for one in owners}, seen)
+                versions = {one: seen[one] for one in owners}
+                clients = self._memory.those_at(versions)
+                self._memory.note_unchanged(seen, clients)
+                return self._stored(found, versions, clients)
             found = await self._get(digests, client_ids, _ANY)
         of_owners = found.of_owners or {}
         self._all_were_seen = self._seen.see(found.last_write, of_owners)
-        return self._told(found, of_owners, self._seen.versions)
+        return self._stored(found, of_owners, self._memory.those_at(of_owners))
 
     async def add_uses(self, uses: Collection[NewUse], *, writer: str = "", number: int = 0) -> None:
         """See `TokenStore.add_uses`."""
@@ -166,16 +169,12 @@ class RedisTokenStore:
             }
         return _Found(last_write, position, tokens, dict(zip(callers, of_callers, strict=True)), of_owners)
 
-    def _told(
-        self, found: _Found, of_owners: Mapping[str, Version], seen: Mapping[str, Version] | None = None
+    def _stored(
+        self, found: _Found, of_owners: Mapping[str, Version], owners: Mapping[str, Client | None]
     ) -> StoredTokens:
-        """*found*, when owners are at these versions; those in *seen*, unless it is empty, will stay at them in it."""
-        versions = {**of_owners, **found.of_callers}
-        clients = self._memory.those_at(versions)
-        if seen:
-            self._memory.confirm(seen, {one: clients[one] for one in of_owners if one in clients})
-        unread = [one for one, version in versions.items() if version and one not in clients]
-        return StoredTokens(found.tokens, clients, unread, found.position)
+        """What was *found*, with the *owners* that are remembered: all of them, or some of those at these versions."""
+        to_read = of_owners.keys() - owners.keys() if of_owners else ()
+        return StoredTokens(found.tokens, owners, to_read, self._memory.those_at(found.of_callers), found.position)
 
 
 def _nothing_left(value: bytes | None) -> Tombstone | None:

@@ -31,7 +31,8 @@ class SeenVersions:
     def versions(self) -> Mapping[str, Version]:
         """By client id; empty for one that did not exist any more.
 
-        Whoever has it may keep it: it gets more clients, but what it says of one stays as it was at `last_write`.
+        Whoever has it may keep it: it gets more clients, but what it says of one stays as it was at `last_write`. It is
+        the same object until then, which `ClientMemory.unchanged` goes by.
         """
         return self._versions
 

@@ -59,17 +59,18 @@ def test_readme_names_what_is_missed_and_what_nobody_knows() -> None:
         "- Growth targets missed: check beside 100,000 clients (1.16 x at 32, 1.20 x at 128).",
         "- Growth targets not judged: check beside 1,000 clients (1.08 x at 128).",
         "- Growth targets met, but not as seen: check beside 1,000 clients (1.05 x at 32).",
-    ] == section.short_lines(_with(found(), growth))[-3:]
+    ] == section.short_lines(_with(found(), growth), _ENVIRONMENT)[-3:]
     assert [
         "- Growth targets missed: none.",
         "- Growth targets not judged: none.",
         "- Growth targets met, but not as seen: none.",
-    ] == section.short_lines(found())[-3:]
+    ] == section.short_lines(found(), _ENVIRONMENT)[-3:]
 
 
 def test_readme_names_the_other_promises_too() -> None:
     """What two of each cost, and memory, with the limits."""
-    missed = section.short_lines(found(cost_of_two=104.0, bytes_per_token=170.0, core_at_the_end=65.0))[-3]
+    dear = found(cost_of_two=104.0, bytes_per_token=170.0, core_at_the_end=65.0)
+    missed = section.short_lines(dear, _ENVIRONMENT)[-3]
     assert missed == (
         "- Growth targets missed: a token with 2 cores and gateways, at most 1.25 x (1.30 x); "
         "memory of a live token, at most 160 bytes (170); memory of the core, at most +2 MiB (+5.0)."

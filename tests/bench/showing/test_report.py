@@ -53,13 +53,16 @@ def _results(
 
 
 def test_the_short_table_sets_peers_beside_grantway(measured: Measure) -> None:
-    """The cost at each concurrency, the ratio at the highest, and how long a lone request takes."""
+    """The cost at each concurrency, the ratio at the highest, how long a lone request takes, and what was measured."""
+    results = _results(measured)
+
     assert [
         "| CPU us per token | 1 at once | 32 at once | x Grantway at 1 | at 32 | at 32 as seen | median ms, alone |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
         "| **Grantway** | 100 | 100 | 1.00 | 1.00 | 1.00 | 10.00 |",
         "| node-oidc-provider, auto-pipelining | 50 | 150 | 0.50 | 1.50 | 1.50 | 5.00 |",
         "",
+        f"Commit {results['commit']}, {results['date'][:10]}, {results['machine']['cpu']}.",
         "CPU, and the median of a lone request, are corrected for what others did to the machine; all else is as seen.",
         "6 of 6 ratios are known to 2.5%, the worst to 0.0% (standard errors).",
         "",
@@ -67,14 +70,15 @@ def test_the_short_table_sets_peers_beside_grantway(measured: Measure) -> None:
         "- Less time at the median: node-oidc-provider, auto-pipelining (0.50 x at 1).",
         "- Less time at the slowest hundredth: node-oidc-provider, auto-pipelining (0.50 x at 1).",
         "- Less memory: none.",
-    ] == short_table(_results(measured))[:12]
+    ] == short_table(results)[:13]
 
 
 def test_the_short_table_names_the_targets_that_are_not_simply_met(measured: Measure) -> None:
     """And the systems that were not measured: whoever reads no further has not read that all is well."""
-    *_, missing, missed, unknown = short_table(_results(measured, ours=110.0))
+    *_, missing, met, missed, unknown = short_table(_results(measured, ours=110.0))
     assert missing.startswith("- Not measured: Floor: HTTP + unary gRPC echo; ")
     assert missing.endswith("; django-oauth-toolkit, fast hash; django-oauth-toolkit, default hash.")
+    assert met == "- Targets met: 1 of 11."
     assert (
         missed
         == "- Targets missed: a token over HTTP costs at most, of the HTTP floor: 2 x at 32 (2.20, as seen 2.20)."

@@ -37,7 +37,7 @@ from grantway_server.storage.memory_token_store import MemoryTokenStore
 from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.use_cases import Rules, use_cases
 from tests.fakes.clock import FakeClock
-from tests.fakes.redis_stores import redis_audit_trail, redis_core
+from tests.fakes.redis_stores import redis_audit_trail, redis_client_and_token_store
 from tests.fakes.stores import stores_of
 from tests.fakes.watched_stores import CountingClientReader, CountingTokenStore
 from tests.server.domain.administrator import Administrator
@@ -184,7 +184,7 @@ def counted_grant() -> tuple[Grant, MemoryClientStore, list[tuple[str, int]]]:
 
 def grant_on(connections: RedisConnections, *, environment: Environment = Environment.LIVE) -> Grant:
     """The grant logic of one core, over a real store: with a memory of its own."""
-    clients, tokens = redis_core(connections, environment)
+    clients, tokens = redis_client_and_token_store(connections, environment)
     return new_grant(
         environment=environment,
         client_store=clients,

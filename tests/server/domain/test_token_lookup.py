@@ -24,6 +24,7 @@ _TEST_TOKEN = with_checksum("client_oa2_test_" + "0" * 40)
         pytest.param("everybody", ["get tokens"], id="clients-ask"),
         pytest.param("a wrong secret", ["get tokens", "get clients"], id="a-wrong-secret"),
         pytest.param("an unknown client", ["get tokens", "get clients"], id="an-unknown-client"),
+        pytest.param("what is no id", ["get tokens"], id="what-could-not-be-a-client"),
         pytest.param("a client that is not remembered", ["get tokens", "get clients"], id="one-that-is-not-remembered"),
     ],
 )
@@ -42,6 +43,8 @@ async def test_a_batch_costs_as_many_round_trips_whatever_its_size(size: int, as
             questions[-1].credentials = servers[-1].presented(client_secret="wrong")
         case "an unknown client":
             questions[-1].credentials = servers[-1].presented(client_id="svc_live_zzzzzzzzzzzzzzzz")
+        case "what is no id":
+            questions[-1].credentials = servers[-1].presented(client_id="no id")
         case "a client that is not remembered":
             await grant.clients.update(servers[-1].client.client_id, FIELDS, mask=frozenset({"description"}))
             clients._memory.forget(servers[-1].client.client_id)  # noqa: SLF001 - as if others had been read since.

@@ -22,7 +22,7 @@ from grantway_server.serve import new_server
 from grantway_server.services import add_services
 from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.redis_revocation_log import RedisRevocationLog
-from tests.fakes.redis_stores import redis_audit_trail, redis_client_store, redis_token_store
+from tests.fakes.redis_stores import redis_audit_trail, redis_client_and_token_store
 from tests.fakes.stores import stores_of
 
 
@@ -86,10 +86,11 @@ async def running_on(
     clock: Clock = _utc_now,
 ) -> AsyncIterator[Core]:
     """A core over a real store, with a memory of its own."""
+    clients, tokens = redis_client_and_token_store(connections, environment)
     async with running(
         settings,
-        client_store=redis_client_store(connections, environment),
-        token_store=redis_token_store(connections, environment),
+        client_store=clients,
+        token_store=tokens,
         audit_trail=redis_audit_trail(connections, environment),
         revocations=RedisRevocationLog(connections, environment=environment),
         clock=clock,

@@ -16,7 +16,7 @@ from grantway_server.storage.memory_token_store import MemoryTokenStore
 from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.redis_revocation_log import RedisRevocationLog
 from tests import redis_server
-from tests.fakes.redis_stores import redis_audit_trail, redis_core
+from tests.fakes.redis_stores import redis_audit_trail, redis_client_and_token_store
 from tests.server.patience import PATIENT_SECONDS
 
 
@@ -57,7 +57,7 @@ async def _stores(request: pytest.FixtureRequest) -> AsyncIterator[Stores]:
         await admin.flushall()
     # How long a store may take is not what the suite is about: a machine at work on other things is no failure of it.
     redis = RedisConnections(url, command_seconds=PATIENT_SECONDS)
-    clients, tokens = redis_core(redis)
+    clients, tokens = redis_client_and_token_store(redis)
     yield Stores(
         tokens=tokens,
         clients=clients,

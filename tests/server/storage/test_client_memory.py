@@ -1,5 +1,6 @@
 """What a core remembers of clients is never stale, whoever changes them."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
@@ -20,9 +21,9 @@ from grantway_server.storage import client_memory
 from grantway_server.storage.client_memory import ClientMemory
 from grantway_server.storage.redis_client_store import RedisClientStore
 from grantway_server.storage.redis_connection import RedisConnections
-from grantway_server.storage.redis_token_store import RedisTokenStore
+from grantway_server.storage.redis_token_store import RedisTokenStore, _Found
 from tests.fakes.redis_stores import redis_client_store, redis_token_store
-from tests.server.domain.grant import Grant, are_active, grant_on, new_grant, register
+from tests.server.domain.grant import Grant, are_active, grant_on, new_grant, register, token_of
 from tests.server.samples import NOON, a_client, a_token
 from tests.server.storage.writes import stored
 
@@ -244,23 +245,24 @@ def _remembering(*clients: Client) -> ClientMemory:
 
 
 def test_those_at_other_versions_are_not_remembered_at_these() -> None:
-    """Nor is one that does not exist."""
-    memory = _remembering(_at("one"), a_client("two", version=b"1"))
+    """Nor is one that nobody read. One without a version is gone, even if it is remembered."""
+    memory = _remembering(_at("one"), a_client("two", version=b"1"), a_client("nobody", version=b"4"))
 
-    assert {"one": _at("one")} == memory.those_at(_VERSIONS)
+    assert {"one": _at("one"), "nobody": None} == memory.those_at(_VERSIONS)
 
 
-def test_what_was_confirmed_is_at_these_very_versions() -> None:
+def test_unchanged_are_those_at_these_very_versions() -> None:
     """Not at others, and be they the same: whether they are would have to be looked at one by one."""
-    memory = _remembering(_at("one"), _at("two"))
-    memory.confirm(_VERSIONS, {"one": _at("one")})
-    memory.confirm(_VERSIONS, {"two": _at("two")})
+    memory, others = ClientMemory(), dict(_VERSIONS)
+    memory.note_unchanged(_VERSIONS, {"one": _at("one"), "nobody": None})
+    memory.note_unchanged(_VERSIONS, {"two": _at("two")})
 
-    both = dict(memory.confirmed(_VERSIONS))
-    others = dict(memory.confirmed(dict(_VERSIONS)))
-    memory.confirm(dict(_VERSIONS), {"three": _at("three")})
+    before = dict(memory.unchanged(_VERSIONS)), dict(memory.unchanged(others))
+    memory.note_unchanged(others, {"three": _at("three")})
+    after = dict(memory.unchanged(_VERSIONS)), dict(memory.unchanged(others))
 
-    assert ({"one": _at("one"), "two": _at("two")}, {}, {}) == (both, others, memory.confirmed(_VERSIONS))
+    assert ({"one": _at("one"), "two": _at("two"), "nobody": None}, {}) == before
+    assert ({}, {"three": _at("three")}) == after
 
 
 def _changed(memory: ClientMemory) -> None:
@@ -276,17 +278,89 @@ def _crowded_out(memory: ClientMemory) -> None:
 
 
 @pytest.mark.parametrize("end", [_changed, _forgotten, _crowded_out])
-def test_nobody_is_confirmed_who_was_forgotten(
-    monkeypatch: pytest.MonkeyPatch, end: Callable[[ClientMemory], None]
+@pytest.mark.parametrize("may_be_held", [True, False], ids=["of whom little is held", "of whom too much is held"])
+def test_clients_that_were_forgotten_are_held_as_unchanged_while_they_are_few(
+    monkeypatch: pytest.MonkeyPatch,
+    end: Callable[[ClientMemory], None],
+    may_be_held: bool,  # noqa: FBT001 - a table row.
 ) -> None:
-    """So they take no memory. Who is answering by them still has all: nobody may seem to be gone meanwhile."""
+    """They were at these versions and still are. Who is answering has all in any case: nobody may seem to be gone."""
     monkeypatch.setattr(client_memory, "_MAX_WEIGHT", 5_000)
-    memory = _remembering(_at("one"), _at("two"))
-    memory.confirm(_VERSIONS, memory.those_at(_VERSIONS))
-    held = memory.confirmed(_VERSIONS)
+    monkeypatch.setattr(client_memory, "_MAX_WEIGHT_HELD", 5_000 if may_be_held else 500)
+    both = {"one": _at("one"), "two": _at("two")}
+    memory = _remembering(*both.values())
+    memory.note_unchanged(_VERSIONS, both)
+    held = memory.unchanged(_VERSIONS)
 
     end(memory)
+    after = dict(memory.unchanged(_VERSIONS))
+    memory.note_unchanged(_VERSIONS, {"two": _at("two")})
 
-    assert ({"one": _at("one"), "two": _at("two")}, {}) == (held, memory.confirmed(_VERSIONS))
-    memory.confirm(_VERSIONS, {"two": _at("two")})
-    assert ({"one": _at("one"), "two": _at("two")}, {"two": _at("two")}) == (held, memory.confirmed(_VERSIONS))
+    assert (both, both if may_be_held else {}) == (held, after)
+    assert (both if may_be_held else {"two": _at("two")}) == memory.unchanged(_VERSIONS)
+
+
+def test_no_more_is_held_of_those_who_were_forgotten_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All of them together; then they are counted from nothing again."""
+    monkeypatch.setattr(client_memory, "_MAX_WEIGHT_HELD", 2_500)  # Two of some 1,100 each.
+    memory, counts = ClientMemory(), []
+    for number in range(7):
+        client = a_client(f"client-{number}", version=b"1")
+        memory.keep([client])
+        memory.note_unchanged(_VERSIONS, {client.client_id: client})
+        memory.forget(client.client_id)
+        counts.append(len(memory.unchanged(_VERSIONS)))
+
+    assert [1, 2, 0, 1, 2, 0, 1] == counts
+
+
+async def test_a_client_that_another_core_deleted_stays_deleted(connections: RedisConnections) -> None:
+    """However often its tokens are checked: by what it was before, a core answers neither at once nor later."""
+    one, other = grant_on(connections), grant_on(connections)
+    several = [await register(other) for _ in range(2)]
+    texts = [await token_of(other, credentials) for credentials in several]
+    before = [await are_active(one, *texts) for _ in range(4)]
+
+    await other.clients.delete(several[0].client.client_id)
+
+    assert ([[True, True]] * 4, [[False, True]] * 4) == (before, [await are_active(one, *texts) for _ in range(4)])
+
+
+class _HeldBack(RedisTokenStore):
+    """A token store of which the next answer, when it is `held`, arrives at once and is looked at late."""
+
+    held = False
+
+    def __init__(self, connections: RedisConnections, memory: ClientMemory) -> None:
+        super().__init__(connections, environment=Environment.LIVE, memory=memory, max_records=1_000, max_events=1_000)
+        self.arrived, self.released = asyncio.Event(), asyncio.Event()
+
+    async def _get(self, digests: Sequence[bytes], callers: Collection[str], expected: bytes) -> _Found:
+        found = await super()._get(digests, callers, expected)
+        if self.held:
+            self.held = False
+            self.arrived.set()
+            await self.released.wait()
+        return found
+
+
+async def test_what_was_found_before_a_write_is_not_noted_for_after_it(connections: RedisConnections) -> None:
+    """An answer that is looked at when a later one has told of the write is about the time before."""
+    memory = ClientMemory()
+    clients, tokens = redis_client_store(connections), _HeldBack(connections, memory)
+    first = await stored(clients, a_client("one"))
+    memory.keep([first])
+    await tokens.add([(bytes(16), a_token("one"))], versions={"one": first.version})
+    await tokens.get_many([bytes(16)])  # From now on it expects that nothing was written.
+    tokens.held = True
+    before = asyncio.create_task(tokens.get_many([bytes(16)]))
+    await tokens.arrived.wait()
+
+    await stored(clients, first)
+    during = await tokens.get_many([bytes(16)])
+    tokens.released.set()
+    owners_before = dict((await before).owners)
+    after = [await tokens.get_many([bytes(16)]) for _ in range(3)]
+
+    assert ({"one": first}, [{}] * 4) == (owners_before, [dict(each.owners) for each in (during, *after)])
+    assert [["one"]] * 4 == [list(each.owners_to_read) for each in (during, *after)]

@@ -62,7 +62,11 @@ async def test_answers_come_in_the_order_of_the_questions(stores: Stores) -> Non
 
 async def test_asking_for_nothing_answers_nothing(stores: Stores) -> None:
     """No digests, no answers, no error."""
-    assert StoredTokens([], {}, [], b"") == await stores.tokens.get_many([])
+    found = await stores.tokens.get_many([])
+
+    assert ([], {}, [], {}, b"") == (
+        found.tokens, dict(found.owners), list(found.owners_to_read), dict(found.callers), found.position
+    )  # fmt: skip # One line for what there is of it.
 
 
 async def test_a_removed_token_leaves_a_tombstone(stores: Stores) -> None:
@@ -166,11 +170,11 @@ async def test_tokens_for_several_clients_are_written_together_or_not_at_all(sto
     assert [True, False] == [token is not None for token in await _tokens(stores, [_digest(1), _digest(2)])]
 
 
-def _known_of(found: StoredTokens, client_id: str) -> Client | str:
-    """What an answer says of a client."""
-    if client_id in found.unread:
-        return "unread"
-    return found.clients.get(client_id, "gone")
+def _owner(found: StoredTokens, client_id: str) -> Client | str:
+    """What an answer says of the client of a token."""
+    if client_id in found.owners_to_read:
+        return "to be read"
+    return found.owners[client_id] or "gone"
 
 
 async def test_a_token_comes_with_its_client_as_it_is(stores: Stores) -> None:
@@ -184,7 +188,7 @@ async def test_a_token_comes_with_its_client_as_it_is(stores: Stores) -> None:
     async def ask() -> None:
         for _ in range(2):
             found = await stores.tokens.get_many([_digest(1), _digest(2)])
-            said.append([_known_of(found, one.client_id) for one in found.tokens if isinstance(one, Token)])
+            said.append([_owner(found, one.client_id) for one in found.tokens if isinstance(one, Token)])
 
     await ask()
     await stores.clients.get_many(["one"])
@@ -196,7 +200,7 @@ async def test_a_token_comes_with_its_client_as_it_is(stores: Stores) -> None:
     await delete(stores.clients, second)
     await ask()
 
-    expected: list[Client | str] = ["unread", first, "unread", second, "gone"]
+    expected: list[Client | str] = ["to be read", first, "to be read", second, "gone"]
     assert [[each, "gone"] for each in expected for _ in range(2)] == said
 
 
@@ -211,20 +215,20 @@ async def test_each_token_of_a_batch_comes_with_its_own_client(stores: Stores) -
     for _ in range(2):
         found = await stores.tokens.get_many([_digest(number) for number in (99, 0, 1, 2, 3, 4, 5, 6)])
 
-        clients = [_known_of(found, each.client_id) if isinstance(each, Token) else each for each in found.tokens]
-        assert [None, Tombstone.REVOKED, another, "gone", one, another, "unread", one] == clients
+        clients = [_owner(found, each.client_id) if isinstance(each, Token) else each for each in found.tokens]
+        assert [None, Tombstone.REVOKED, another, "gone", one, another, "to be read", one] == clients
 
 
 async def test_other_clients_come_along(stores: Stores) -> None:
-    """Clients that have no token in the answer, too, with their tokens' owners or alone."""
+    """Those who were asked about by id, with the clients of tokens or alone; who must be read is not among them."""
     one, another, _ = [await stored(stores.clients, a_client(name)) for name in ("one", "another", "unread")]
     await stores.clients.get_many(["one", "another"])
     await stores.tokens.add([(_digest(1), a_token("one"))], versions={})
 
-    for _ in range(2):
+    for _ in range(3):
         found = await stores.tokens.get_many([_digest(1), _digest(2)], client_ids=["another", "nobody", "unread"])
         alone = await stores.tokens.get_many([_digest(1)], client_ids=["another", "nobody"], with_owners=False)
 
-        assert ({"one": one, "another": another}, ["unread"]) == (dict(found.clients), list(found.unread))
-        assert ({"another": another}, []) == (dict(alone.clients), list(alone.unread))
+        assert (one, {"another": another, "nobody": None}) == (found.owners["one"], dict(found.callers))
+        assert ({}, {"another": another, "nobody": None}) == (dict(alone.owners), dict(alone.callers))
         assert [True, False] == [isinstance(one, Token) for one in found.tokens]
