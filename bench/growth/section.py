@@ -44,8 +44,8 @@ def short_lines(findings: GrowthFindings, environment: Mapping[str, Any]) -> lis
         if stands in open_ones:
             open_ones[stands].setdefault(what, []).append(figure)
     return [
-        f"Beside however many tokens or clients, a request may cost {1 + FLAT_WITHIN:g} times what it costs beside the "
-        f"fewest. Commit {environment['commit']}, {environment['date'][:10]}.",
+        f"Commit {environment['commit']}, {environment['date'][:10]}. Beside however many tokens or clients, a request",
+        f"may cost {1 + FLAT_WITHIN:g} times what it costs beside the fewest.",
         "",
         *(
             f"- Growth targets {stands}: "
