@@ -36,6 +36,18 @@ def test_a_floor_that_is_not_known_is_measured_again_for_all(measured: Measure) 
     assert unsettled(Summary([*floor, *steady]), [_FLOOR, _STEADY]) == {("floor", 32)}
 
 
+def test_what_is_known_worst_comes_first(measured: Measure) -> None:
+    """Others wait, though they are not known well enough either, until it is known about as well as they are."""
+    floor = _rounds(measured, "floor", [50.0, 50.5] * 3)
+    uneasy = _rounds(measured, "steady", [80.0, 95.0] * 3)
+    restless = _rounds(measured, "restless", [80.0, 160.0] * 3)
+    restless_but_known = _rounds(measured, "restless", [80.0, 160.0] * 40)
+    systems = [_FLOOR, _STEADY, _RESTLESS]
+
+    assert unsettled(Summary([*floor, *uneasy, *restless]), systems) == {("restless", 32)}
+    assert unsettled(Summary([*floor, *uneasy, *restless_but_known]), systems) == {("restless", 32), ("steady", 32)}
+
+
 def test_one_measurement_is_never_enough(measured: Measure) -> None:
     """It does not tell how far it is off."""
     summary = Summary([measured("floor", 50.0), measured("steady", 80.0)])
