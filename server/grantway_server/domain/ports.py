@@ -74,7 +74,8 @@ class StoredTokens:
     owners: Mapping[str, Client | None]
     """The tokens' clients that are remembered as they are at this moment; None for one that is gone.
 
-    There may be others in it, and very many."""
+    There may be others in it, and very many.
+    """
     owners_to_read: Collection[str]
     """Those that are not in it: nobody remembers them as they are."""
     callers: Mapping[str, Client | None]

@@ -24,8 +24,6 @@ from tests.server.storage.writes import delete, put, stored
 
 _NAMES = [f"client-{number}" for number in range(40)]
 _KEYS = EnvironmentKeys(Environment.LIVE)
-
-
 _Core = tuple[ClientStore, TokenStore]
 
 
