@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
@@ -10,6 +10,7 @@ import grpc
 from google.protobuf.message import Message
 
 from bench.growth.data_sets import DataSetBook, DataSets
+from bench.growth.sizes import What
 from bench.loads.grpc_calls import issue_request
 from bench.stages.stage import SCOPE, Credentials, Stage
 from bench.stages.store import Store
@@ -68,6 +69,20 @@ class Population:
     clients: Sequence[Credentials]
     sample: Sequence[str]
     memory: StoreMemory
+
+    @property
+    def counts(self) -> Mapping[What, int]:
+        """How many tokens and clients there are."""
+        return {"tokens": self.memory.tokens, "clients": self.memory.clients}
+
+    def served_by(self, processes: Stage) -> "Population":
+        """The same, as others serve it: the *processes* of a stage that knows no population."""
+        return replace(
+            self,
+            stage=replace(
+                self.stage, processes=processes.processes, token_url=processes.token_url, core=processes.core
+            ),
+        )
 
 
 async def _patiently(call: Callable[..., Awaitable[Answer]], request: Message) -> Answer:
@@ -174,7 +189,7 @@ def populate(stage: Stage, data_sets: DataSets, *, clients: int, tokens: int) ->
     )
 
 
-def acquaint(populations: Sequence[Population], data_sets: DataSets) -> None:
+def acquaint(populations: Iterable[Population], data_sets: DataSets) -> None:
     """Has the core see all clients, as one has that has run for a while.
 
     While they were created, and with each data set that is shown, another record is the last in the audit trail, and to

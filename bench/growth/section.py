@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from bench.growth.findings import BYTES_PER_TOKEN, DEARER_WITH_TWO, FLAT_MIB, GrowthFindings
-from bench.growth.scale import FLAT_WITHIN
+from bench.growth.flatness import FLAT_WITHIN
 from bench.growth.tables import tables
 from bench.judging.targets import MET_CORRECTED, Standing
 from bench.showing.markdown import table

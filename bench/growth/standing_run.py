@@ -1,11 +1,11 @@
-"""A run on processes that go on from its beginning to its end: the same ones serve all populations."""
+"""A run on processes that go on from one measurement to the next: the same ones serve all populations."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
 from rich.progress import Progress
 
-from bench.running.plan import Life, Plan
+from bench.running.plan import Plan, Step
 from bench.running.run import FAILURES, Run
 from bench.stages.cores import Cores
 from bench.stages.stage import Stage
@@ -16,23 +16,24 @@ class StandingRun(Run):
 
     Args:
         plan: What and how often.
-        stages: Where, by the system's name.
         scratch: A directory for the loads.
         cores: Which cores.
         progress: Where to say what is being done.
     """
 
-    def __init__(
-        self, plan: Plan, stages: Mapping[str, Stage], scratch: Path, *, cores: Cores, progress: Progress
-    ) -> None:
+    def __init__(self, plan: Plan, scratch: Path, *, cores: Cores, progress: Progress) -> None:
         super().__init__(plan, cores=cores, progress=progress)
-        self._stages = stages
         self._scratch = scratch
+        progress.update(self._task, total=plan.most_rounds * len(plan.systems) * len(plan.concurrencies))
 
-    def warm_up_all(self) -> None:
-        """Asks each system for a token and reads the answer, then keeps it busy for a while."""
+    def warm_up_all(self, stages: Mapping[str, Stage]) -> None:
+        """Asks each system for a token and reads the answer, then keeps it busy for a while.
+
+        Args:
+            stages: Where, by the system's name.
+        """
         for system in self._plan.systems:
-            stage = self._stages[system.name]
+            stage = stages[system.name]
             try:
                 if stage.book:
                     stage.book.open()
@@ -41,7 +42,17 @@ class StandingRun(Run):
             except FAILURES as error:
                 self.findings.problems.append(f"Warming up {system.title}: {error}")
 
-    def live(self, life: Life) -> None:
-        """Makes the measurements only."""
-        for step in life.steps:
-            self.add(step, self._stages[step.system.name], self._scratch)
+    def measure_round(self, turn: int, stages: Mapping[str, Stage]) -> None:
+        """Measures everything once.
+
+        Args:
+            turn: The round, from 0.
+            stages: Where, by the system's name.
+        """
+        for life in self._plan.lives(turn):
+            for step in life.steps:
+                self.measure_once(step, stages[step.system.name])
+
+    def measure_once(self, step: Step, stage: Stage) -> None:
+        """Makes one measurement, on *stage*."""
+        self.add(step, stage, self._scratch)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bench.growth.findings import BYTES_PER_TOKEN, DEARER_WITH_TWO, GrowthFindings
-from bench.growth.scale import FLAT_WITHIN
+from bench.growth.flatness import FLAT_WITHIN
 from bench.judging.targets import Standing
 from bench.showing.table import ratio_text
 

@@ -35,7 +35,7 @@ class Cell:
         p50_ms: See `Measurement`; the trimmed mean, nothing corrected.
         p50_ms_undisturbed: The same on a core that nobody disturbs, corrected as `cpu_us` is.
         p50_error: The standard error of that, as a part of it; None when there is one measurement only.
-        p99_ms: See `Measurement`; the median.
+        p99_ms: See `Measurement`; the trimmed mean, as of `p50_ms`: so it is never below that.
         resident_mib: See `Measurement`; the median.
         failures: Of all rounds together.
         missing: Of all rounds together.
@@ -90,7 +90,7 @@ class Cell:
             p50_ms=Estimate.of([run.p50_ms for run in runs]).value,
             p50_ms_undisturbed=p50.value,
             p50_error=p50.error if math.isfinite(p50.error) else None,
-            p99_ms=median(run.p99_ms for run in runs),
+            p99_ms=Estimate.of([run.p99_ms for run in runs]).value,
             resident_mib=median(run.resident_mib for run in runs),
             failures=sum(run.failures for run in runs),
             missing=sum(run.missing for run in runs),

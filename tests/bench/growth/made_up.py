@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from bench.figures import Estimate
 from bench.growth.endurance import Reading
 from bench.growth.findings import GrowthFindings
+from bench.growth.flatness import Growth
 from bench.growth.population import StoreMemory
-from bench.growth.scale import Growth, Scales
+from bench.growth.scale import Scales
 from bench.growth.scale_out import Layout
 from bench.judging.targets import Standing
 

@@ -9,11 +9,11 @@ import pytest
 from redis import Redis
 
 from bench.growth.data_sets import DataSets
-from bench.growth.first_tokens import FirstTokens, cold_stages
+from bench.growth.first_tokens import FirstTokens
+from bench.growth.lives import lives
 from bench.growth.population import Population, acquaint, populate
 from bench.loads.grpc_calls import issue_tokens
 from bench.loads.load import LoadError
-from bench.stages.stage import Stage
 from bench.stages.store import Store
 from bench.stages.workshop import Workshop
 from bench.systems import ours
@@ -39,9 +39,9 @@ def _reads(store: Store) -> int:
     return _calls(store, "mget")
 
 
-def _issue_to_all(population: Population, stage: Stage | None = None) -> None:
+def _issue_to_all(population: Population) -> None:
     for client in population.clients:
-        assert issue_tokens(replace(stage or population.stage, client=client), 1)
+        assert issue_tokens(replace(population.stage, client=client), 1)
 
 
 def test_the_core_of_a_population_has_served_all_its_clients(population: Population, workshop: Workshop) -> None:
@@ -52,8 +52,8 @@ def test_the_core_of_a_population_has_served_all_its_clients(population: Populat
 
     _issue_to_all(population)
     of_its_core = _reads(population.store) - before
-    for cold in cold_stages(population, 1, workshop):
-        _issue_to_all(population, cold)
+    for stage in lives(population.store, 1, workshop):
+        _issue_to_all(population.served_by(stage))
 
     assert (0, 20) == (of_its_core, _reads(population.store) - before)
 
@@ -98,8 +98,8 @@ def test_a_core_that_was_acquainted_with_all_clients_looks_at_none(workshop: Wor
 
 def test_a_new_core_serves_the_clients_of_the_store(population: Population, workshop: Workshop) -> None:
     """It reads them as they come, and it is gone when the next one is asked for."""
-    stages = cold_stages(population, 2, workshop)
-    first = next(stages)
+    stages = lives(population.store, 2, workshop)
+    first = population.served_by(next(stages)).stage
     assert len(issue_tokens(replace(first, client=population.clients[7]), 3)) == 3
     next(stages)
     with pytest.raises(LoadError):
@@ -107,14 +107,13 @@ def test_a_new_core_serves_the_clients_of_the_store(population: Population, work
     stages.close()
 
 
-def test_the_wake_up_takes_one_half_of_the_clients_and_the_measurement_the_other(
-    population: Population, tmp_path: Path
-) -> None:
-    """So that those who are measured come for the first time."""
-    load, halves = FirstTokens(population.clients), []
-    for _ in range(2):
+def test_no_command_of_first_tokens_has_a_client_of_another_one(population: Population, tmp_path: Path) -> None:
+    """So all who are measured come for the first time, at either concurrency, and after those who wake the core up."""
+    load = FirstTokens(population.clients)
+    parts = []
+    for _ in range(4):
         command = load.command(population.stage, concurrency=1, seconds=1, scratch=tmp_path)
         assert command.env["BENCH_IN_TURN"]
-        halves.append(set(Path(command.env["BENCH_BODIES"]).read_text().split()))
-    assert [len(half) for half in halves] == [10, 10]
-    assert not halves[0] & halves[1]
+        parts.append(set(Path(command.env["BENCH_BODIES"]).read_text().split()))
+    assert [5, 5, 5, 5] == [len(part) for part in parts]
+    assert len(set.union(*parts)) == 20

@@ -8,7 +8,7 @@ import pytest
 
 from bench.growth import section
 from bench.growth.findings import GrowthFindings
-from bench.growth.scale import Growth
+from bench.growth.flatness import Growth
 from bench.judging.targets import Standing
 from bench.showing import report
 from bench.showing.written_part import GROWTH

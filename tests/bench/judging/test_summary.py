@@ -74,3 +74,11 @@ def test_the_wait_of_a_lone_request_is_compared_as_on_a_quiet_core(measured: Mea
     assert (ratio.value, ratio.error) == pytest.approx((2.0, 0.0))
     assert (cell := summary.cell("a", 32)) is not None
     assert (cell.p50_ms, cell.p50_ms_undisturbed) == pytest.approx(((1 * 1 * 2) ** (1 / 3), 1.0))
+
+
+def test_half_of_the_requests_are_never_told_to_take_longer_than_nearly_all(measured: Measure) -> None:
+    """As would be where one is a mean and the other a median: 2 and 1.1 of these."""
+    summary = Summary([measured("a", 10.0, p50_ms=fast, p99_ms=1.1 * fast) for fast in (1.0, 1.0, 8.0)])
+    cell = summary.cell("a", 32)
+    assert cell is not None
+    assert [cell.p50_ms, cell.p99_ms] == pytest.approx([2.0, 2.2])
