@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 from bench.growth.data_sets import DataSetBook, DataSets
 from bench.growth.sizes import What
 from bench.loads.grpc_calls import issue_request
-from bench.stages.stage import SCOPE, Credentials, Stage
+from bench.stages.stage import SCOPE, Credentials, Stage, TokenBook
 from bench.stages.store import Store
 from bench.systems.ours import AUDIT_KEY
 from grantway.v1 import client_service_pb2, client_service_pb2_grpc, token_service_pb2_grpc
@@ -74,6 +74,12 @@ class Population:
     def counts(self) -> Mapping[What, int]:
         """How many tokens and clients there are."""
         return {"tokens": self.memory.tokens, "clients": self.memory.clients}
+
+    @property
+    def book(self) -> TokenBook:
+        """That of its data set."""
+        assert self.stage.book is not None
+        return self.stage.book
 
     def served_by(self, processes: Stage) -> "Population":
         """The same, as others serve it: the *processes* of a stage that knows no population."""
@@ -197,7 +203,6 @@ def acquaint(populations: Iterable[Population], data_sets: DataSets) -> None:
     """
     data_sets.share(AUDIT_KEY)
     for one in populations:
-        assert one.stage.book is not None
-        one.stage.book.open()
+        one.book.open()
         asyncio.run(_issue(one.stage.core, _batches(one.stage, one.clients, len(one.clients))))
-        one.stage.book.reset()
+        one.book.reset()

@@ -8,7 +8,7 @@ from rich.progress import Progress
 from bench.growth.data_sets import DataSets
 from bench.growth.first_tokens import FirstTokens
 from bench.growth.flatness import CONCURRENCIES, Growth, Subject, growth
-from bench.growth.lives import lives
+from bench.growth.life import life
 from bench.growth.population import Population, StoreMemory, acquaint, populate
 from bench.growth.sizes import Sizes, What
 from bench.growth.standing_run import StandingRun
@@ -19,6 +19,7 @@ from bench.loads.load import Load
 from bench.loads.sdk import SdkLoad
 from bench.measuring.measurement import Measurement
 from bench.running.plan import Plan, Step
+from bench.stages.stage import Stage
 from bench.stages.store import Store
 from bench.stages.workshop import Workshop
 from bench.systems import ours
@@ -54,6 +55,10 @@ class _Row:
     population: Population
     system: System
 
+    def on(self, processes: Stage) -> Stage:
+        """Where it is measured, when these *processes* serve."""
+        return self.population.served_by(processes).stage
+
 
 def measure_scales(sizes: Sizes, workshop: Workshop, progress: Progress) -> Scales:
     """Fills a store and measures."""
@@ -71,17 +76,19 @@ def measure_scales(sizes: Sizes, workshop: Workshop, progress: Progress) -> Scal
     )
     run = StandingRun(plan, workshop.room("scratch"), cores=workshop.cores, progress=progress)
     measured = []
-    for number, stage in enumerate(lives(store, sizes.lives, workshop)):
+    for number in range(sizes.lives):
         before = len(run.findings.measurements)
-        turn = number * sizes.rounds
-        # Neither concurrency is always the one that comes to a core that was just started.
-        for concurrency in CONCURRENCIES if number % 2 else reversed(CONCURRENCIES):
-            run.measure_once(Step(turn, concurrency, first.system), first.population.served_by(stage).stage)
-        _acquaint([population.served_by(stage) for _, population in filled], data_sets, progress)
-        stages = {row.system.name: row.population.served_by(stage).stage for row in rows}
-        run.warm_up_all(stages)
-        for again in range(sizes.rounds):
-            run.measure_round(turn + again, stages)
+        # Shown to a core that starts: it lists what it sees as one that an older core wrote, once for each data set.
+        largest.book.open()
+        with life(store, workshop) as stage:
+            # Neither concurrency is always the one that comes to a core that was just started.
+            for concurrency in CONCURRENCIES if number % 2 else reversed(CONCURRENCIES):
+                run.measure_once(Step(number * sizes.rounds, concurrency, first.system), first.on(stage))
+            _acquaint([population.served_by(stage) for _, population in filled], data_sets, progress)
+            stages = {row.system.name: row.on(stage) for row in rows}
+            run.warm_up_on(stages)
+            for turn in range(number * sizes.rounds, (number + 1) * sizes.rounds):
+                run.measure_round(turn, stages)
         measured.append(run.findings.measurements[before:])
     summary = Summary(run.findings.measurements)
     judged = not sizes.quick and is_quiet(summary, plan.systems)

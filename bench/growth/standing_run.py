@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rich.progress import Progress
 
+from bench.loads.load import Load
 from bench.running.plan import Plan, Step
 from bench.running.run import FAILURES, Run
 from bench.stages.cores import Cores
@@ -26,21 +27,24 @@ class StandingRun(Run):
         self._scratch = scratch
         progress.update(self._task, total=plan.most_rounds * len(plan.systems) * len(plan.concurrencies))
 
-    def warm_up_all(self, stages: Mapping[str, Stage]) -> None:
-        """Asks each system for a token and reads the answer, then keeps it busy for a while.
+    def warm_up_on(self, stages: Mapping[str, Stage]) -> None:
+        """Asks each system once and reads the answer, and keeps the processes busy with one of each kind for a while.
 
         Args:
             stages: Where, by the system's name.
         """
+        busy_with = set[type[Load]]()
         for system in self._plan.systems:
             stage = stages[system.name]
             try:
                 if stage.book:
                     stage.book.open()
                 system.load.check(stage)
-                self.warm_up(system, stage, self._scratch)
+                if type(system.load) not in busy_with:
+                    self.warm_up(system, stage, self._scratch)
             except FAILURES as error:
                 self.findings.problems.append(f"Warming up {system.title}: {error}")
+            busy_with.add(type(system.load))
 
     def measure_round(self, turn: int, stages: Mapping[str, Stage]) -> None:
         """Measures everything once.

@@ -10,7 +10,7 @@ from redis import Redis
 
 from bench.growth.data_sets import DataSets
 from bench.growth.first_tokens import FirstTokens
-from bench.growth.lives import lives
+from bench.growth.life import life
 from bench.growth.population import Population, acquaint, populate
 from bench.loads.grpc_calls import issue_tokens
 from bench.loads.load import LoadError
@@ -52,7 +52,7 @@ def test_the_core_of_a_population_has_served_all_its_clients(population: Populat
 
     _issue_to_all(population)
     of_its_core = _reads(population.store) - before
-    for stage in lives(population.store, 1, workshop):
+    with life(population.store, workshop) as stage:
         _issue_to_all(population.served_by(stage))
 
     assert (0, 20) == (of_its_core, _reads(population.store) - before)
@@ -60,8 +60,7 @@ def test_the_core_of_a_population_has_served_all_its_clients(population: Populat
 
 def test_nothing_is_added_to_a_population_but_tokens(population: Population) -> None:
     """The core wrote down the uses of all its clients before: what it writes later would count as tokens."""
-    book = population.stage.book
-    assert book is not None
+    book = population.book
     uses = len(list(population.store.scan(b"gw:{live}:u:*")))
 
     made = len(issue_tokens(population.stage, 3))
@@ -90,21 +89,18 @@ def test_a_core_that_was_acquainted_with_all_clients_looks_at_none(workshop: Wor
 
     before = _looks(store)
     for one in populations:
-        assert one.stage.book is not None
-        one.stage.book.open()
+        one.book.open()
         _issue_to_all(one)
     assert before == _looks(store)
 
 
 def test_a_new_core_serves_the_clients_of_the_store(population: Population, workshop: Workshop) -> None:
-    """It reads them as they come, and it is gone when the next one is asked for."""
-    stages = lives(population.store, 2, workshop)
-    first = population.served_by(next(stages)).stage
-    assert len(issue_tokens(replace(first, client=population.clients[7]), 3)) == 3
-    next(stages)
+    """It reads them as they come, and it is gone with its life."""
+    with life(population.store, workshop) as stage:
+        there = population.served_by(stage).stage
+        assert len(issue_tokens(replace(there, client=population.clients[7]), 3)) == 3
     with pytest.raises(LoadError):
-        issue_tokens(first, 1)
-    stages.close()
+        issue_tokens(there, 1)
 
 
 def test_no_command_of_first_tokens_has_a_client_of_another_one(population: Population, tmp_path: Path) -> None:
