@@ -4,6 +4,8 @@ Two processes of one program differ by some per cent in what they cost, for as l
 hashes and the addresses of their memory. Had each data set its own, that difference would count as growth.
 """
 
+from collections.abc import Sequence
+
 from bench.stages.stage import TokenBook
 from bench.stages.store import Store
 from bench.systems.ours import TOKEN_KEYS
@@ -16,16 +18,20 @@ class DataSets:
 
     Args:
         store: Where they are. What it holds already belongs to none of them.
+        common: Keys that are there already and that each of them gets, before anything else.
     """
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, common: Sequence[bytes] = ()) -> None:
         self.store = store
+        self._common = common
         self._count = 0
         self._shown = 0
 
     def add(self) -> int:
-        """A new one, empty and shown; its number."""
+        """A new one, shown, and empty but for what all have in common; its number."""
         self._count += 1
+        for key in self._common:
+            self.store.copy(key, self._count)
         self.show(self._count)
         return self._count
 

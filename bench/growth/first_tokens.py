@@ -8,19 +8,18 @@ from bench.loads.http import HttpLoad
 from bench.loads.load import Command, Load, LoadFigures
 from bench.stages.stage import Credentials, Stage
 
-PARTS = 4
-"""A wake-up and a measurement at each of two concurrencies."""
-
 
 class FirstTokens(Load):
-    """A token for each client, one after the other. Each of `PARTS` commands has its own part of them.
+    """A token for each client, one after the other. Each command has its own part of them.
 
     Args:
         clients: Who asks.
+        measurements: How often it is measured before the core is started anew; each takes a command to wake it up, too.
     """
 
-    def __init__(self, clients: Sequence[Credentials]) -> None:
-        parts = [clients[number::PARTS] for number in range(PARTS)]
+    def __init__(self, clients: Sequence[Credentials], *, measurements: int) -> None:
+        count = 2 * measurements
+        parts = [clients[number::count] for number in range(count)]
         self._parts = deque(HttpLoad(clients=part, in_turn=True) for part in parts)
 
     def check(self, stage: Stage) -> None:

@@ -1,10 +1,11 @@
 """Whether requests cost the same beside ever more tokens and clients: ratios within a life, and what all lives say.
 
 What a request costs beside many is held against what it costs beside all populations that have as few of what grows as
-any. One of them will not do: four have ten clients and differ in their tokens only, and yet one was 11 % cheaper than
-another, by where things happened to lie in memory.
+any. Four have ten clients and differ in their tokens only: their mean is known better than any of them, which were 11 %
+apart in a run with one life.
 """
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from statistics import geometric_mean
@@ -70,7 +71,7 @@ class Growth:
         cpu_us: CPU time per request on a core that nobody disturbs.
         cpu_us_measured: As it was measured.
         ratio: In units of that beside the populations that have the fewest: what all lives say together.
-        error: The standard error of the ratio, as a part of it: by how much the lives differ.
+        error: The standard error of the ratio, as a part of it: by how much lives differ; None when there is one only.
         ratio_as_seen: The ratio when nothing is corrected.
         standing: How it stands; None for what no target is about, as the smallest itself.
     """
@@ -82,7 +83,7 @@ class Growth:
     cpu_us: float
     cpu_us_measured: float
     ratio: float
-    error: float
+    error: float | None
     ratio_as_seen: float
     standing: Standing | None
 
@@ -124,7 +125,7 @@ def growth(lives: Sequence[Sequence[Measurement]], subjects: Sequence[Subject], 
                     cpu_us=cell.cpu_us,
                     cpu_us_measured=cell.cpu_us_measured,
                     ratio=ratio.value,
-                    error=ratio.error,
+                    error=ratio.error if math.isfinite(ratio.error) else None,
                     ratio_as_seen=Estimate.of([one.as_seen for one in ratios]).value,
                     standing=stands,
                 )

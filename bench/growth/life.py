@@ -1,7 +1,8 @@
-"""A core and a gateway on a store that others had before: two processes of one program never cost the same.
+"""A core and a gateway on a store that others had before them.
 
-They differ by the seeds of their hashes and the addresses of their memory, for as long as they live. So what is
-measured in one life is compared with nothing that is measured in another, and several have their say.
+No two of them cost the same, for as long as they live (see `data_sets`). So what is measured in one life is compared
+with nothing that is measured in another, and several have their say. What they have in common no error tells: the store
+is the same for all, and where each data set lies in its memory.
 """
 
 from collections.abc import Iterator

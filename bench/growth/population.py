@@ -81,14 +81,10 @@ class Population:
         assert self.stage.book is not None
         return self.stage.book
 
-    def served_by(self, processes: Stage) -> "Population":
-        """The same, as others serve it: the *processes* of a stage that knows no population."""
-        return replace(
-            self,
-            stage=replace(
-                self.stage, processes=processes.processes, token_url=processes.token_url, core=processes.core
-            ),
-        )
+    def served_by(self, other: Stage) -> "Population":
+        """The same, as the processes of the *other* stage serve it."""
+        stage = replace(self.stage, processes=other.processes, token_url=other.token_url, core=other.core)
+        return replace(self, stage=stage)
 
 
 async def _patiently(call: Callable[..., Awaitable[Answer]], request: Message) -> Answer:
@@ -114,9 +110,7 @@ async def _issue(core: str, batches: Iterable[pb.BatchIssueTokensRequest]) -> li
                 answer = await _patiently(stub.BatchIssueTokens, batch)
                 tokens.extend(result.token.access_token for result in answer.results)
 
-        async with asyncio.TaskGroup() as workers:
-            for _ in range(_BATCHES_AT_ONCE):
-                workers.create_task(worker())
+        await asyncio.gather(*(worker() for _ in range(_BATCHES_AT_ONCE)))
     assert all(tokens)
     return tokens
 
@@ -133,9 +127,7 @@ async def _create(core: str, count: int) -> list[Credentials]:
                 answer = await _patiently(stub.CreateClient, request)
                 clients.append(Credentials(answer.client.client_id, answer.client_secret))
 
-        async with asyncio.TaskGroup() as workers:
-            for _ in range(_CREATIONS_AT_ONCE):
-                workers.create_task(worker())
+        await asyncio.gather(*(worker() for _ in range(_CREATIONS_AT_ONCE)))
     return clients
 
 
@@ -196,7 +188,7 @@ def populate(stage: Stage, data_sets: DataSets, *, clients: int, tokens: int) ->
 
 
 def acquaint(populations: Iterable[Population], data_sets: DataSets) -> None:
-    """Has the core see all clients, as one has that has run for a while.
+    """Has the core see all clients, as one has that has run for a while, and write what it noted of their use.
 
     While they were created, and with each data set that is shown, another record is the last in the audit trail, and to
     the core that means that clients were written (docs/adr/0030). From here on it is one and the same.
@@ -205,4 +197,5 @@ def acquaint(populations: Iterable[Population], data_sets: DataSets) -> None:
     for one in populations:
         one.book.open()
         asyncio.run(_issue(one.stage.core, _batches(one.stage, one.clients, len(one.clients))))
+        asyncio.run(_write_uses(one.stage.core))
         one.book.reset()

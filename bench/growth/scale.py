@@ -19,10 +19,12 @@ from bench.loads.load import Load
 from bench.loads.sdk import SdkLoad
 from bench.measuring.measurement import Measurement
 from bench.running.plan import Plan, Step
+from bench.running.run import FAILURES
 from bench.stages.stage import Stage
 from bench.stages.store import Store
 from bench.stages.workshop import Workshop
 from bench.systems import ours
+from bench.systems.ours import LISTED_KEY
 from bench.systems.system import Kind, System
 
 
@@ -64,8 +66,7 @@ def measure_scales(sizes: Sizes, workshop: Workshop, progress: Progress) -> Scal
     """Fills a store and measures."""
     store, data_sets, filled = _fill(sizes, workshop, progress)
     rows = [row for what, population in filled for row in _rows(what, population)]
-    largest = max((population for _, population in filled), key=lambda one: one.memory.clients)
-    first = _row(Subject("clients", "issue", largest.counts, first=True), largest, FirstTokens(largest.clients))
+    first = _first_tokens(max((population for _, population in filled), key=lambda one: one.memory.clients))
     plan = Plan(
         [row.system for row in rows],
         concurrencies=CONCURRENCIES,
@@ -74,21 +75,24 @@ def measure_scales(sizes: Sizes, workshop: Workshop, progress: Progress) -> Scal
         warm_up_seconds=1,
         quick=sizes.quick,
     )
-    run = StandingRun(plan, workshop.room("scratch"), cores=workshop.cores, progress=progress)
+    count = sizes.lives * (sizes.rounds * len(rows) + 1) * len(CONCURRENCIES)
+    run = StandingRun(plan, workshop.room("scratch"), cores=workshop.cores, progress=progress, count=count)
     measured = []
     for number in range(sizes.lives):
         before = len(run.findings.measurements)
-        # Shown to a core that starts: it lists what it sees as one that an older core wrote, once for each data set.
-        largest.book.open()
-        with life(store, workshop) as stage:
-            # Neither concurrency is always the one that comes to a core that was just started.
-            for concurrency in CONCURRENCIES if number % 2 else reversed(CONCURRENCIES):
-                run.measure_once(Step(number * sizes.rounds, concurrency, first.system), first.on(stage))
-            _acquaint([population.served_by(stage) for _, population in filled], data_sets, progress)
-            stages = {row.system.name: row.on(stage) for row in rows}
-            run.warm_up_on(stages)
-            for turn in range(number * sizes.rounds, (number + 1) * sizes.rounds):
-                run.measure_round(turn, stages)
+        turns = range(number * sizes.rounds, (number + 1) * sizes.rounds)
+        try:
+            with life(store, workshop) as stage:
+                # Neither concurrency is always the one that comes to a core that was just started.
+                for concurrency in CONCURRENCIES if number % 2 else reversed(CONCURRENCIES):
+                    run.measure_once(Step(turns[0], concurrency, first.system), first.on(stage))
+                _acquaint([population.served_by(stage) for _, population in filled], data_sets, progress)
+                stages = {row.system.name: row.on(stage) for row in rows}
+                run.warm_up_on(stages)
+                for turn in turns:
+                    run.measure_round(turn, stages)
+        except FAILURES as error:
+            run.findings.problems.append(f"Life {number + 1} ends: {error}")
         measured.append(run.findings.measurements[before:])
     summary = Summary(run.findings.measurements)
     judged = not sizes.quick and is_quiet(summary, plan.systems)
@@ -107,7 +111,8 @@ def _fill(
 ) -> tuple[Store, DataSets, list[tuple[What, Population]]]:
     """A store, its data sets, and the population of each with what grows from the one before it to it."""
     store, stage = ours.start(workshop)
-    data_sets, filled = DataSets(store), []
+    store.wait_for_key(LISTED_KEY)
+    data_sets, filled = DataSets(store, common=[LISTED_KEY]), []
     task = progress.add_task("", total=len(sizes.tokens) + len(sizes.clients))
     for what, clients, tokens in sizes.populations():
         progress.update(task, description=f"Filling: {tokens:,} tokens, {clients:,} clients")
@@ -127,6 +132,12 @@ def _rows(what: What, population: Population) -> list[_Row]:
         "check": SdkLoad("introspect", population.sample),
     }
     return [_row(Subject(what, request, population.counts), population, load) for request, load in loads.items()]
+
+
+def _first_tokens(population: Population) -> _Row:
+    """The clients of *population* as they come to a new core."""
+    load = FirstTokens(population.clients, measurements=len(CONCURRENCIES))
+    return _row(Subject("clients", "issue", population.counts, first=True), population, load)
 
 
 def _row(subject: Subject, population: Population, load: Load) -> _Row:

@@ -18,8 +18,9 @@ _README = ROOT / "README.md"
 _FIRST_TOKENS = """\
 *issue* and *check* are of a core that has served all clients before, which is how one runs. *issue, first* is the first
 token of each client after a start of the core, which reads the client from the store; no target is about it. CPU us is
-corrected as above; *as seen* is not. The processes are up all the time and serve all populations in turns, so figures
-compare within a table only."""
+corrected as above; *as seen* is not. Both are of all lives together; *x fewest* is taken within the life of each core
+and gateway, and ± is by how much the lives differ. Processes go on from one measurement to the next, so figures compare
+within a table only."""
 
 
 def lines(findings: GrowthFindings, environment: Mapping[str, Any]) -> list[str]:

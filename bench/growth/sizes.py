@@ -43,9 +43,9 @@ class Sizes:
 LOOK = Sizes(
     tokens=(1_000, 10_000),
     clients=(10, 1_000),
-    few_tokens=1_000,
+    few_tokens=2_000,
     lives=2,
     rounds=1,
     quick=True,
 )
-"""Small populations, fewer rounds: nothing is judged by it."""
+"""Small populations, few lives: nothing is judged by it. Its clients come more than once when they come first."""

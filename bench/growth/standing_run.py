@@ -20,12 +20,13 @@ class StandingRun(Run):
         scratch: A directory for the loads.
         cores: Which cores.
         progress: Where to say what is being done.
+        count: How many measurements there will be.
     """
 
-    def __init__(self, plan: Plan, scratch: Path, *, cores: Cores, progress: Progress) -> None:
+    def __init__(self, plan: Plan, scratch: Path, *, cores: Cores, progress: Progress, count: int) -> None:
         super().__init__(plan, cores=cores, progress=progress)
         self._scratch = scratch
-        progress.update(self._task, total=plan.most_rounds * len(plan.systems) * len(plan.concurrencies))
+        progress.update(self._task, total=count)
 
     def warm_up_on(self, stages: Mapping[str, Stage]) -> None:
         """Asks each system once and reads the answer, and keeps the processes busy with one of each kind for a while.
@@ -42,9 +43,9 @@ class StandingRun(Run):
                 system.load.check(stage)
                 if type(system.load) not in busy_with:
                     self.warm_up(system, stage, self._scratch)
+                    busy_with.add(type(system.load))
             except FAILURES as error:
                 self.findings.problems.append(f"Warming up {system.title}: {error}")
-            busy_with.add(type(system.load))
 
     def measure_round(self, turn: int, stages: Mapping[str, Stage]) -> None:
         """Measures everything once.
@@ -53,9 +54,8 @@ class StandingRun(Run):
             turn: The round, from 0.
             stages: Where, by the system's name.
         """
-        for life in self._plan.lives(turn):
-            for step in life.steps:
-                self.measure_once(step, stages[step.system.name])
+        for step in (step for life in self._plan.lives(turn) for step in life.steps):
+            self.measure_once(step, stages[step.system.name])
 
     def measure_once(self, step: Step, stage: Stage) -> None:
         """Makes one measurement, on *stage*."""

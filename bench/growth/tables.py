@@ -45,7 +45,7 @@ def _cost(findings: GrowthFindings) -> GrowthTable:
             f"{one.cpu_us_measured:.1f}",
             f"{one.cpu_us:.1f}",
             ratio_text(one.ratio),
-            f"{one.error:.1%}",
+            "-" if one.error is None else f"{one.error:.1%}",
             one.words,
         )
         for one in findings.scales.growth

@@ -74,6 +74,15 @@ class Store:
                 raise ProcessError(msg)
             time.sleep(_POLL_SECONDS)
 
+    def wait_for_key(self, key: bytes) -> None:
+        """Returns once there is something under *key*."""
+        deadline = time.monotonic() + _REBUILD_SECONDS
+        while not self._redis.exists(key):
+            if time.monotonic() > deadline:
+                msg = f"nobody writes {key.decode()}"
+                raise ProcessError(msg)
+            time.sleep(_POLL_SECONDS)
+
     def swap(self, database: int) -> None:
         """Exchanges what *database* holds with what database 0 does, under all who use them."""
         self._redis.swapdb(0, database)

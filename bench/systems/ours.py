@@ -22,6 +22,8 @@ SDK_INTROSPECT = "grantway-sdk-introspect"
 
 TOKEN_KEYS = b"gw:t:*"
 AUDIT_KEY = b"gw:{live}:audit"
+LISTED_KEY = b"gw:{live}:indexed"
+"""Says that no client has to be listed that an older core wrote: else each core that starts looks at all of them."""
 
 _CREATE_SECONDS = 10
 _BIN = Path(sys.executable).parent

@@ -40,6 +40,17 @@ def test_who_uses_the_store_sees_the_data_set_that_is_shown(store: Store, user: 
         assert user.keys() == [names[number]]
 
 
+def test_every_data_set_has_what_all_have_in_common(store: Store, user: Redis) -> None:
+    """As it was before there was any; nothing else that the store held."""
+    user.set("common", 1)
+    data_sets, held = DataSets(store, common=[b"common"]), []
+    for _ in range(3):
+        data_sets.add()
+        held.append(user.keys())
+        user.set("own", 1)
+    assert held == [[b"common"]] * 3
+
+
 def test_data_sets_may_share_a_key(store: Store, user: Redis) -> None:
     """All hold what the one that is shown does, whatever they held; nothing else is shared."""
     data_sets, held = DataSets(store), []

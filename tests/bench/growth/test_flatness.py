@@ -85,6 +85,21 @@ def test_a_request_may_cost_a_tenth_more(
     assert _only(found, _MANY_TOKENS).words == words
 
 
+def test_one_odd_life_of_six_says_nothing(measured: Measure) -> None:
+    """The highest and the lowest are left out."""
+    usual = _life(measured, (_FEW_TOKENS, 10), (_MANY_TOKENS, 11))
+    odd = _life(measured, (_FEW_TOKENS, 10), (_MANY_TOKENS, 40))
+    many = _only(growth([*[usual] * 5, odd], (_FEW_TOKENS, _MANY_TOKENS), judged=True), _MANY_TOKENS)
+    assert [many.ratio, many.error] == pytest.approx([1.1, 0])
+
+
+def test_one_life_does_not_tell_how_far_it_is_off(measured: Measure) -> None:
+    """None, which JSON has, and not infinity, which it has not."""
+    life = _life(measured, (_FEW_TOKENS, 10), (_MANY_TOKENS, 11))
+    many = _only(growth([life], (_FEW_TOKENS, _MANY_TOKENS), judged=True), _MANY_TOKENS)
+    assert (many.error, many.standing) == (None, Standing.NOT_JUDGED)
+
+
 def test_first_tokens_are_held_against_those_that_are_none_and_against_no_target(measured: Measure) -> None:
     """A core that was just started reads its clients first: that has a price, and no limit."""
     few = Subject("clients", "issue", {"tokens": 1_000, "clients": 10})

@@ -79,19 +79,21 @@ def _calls(store: Store, command: str) -> int:
         return int(redis.info("commandstats").get(f"cmdstat_{command}", {"calls": 0})["calls"])
 
 
-def test_a_core_that_was_acquainted_with_all_clients_looks_at_none(workshop: Workshop) -> None:
+def test_a_new_core_that_was_acquainted_with_all_clients_looks_at_none(workshop: Workshop) -> None:
     """Whichever data set is shown: else what is measured would be how it gets to know them."""
     store, stage = ours.start(workshop)
     data_sets = DataSets(store)
     populations = [populate(stage, data_sets, clients=20, tokens=100) for _ in range(2)]
 
-    acquaint(populations, data_sets)
+    with life(store, workshop) as processes:
+        served = [one.served_by(processes) for one in populations]
+        acquaint(served, data_sets)
 
-    before = _looks(store)
-    for one in populations:
-        one.book.open()
-        _issue_to_all(one)
-    assert before == _looks(store)
+        before = _looks(store)
+        for one in served:
+            one.book.open()
+            _issue_to_all(one)
+        assert before == _looks(store)
 
 
 def test_a_new_core_serves_the_clients_of_the_store(population: Population, workshop: Workshop) -> None:
@@ -105,7 +107,7 @@ def test_a_new_core_serves_the_clients_of_the_store(population: Population, work
 
 def test_no_command_of_first_tokens_has_a_client_of_another_one(population: Population, tmp_path: Path) -> None:
     """So all who are measured come for the first time, at either concurrency, and after those who wake the core up."""
-    load = FirstTokens(population.clients)
+    load = FirstTokens(population.clients, measurements=2)
     parts = []
     for _ in range(4):
         command = load.command(population.stage, concurrency=1, seconds=1, scratch=tmp_path)
