@@ -7,7 +7,8 @@ from bench.figures import Estimate
 from bench.growth.endurance import Reading, growth_mib
 from bench.growth.scale import Scales
 from bench.growth.scale_out import Layout
-from bench.judging.targets import Standing, standing
+from bench.judging.noise import SLOWNESS
+from bench.judging.targets import Standing, standing, told
 
 BYTES_PER_TOKEN = 160
 """The target: what a live token may take in the store."""
@@ -62,12 +63,20 @@ class LayoutCost:
     Attributes:
         layout: Which.
         ratio: In units of the first layout, and how well that is known; None for the first itself.
+        ratio_as_seen: The same, nothing corrected.
         standing: How the promise stands; None for the first.
     """
 
     layout: Layout
     ratio: Estimate | None
+    ratio_as_seen: float
     standing: Standing | None
+
+    @property
+    def words(self) -> str:
+        """How it stands, and that the uncorrected ratio would not do when it would not; empty for the first."""
+        kept = self.ratio_as_seen <= DEARER_WITH_TWO
+        return "" if self.standing is None else told(self.standing, kept_as_seen=kept)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,11 +114,13 @@ class GrowthFindings:
     def layout_costs(self) -> list[LayoutCost]:
         """What more cores and gateways cost."""
         first, *others = self.layouts
-        found = [LayoutCost(first, None, None)]
+        found = [LayoutCost(first, None, 1.0, None)]
+        quiet = all(layout.slowness <= SLOWNESS for layout in self.layouts)
         for layout in others:
             ratio = layout.cpu.over(first.cpu)
-            stands = standing(ratio, DEARER_WITH_TWO, at_least=False, judged=self.scales.judged)
-            found.append(LayoutCost(layout, ratio, stands))
+            stands = standing(ratio, DEARER_WITH_TWO, at_least=False, judged=quiet and not self.quick)
+            as_seen = layout.cpu_us_measured / first.cpu_us_measured
+            found.append(LayoutCost(layout, ratio, as_seen, stands))
         return found
 
     @property

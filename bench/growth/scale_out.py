@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import fmean
+from statistics import fmean, median
 
 from rich.progress import Progress
 
@@ -35,6 +35,8 @@ class Layout:
     Attributes:
         count: How many of each.
         cpu: CPU time per token of all processes and the store, on a core that nobody disturbs.
+        cpu_us_measured: As it was measured.
+        slowness: How many times slower than at its best the core was, by the yardstick; the median.
         core_shares: The part of the cores' CPU time that each of them used.
         gateway_shares: The same of the gateways.
         failures: Requests that got no success; must be 0.
@@ -42,6 +44,8 @@ class Layout:
 
     count: int
     cpu: Estimate
+    cpu_us_measured: float
+    slowness: float
     core_shares: Sequence[float]
     gateway_shares: Sequence[float]
     failures: int
@@ -105,6 +109,8 @@ class Arrangement:
         return Layout(
             count=self.count,
             cpu=Estimate.of(costs),
+            cpu_us_measured=Estimate.of([one.cpu_us for one in self.looks]).value,
+            slowness=median(one.yardstick_ns / quiet_ns for one in self.looks),
             core_shares=[part / sum(of_cores) for part in of_cores],
             gateway_shares=[part / sum(of_gateways) for part in of_gateways],
             failures=sum(one.failures for one in self.looks),

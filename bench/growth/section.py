@@ -65,7 +65,7 @@ def _promises(findings: GrowthFindings) -> Iterator[tuple[str, str, str | None]]
     for cost in findings.layout_costs():
         if cost.ratio is not None:
             what = f"a token with {cost.layout.count} cores and gateways, at most {DEARER_WITH_TWO} x"
-            yield what, f"{ratio_text(cost.ratio.value)} x", cost.standing
+            yield what, f"{ratio_text(cost.ratio.value)} x", cost.words
     token = findings.token_memory()
     yield f"memory of a live token, at most {BYTES_PER_TOKEN} bytes", f"{token.bytes_per_token:.0f}", token.standing
     for process in findings.process_memory():

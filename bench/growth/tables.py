@@ -93,7 +93,15 @@ def _layouts(findings: GrowthFindings) -> GrowthTable:
         )
         told = (ratio_text(ratio.value), f"{ratio.error:.1%}") if ratio else (ratio_text(1), "-")
         rows.append(
-            (f"{layout.count} of each", f"{layout.cpu.value:.1f}", *told, cores, gateways, _stands(one.standing))
+            (
+                f"{layout.count} of each",
+                f"{layout.cpu_us_measured:.1f}",
+                f"{layout.cpu.value:.1f}",
+                *told,
+                cores,
+                gateways,
+                one.words,
+            )
         )
     title = f"Cores and gateways on one store, all on one core of the machine (target: at most {DEARER_WITH_TWO} x)"
-    return GrowthTable(title, ("", "CPU us", "x one", "±", "work of each core", "of each gateway", ""), rows)
+    return GrowthTable(title, ("", "as seen", "CPU us", "x one", "±", "work of each core", "of each gateway", ""), rows)

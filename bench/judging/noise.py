@@ -9,8 +9,9 @@ from bench.judging.summary import Summary
 from bench.systems.system import System
 
 _FOREIGN_SHARE = 0.05
-_SLOWNESS = 1.5
-"""Beyond this the figures are more of the yardstick's making than of the systems'."""
+SLOWNESS = 1.5
+"""How many times slower than in the quietest tenth the core may be in half of the rounds. Beyond this the figures are
+more of the yardstick's making than of the systems'."""
 
 
 def _disturbed(summary: Summary, systems: Sequence[System]) -> dict[str, tuple[float, float]]:
@@ -20,7 +21,7 @@ def _disturbed(summary: Summary, systems: Sequence[System]) -> dict[str, tuple[f
         for system in systems
         for concurrency in summary.concurrencies
         if (cell := summary.cell(system.name, concurrency))
-        and (cell.foreign_share > _FOREIGN_SHARE or cell.slowness > _SLOWNESS)
+        and (cell.foreign_share > _FOREIGN_SHARE or cell.slowness > SLOWNESS)
     }
 
 
@@ -35,7 +36,7 @@ def noise(summary: Summary, systems: Sequence[System]) -> str:
     if not found:
         return (
             f"Quiet, by the run's own quietest tenth ({summary.quiet_ns:.0f} ns a look-up): nowhere did the core work "
-            f"more than {_FOREIGN_SHARE:.0%} of the time for others, or was more than {_SLOWNESS} times slower than "
+            f"more than {_FOREIGN_SHARE:.0%} of the time for others, or was more than {SLOWNESS} times slower than "
             "then, in half of the rounds."
         )
     foreign = max(found, key=lambda name: found[name][0])

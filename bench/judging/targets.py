@@ -71,7 +71,7 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class BothAccounts:
     """What is measured of a target.
 
     Attributes:
@@ -83,14 +83,14 @@ class Figure:
     as_seen: float
 
 
-FigureOf = Callable[[Summary, int], Figure | None]
+FigureOf = Callable[[Summary, int], BothAccounts | None]
 
 
 def _cpu_ratio(system: str, reference: str) -> FigureOf:
-    def of(summary: Summary, concurrency: int) -> Figure | None:
+    def of(summary: Summary, concurrency: int) -> BothAccounts | None:
         corrected = summary.cpu_ratio(system, reference, concurrency)
         as_seen = summary.cpu_ratio_as_seen(system, reference, concurrency)
-        return None if corrected is None or as_seen is None else Figure(corrected, as_seen)
+        return None if corrected is None or as_seen is None else BothAccounts(corrected, as_seen)
 
     return of
 
@@ -102,18 +102,18 @@ def _cost_of_peer(peer: str) -> FigureOf:
 _over_http_floor = _cpu_ratio(HTTP_FORM, HTTP_FLOOR)
 
 
-def _core_cpu_of_introspection(summary: Summary, concurrency: int) -> Figure | None:
+def _core_cpu_of_introspection(summary: Summary, concurrency: int) -> BothAccounts | None:
     cell = summary.cell(SDK_INTROSPECT, concurrency)
     if cell is None:
         return None
     core = cell.cpu_us_by_process["core"]
-    return Figure(Estimate(core, cell.cpu.error), core / cell.cpu_us * cell.cpu_us_measured)
+    return BothAccounts(Estimate(core, cell.cpu.error), core / cell.cpu_us * cell.cpu_us_measured)
 
 
-def _lone_request(summary: Summary, concurrency: int) -> Figure | None:
+def _lone_request(summary: Summary, concurrency: int) -> BothAccounts | None:
     corrected = summary.p50_ratio(HTTP_FORM, UNARY_FLOOR, concurrency)
     as_seen = summary.p50_ratio_as_seen(HTTP_FORM, UNARY_FLOOR, concurrency)
-    return None if corrected is None or as_seen is None else Figure(corrected, as_seen)
+    return None if corrected is None or as_seen is None else BothAccounts(corrected, as_seen)
 
 
 _TARGETS: tuple[tuple[str, int, float, bool, FigureOf, str], ...] = (

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.loads.load import Generator, run
-from bench.measuring.account import Account
+from bench.measuring.token_count import TokenCount
 from bench.measuring.yardstick import Yardstick
 from bench.stages.cores import Cores
 from bench.stages.procfs import CoreTime
@@ -156,7 +156,7 @@ def measure(  # noqa: PLR0913 - what, where and how long.
         msg = f"{system.name}: nothing was answered in {seconds} s at concurrency {concurrency}"
         raise MeasurementError(msg)
     counted = stage.book.count() - already_stored if stage.book else None
-    account = Account(answered, counted if system.load.issues_tokens else None, concurrency)
+    count = TokenCount(answered, counted if system.load.issues_tokens else None, concurrency)
     spent = {
         process.name: (then.cpu_nanoseconds - first.cpu_nanoseconds) / 1e3
         for process, first, then in zip(stage.processes, before, after, strict=True)
@@ -170,10 +170,10 @@ def measure(  # noqa: PLR0913 - what, where and how long.
         system=system.name,
         concurrency=concurrency,
         turn=turn,
-        tokens=account.made,
+        tokens=count.made,
         tokens_per_second=answered / figures.seconds,
-        cpu_us=sum(spent.values()) / account.made,
-        cpu_us_by_process={name: part / account.made for name, part in spent.items()},
+        cpu_us=sum(spent.values()) / count.made,
+        cpu_us_by_process={name: part / count.made for name, part in spent.items()},
         yardstick_ns=readings.mean_ns,
         yardstick_readings=len(readings),
         p50_ms=figures.p50_ms,
@@ -181,8 +181,8 @@ def measure(  # noqa: PLR0913 - what, where and how long.
         resident_mib=resident_mib,
         failures=figures.failures,
         stored=counted,
-        missing=account.missing,
-        surplus=account.surplus,
+        missing=count.missing,
+        surplus=count.surplus,
         foreign_share=max(0.0, busy_seconds - own_seconds) / elapsed,
         stolen_share=(core_after.stolen_seconds - core_before.stolen_seconds) / elapsed,
         load_average=load_average,

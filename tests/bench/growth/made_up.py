@@ -12,9 +12,9 @@ from bench.growth.scale_out import Layout
 from bench.judging.targets import Standing
 
 
-def _layouts(cost_of_two: float) -> list[Layout]:
-    one = Layout(1, Estimate(80.0, 0.01), [1.0], [1.0], 0)
-    return [one, Layout(2, Estimate(cost_of_two, 0.01), [0.5, 0.5], [0.48, 0.52], 0)]
+def _layouts(cost_of_two: float, as_seen: float, slowness: float) -> list[Layout]:
+    one = Layout(1, Estimate(80.0, 0.01), 88.0, 1.1, [1.0], [1.0], 0)
+    return [one, Layout(2, Estimate(cost_of_two, 0.01), as_seen, slowness, [0.5, 0.5], [0.48, 0.52], 0)]
 
 
 def found(
@@ -23,6 +23,8 @@ def found(
     bytes_per_token: float = 120.0,
     core_at_the_end: float = 61.0,
     cost_of_two: float = 90.0,
+    cost_of_two_as_seen: float = 99.0,
+    slowness: float = 1.1,
     problems: Sequence[str] = (),
     failures: int = 0,
     quick: bool = False,
@@ -36,4 +38,4 @@ def found(
         Reading(1_000_000, failures, {"core": core_at_the_end, "gateway": 50.5, "store": 110.0}),
     ]
     scales = Scales([growth], memory, "Quiet.", problems, [], judged=not quick)
-    return GrowthFindings(scales, readings, _layouts(cost_of_two), quick)
+    return GrowthFindings(scales, readings, _layouts(cost_of_two, cost_of_two_as_seen, slowness), quick)

@@ -48,9 +48,11 @@ def test_a_process_may_grow_in_the_first_tenth_and_the_store_throughout() -> Non
         pytest.param(found(cost_of_two=99.0), Standing.MET, id="at most a quarter more"),
         pytest.param(found(cost_of_two=101.0), Standing.MISSED, id="more than that"),
         pytest.param(found(cost_of_two=101.0, quick=True), Standing.NOT_JUDGED, id="more, at a look"),
+        pytest.param(found(slowness=1.6), Standing.NOT_JUDGED, id="while others slowed the core down"),
+        pytest.param(found(cost_of_two_as_seen=111.0), Standing.MET, id="more only as seen"),
     ],
 )
 def test_two_cores_and_gateways_may_cost_a_little_more_than_one(findings: GrowthFindings, standing: Standing) -> None:
     """Their batches are half as large. One of each is what they are held against."""
     one, two = findings.layout_costs()
-    assert (one.ratio, one.standing, two.standing) == (None, None, standing)
+    assert (one.ratio, one.standing, one.words, two.standing) == (None, None, "", standing)

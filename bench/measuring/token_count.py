@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Account:
+class TokenCount:
     """How many tokens were answered, and how many are there.
 
     Attributes:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from bench.measuring.account import Account
+from bench.measuring.token_count import TokenCount
 
 
 @pytest.mark.parametrize(
@@ -17,5 +17,5 @@ from bench.measuring.account import Account
 )
 def test_tokens_are_accounted_for(stored: int | None, made: int, missing: int, surplus: int) -> None:
     """A hundred were answered, with eight under way at any moment."""
-    account = Account(answered=100, stored=stored, under_way=8)
-    assert (account.made, account.missing, account.surplus) == (made, missing, surplus)
+    count = TokenCount(answered=100, stored=stored, under_way=8)
+    assert (count.made, count.missing, count.surplus) == (made, missing, surplus)
