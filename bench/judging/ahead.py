@@ -64,8 +64,6 @@ class Lead:
         ours: Grantway's, likewise.
         theirs_as_seen: The peer's, as it was measured.
         ours_as_seen: Grantway's, likewise.
-        times: The peer's in units of Grantway's, corrected where that is done.
-        times_as_seen: The same, nothing corrected.
         account: In which of the two it is ahead.
     """
 
@@ -77,8 +75,6 @@ class Lead:
     ours: float
     theirs_as_seen: float
     ours_as_seen: float
-    times: float
-    times_as_seen: float
     account: Account
 
     def __str__(self) -> str:
@@ -105,34 +101,15 @@ def leads(summary: Summary, systems: Sequence[System]) -> list[Lead]:
                 continue
             for name, figure in FIGURES.items():
                 seen = _pair(theirs, ours, figure.as_seen)
-                told = _pair(theirs, ours, figure.corrected_at(concurrency) or figure.as_seen)
-                times = _times(summary, peer.name, name, concurrency) or _Times(told[0] / told[1], seen[0] / seen[1])
-                account = _account(corrected=times.corrected < 1, as_seen=times.as_seen < 1)
+                corrected = _pair(theirs, ours, figure.corrected_at(concurrency) or figure.as_seen)
+                account = _account(corrected=corrected[0] < corrected[1], as_seen=seen[0] < seen[1])
                 if account is not None:
-                    where = peer.name, peer.title, concurrency, name
-                    found.append(Lead(*where, *told, *seen, times.corrected, times.as_seen, account))
+                    found.append(Lead(peer.name, peer.title, concurrency, name, *corrected, *seen, account))
     return found
 
 
 def _pair(theirs: Cell, ours: Cell, field: str) -> tuple[float, float]:
     return getattr(theirs, field), getattr(ours, field)
-
-
-@dataclass(frozen=True, slots=True)
-class _Times:
-    """A peer's figure in units of Grantway's."""
-
-    corrected: float
-    as_seen: float
-
-
-def _times(summary: Summary, peer: str, figure: str, concurrency: int) -> _Times | None:
-    """By rounds that have both, where the tables have a ratio of theirs; else None."""
-    corrected, as_seen = None, None
-    if figure == "cpu":
-        corrected = summary.cpu_ratio(peer, HTTP_FORM, concurrency)
-        as_seen = summary.cpu_ratio_as_seen(peer, HTTP_FORM, concurrency)
-    return None if corrected is None or as_seen is None else _Times(corrected.value, as_seen)
 
 
 def _account(*, corrected: bool, as_seen: bool) -> Account | None:

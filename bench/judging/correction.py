@@ -3,11 +3,10 @@
 So is the latency of a lone request: all that happens until its answer happens on that core, one thing after the other.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, fsum, log, sqrt
+from math import fsum, log, sqrt
 from statistics import fmean
-from typing import TypeVar
 
 from bench.measuring.measurement import Measurement
 
@@ -15,25 +14,9 @@ EXPONENT = 1.0
 """A token is taken to cost twice as much where the yardstick takes twice as long; see `fitted_exponent`."""
 
 
-_LEFT_OUT_PART = 0.25
-"""Of the measurements of one thing, those in which others disturbed the most, by the yardstick.
-
-What it makes of them is the least certain, and mostly too much.
-"""
-_FEWEST = 5
-"""So many are never left out of: fewer do not outvote a bad one."""
-
-Measured = TypeVar("Measured")
-
-
 def corrected(time: float, *, yardstick_ns: float, quiet_ns: float) -> float:
     """The time on a core on which the yardstick says *quiet_ns*, from that on one where it said *yardstick_ns*."""
     return float(time * (quiet_ns / yardstick_ns) ** EXPONENT)
-
-
-def least_disturbed(measured: Sequence[Measured], *, yardstick_ns: Callable[[Measured], float]) -> Sequence[Measured]:
-    """Those of *measured*, several of one thing, that have a say in what is corrected."""
-    return sorted(measured, key=yardstick_ns)[: max(_FEWEST, ceil(len(measured) * (1 - _LEFT_OUT_PART)))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ _WORST_FIRST = 0.7
 def unsettled(summary: Summary, systems: Iterable[System]) -> set[tuple[str, int]]:
     """The systems to measure again, each with the concurrency: the time is for those that are known worst.
 
-    A ratio that is not known well enough has two sides. Both are measured again: it is of rounds that have both.
+    A ratio that is not known well enough has two sides. Only a side that has its share in that is measured again.
     """
     known_by = {
         (system.name, reference, concurrency): ratio.error
@@ -28,10 +28,14 @@ def unsettled(summary: Summary, systems: Iterable[System]) -> set[tuple[str, int
     }
     worst = max(filter(math.isfinite, known_by.values()), default=0.0)
     enough = max(WANTED_ERROR, _WORST_FIRST * worst)
-    found = set[tuple[str, int]]()
+    found = set()
     for (name, reference, concurrency), error in known_by.items():
-        if error > enough:
-            found |= {(name, concurrency), (reference, concurrency)}
+        if error <= enough:
+            continue
+        for side in (name, reference):
+            cell = summary.cell(side, concurrency)
+            if cell and 2 * cell.cpu.error**2 > enough**2:
+                found.add((side, concurrency))
     return found
 
 

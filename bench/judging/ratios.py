@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bench.figures import Estimate
 from bench.judging.summary import Summary
 from bench.systems.floors import UNARY_FLOOR
 from bench.systems.ours import HTTP_FORM
@@ -20,7 +21,6 @@ class Ratio:
         reference: In units of whose.
         concurrency: Where.
         value: How many times.
-        as_seen: The same, nothing corrected.
         error: The standard error of it, as a part of it; None when the run does not tell.
     """
 
@@ -29,7 +29,6 @@ class Ratio:
     reference: str
     concurrency: int
     value: float
-    as_seen: float
     error: float | None = None
 
 
@@ -40,16 +39,14 @@ def ratios(summary: Summary, systems: Iterable[System]) -> list[Ratio]:
         for reference in system.references:
             for concurrency in summary.concurrencies:
                 cpu = summary.cpu_ratio(system.name, reference, concurrency)
-                as_seen = summary.cpu_ratio_as_seen(system.name, reference, concurrency)
-                if cpu is not None and as_seen is not None and system.name != reference:
-                    error = _finite(cpu.error)
-                    found.append(Ratio("CPU", system.name, reference, concurrency, cpu.value, as_seen, error))
+                if cpu is not None and system.name != reference:
+                    found.append(_ratio("CPU", system.name, reference, concurrency, cpu))
     lone = summary.p50_ratio(HTTP_FORM, UNARY_FLOOR, 1)
-    lone_as_seen = summary.p50_ratio_as_seen(HTTP_FORM, UNARY_FLOOR, 1)
-    if lone is not None and lone_as_seen is not None:
-        found.append(Ratio("p50", HTTP_FORM, UNARY_FLOOR, 1, lone.value, lone_as_seen, _finite(lone.error)))
+    if lone is not None:
+        found.append(_ratio("p50", HTTP_FORM, UNARY_FLOOR, 1, lone))
     return found
 
 
-def _finite(error: float) -> float | None:
-    return error if math.isfinite(error) else None
+def _ratio(figure: str, system: str, reference: str, concurrency: int, found: Estimate) -> Ratio:
+    error = found.error if math.isfinite(found.error) else None
+    return Ratio(figure, system, reference, concurrency, found.value, error)

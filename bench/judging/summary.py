@@ -6,11 +6,17 @@ from dataclasses import asdict, dataclass
 from statistics import fmean, median
 
 from bench.figures import Estimate, percentile
-from bench.judging.correction import corrected, least_disturbed
-from bench.judging.pairs import FigureOf, Pair, corrected_ratio, pairs, ratio_as_seen
+from bench.judging.correction import corrected
 from bench.measuring.measurement import Measurement
 
 _QUIET_PERCENT = 10
+_LEFT_OUT_PART = 0.25
+"""Of the measurements of a cell, those in which others disturbed the most, by the yardstick.
+
+What it makes of them is the least certain, and mostly too much.
+"""
+_FEWEST = 5
+"""So many are never left out of: fewer do not outvote a bad one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +73,7 @@ class Cell:
             quiet_ns: What the yardstick says when nobody disturbs the core.
         """
         stored = [run.stored for run in runs if run.stored is not None]
-        kept = least_disturbed(runs, yardstick_ns=lambda run: run.yardstick_ns)
+        kept = _least_disturbed(runs)
         cpu = Estimate.of([corrected(run.cpu_us, yardstick_ns=run.yardstick_ns, quiet_ns=quiet_ns) for run in kept])
         p50 = Estimate.of([corrected(run.p50_ms, yardstick_ns=run.yardstick_ns, quiet_ns=quiet_ns) for run in kept])
         shares = {
@@ -99,25 +105,33 @@ class Cell:
         """CPU time per token, and how well it is known."""
         return Estimate(self.cpu_us, math.inf if self.cpu_error is None else self.cpu_error)
 
+    @property
+    def p50(self) -> Estimate:
+        """The median latency on a core that nobody disturbs, in ms, and how well it is known."""
+        return Estimate(self.p50_ms_undisturbed, math.inf if self.p50_error is None else self.p50_error)
+
     def as_json(self) -> dict[str, object]:
         """Its fields."""
         return asdict(self)
 
 
-class Summary:
-    """What a run found.
+def _least_disturbed(runs: Sequence[Measurement]) -> Sequence[Measurement]:
+    """*runs*, but for those in which the core was the slowest."""
+    kept = max(_FEWEST, math.ceil(len(runs) * (1 - _LEFT_OUT_PART)))
+    return sorted(runs, key=lambda run: run.yardstick_ns)[:kept]
 
-    Ratios are of what was measured in the same rounds (see `pairs`), so they are not quite the quotients of the cells.
-    """
+
+class Summary:
+    """What a run found."""
 
     def __init__(self, measurements: Sequence[Measurement]) -> None:
         readings = sorted(measurement.yardstick_ns for measurement in measurements)
         self.quiet_ns = percentile(readings, _QUIET_PERCENT)
         """What the yardstick said in the quietest tenth of the measurements: what all of them are corrected to."""
-        self._runs: dict[tuple[str, int], list[Measurement]] = {}
+        runs: dict[tuple[str, int], list[Measurement]] = {}
         for measurement in measurements:
-            self._runs.setdefault((measurement.system, measurement.concurrency), []).append(measurement)
-        self._cells = {key: Cell.of(several, self.quiet_ns) for key, several in self._runs.items()}
+            runs.setdefault((measurement.system, measurement.concurrency), []).append(measurement)
+        self._cells = {key: Cell.of(several, self.quiet_ns) for key, several in runs.items()}
 
     @property
     def systems(self) -> list[str]:
@@ -134,29 +148,21 @@ class Summary:
         return self._cells.get((system, concurrency))
 
     def cpu_ratio(self, system: str, reference: str, concurrency: int) -> Estimate | None:
-        """CPU time per token of *system* in units of *reference*'s; None when no round has both."""
-        return corrected_ratio(self._pairs(system, reference, concurrency, _cpu_us))
+        """CPU time per token of *system* in units of *reference*'s; None when one of them was not measured so."""
+        one, other = self.cell(system, concurrency), self.cell(reference, concurrency)
+        return one.cpu.over(other.cpu) if one and other else None
 
     def cpu_ratio_as_seen(self, system: str, reference: str, concurrency: int) -> float | None:
         """The same, nothing corrected."""
-        return ratio_as_seen(self._pairs(system, reference, concurrency, _cpu_us))
+        one, other = self.cell(system, concurrency), self.cell(reference, concurrency)
+        return one.cpu_us_measured / other.cpu_us_measured if one and other else None
 
     def p50_ratio(self, system: str, reference: str, concurrency: int) -> Estimate | None:
         """The same as `cpu_ratio` of the median latency."""
-        return corrected_ratio(self._pairs(system, reference, concurrency, _p50_ms))
+        one, other = self.cell(system, concurrency), self.cell(reference, concurrency)
+        return one.p50.over(other.p50) if one and other else None
 
     def p50_ratio_as_seen(self, system: str, reference: str, concurrency: int) -> float | None:
         """The same, nothing corrected."""
-        return ratio_as_seen(self._pairs(system, reference, concurrency, _p50_ms))
-
-    def _pairs(self, system: str, reference: str, concurrency: int, figure: FigureOf) -> Sequence[Pair]:
-        ones, others = (self._runs.get((name, concurrency), ()) for name in (system, reference))
-        return pairs(ones, others, figure, quiet_ns=self.quiet_ns)
-
-
-def _cpu_us(run: Measurement) -> float:
-    return run.cpu_us
-
-
-def _p50_ms(run: Measurement) -> float:
-    return run.p50_ms
+        one, other = self.cell(system, concurrency), self.cell(reference, concurrency)
+        return one.p50_ms / other.p50_ms if one and other else None

@@ -6,7 +6,7 @@ from typing import Any
 from bench.judging.ahead import FIGURES, Account, not_measured, without_leads
 from bench.judging.targets import MET_CORRECTED, Standing
 from bench.showing.markdown import table
-from bench.showing.shown import Results, figure, found_ratio, measured, ratio
+from bench.showing.shown import Results, cell, figure, measured, ratio
 from bench.showing.table import ratio_text
 from bench.systems.ours import HTTP_FORM
 from bench.systems.system import Kind
@@ -41,10 +41,8 @@ def short_table(results: Results) -> list[str]:
 
 def _as_seen(results: Results, system: str, concurrency: int) -> str:
     """CPU time in units of Grantway's, nothing corrected."""
-    if system == HTTP_FORM:
-        return ratio_text(1)
-    found = found_ratio(results, system, concurrency, HTTP_FORM)
-    return "-" if found is None else ratio_text(found["as_seen"])
+    theirs, ours = cell(results, system, concurrency), cell(results, HTTP_FORM, concurrency)
+    return ratio_text(theirs["cpu_us_measured"] / ours["cpu_us_measured"]) if theirs and ours else "-"
 
 
 def _ahead(results: Results) -> list[str]:
@@ -58,8 +56,9 @@ def _who_is_ahead(results: Results, compared: str) -> str:
     found: dict[str, list[str]] = {}
     for lead in results["peers_ahead"]:
         if lead["figure"] == compared:
-            times = lead["times_as_seen" if lead["account"] == Account.AS_SEEN else "times"]
-            where = f"{ratio_text(times)} x at {lead['concurrency']} {lead['account']}".strip()
+            by = "_as_seen" if lead["account"] == Account.AS_SEEN else ""
+            times = f"{ratio_text(lead[f'theirs{by}'] / lead[f'ours{by}'])} x"
+            where = f"{times} at {lead['concurrency']} {lead['account']}".strip()
             found.setdefault(lead["title"], []).append(where)
     return "; ".join(f"{title} ({', '.join(where)})" for title, where in found.items()) or "none"
 

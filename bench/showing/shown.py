@@ -21,20 +21,10 @@ def ratio_and_error(results: Results, system: str, concurrency: int, reference: 
     """CPU time of *system* in units of *reference*'s, and the standard error of that; dashes where there is none."""
     if system == reference:
         return ratio_text(1), "-"
-    one = found_ratio(results, system, concurrency, reference)
-    if one is None:
-        return "-", "-"
-    return ratio_text(one["value"]), "-" if one["error"] is None else f"{one['error']:.1%}"
-
-
-def found_ratio(results: Results, system: str, concurrency: int, reference: str) -> Mapping[str, Any] | None:
-    """That of the CPU times, a `bench.judging.ratios.Ratio`; None where there is none."""
     for one in results["ratios"]:
-        where = one["figure"], one["system"], one["concurrency"], one["reference"]
-        if where == ("CPU", system, concurrency, reference):
-            found: Mapping[str, Any] = one
-            return found
-    return None
+        if (one["system"], one["concurrency"], one["reference"]) == (system, concurrency, reference):
+            return ratio_text(one["value"]), "-" if one["error"] is None else f"{one['error']:.1%}"
+    return "-", "-"
 
 
 def ratio(results: Results, system: str, concurrency: int, reference: str) -> str:
