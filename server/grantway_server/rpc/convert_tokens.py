@@ -12,6 +12,8 @@ from grantway_server.domain.environment import Environment
 from grantway_server.domain.introspection import ActiveToken, InactiveReason, InactiveToken, IntrospectionRequest
 from grantway_server.domain.issuance import IssuedToken, TokenRequest
 from grantway_server.domain.refusals import Refusal
+from grantway_server.domain.scopes import Scopes
+from grantway_server.domain.tokens import Token
 from grantway_server.domain.whole_seconds import EPOCH, seconds_in, seconds_since_epoch
 from grantway_server.rpc.status import refusal_message
 
@@ -80,14 +82,39 @@ def _auth_method(message: pb.IssueTokenRequest | pb.ClientCredentials) -> AuthMe
 def fill_issue_results(
     response: pb.BatchIssueTokensResponse | pb.StreamIssueTokensResponse, outcomes: Iterable[IssuedToken | Refusal]
 ) -> None:
-    """The answers to a batch of token requests."""
-    results = response.results
+    """The answers to a batch of token requests.
+
+    Most are encoded as another one was, but for the token itself: a fifth of the time of filling them in.
+    """
+    encoded: list[bytes] = []
     for outcome in outcomes:
-        result = results.add()
-        if isinstance(outcome, Refusal):
-            result.refusal.CopyFrom(refusal_message(outcome))
+        if isinstance(outcome, IssuedToken) and outcome.secret_expires_at is None:
+            access_token = outcome.access_token.encode("ascii")
+            before, after = _around(len(access_token), outcome.token.lifetime, outcome.token.scopes)
+            encoded += (before, access_token, after)
         else:
-            fill_token(result.token, outcome)
+            encoded.append(_batch_of_one(outcome))
+    # Encoded messages, one after the other, are one message that has the results of all.
+    response.MergeFromString(b"".join(encoded))
+
+
+@lru_cache(maxsize=1024)  # Clients ask for the same again and again.
+def _around(length: int, lifetime: timedelta, scopes: Scopes) -> tuple[bytes, bytes]:
+    """What is before and after an access token of this *length* in the encoded answer to a batch of one."""
+    token = Token("", 0, EPOCH, lifetime, scopes, ())
+    before, _, after = _batch_of_one(IssuedToken("\0" * length, token, "")).partition(bytes(length))
+    return before, after
+
+
+def _batch_of_one(outcome: IssuedToken | Refusal) -> bytes:
+    """The encoded answer to a batch of one, by either call: both have their results under the same number."""
+    response = pb.BatchIssueTokensResponse()
+    result = response.results.add()
+    if isinstance(outcome, Refusal):
+        result.refusal.CopyFrom(refusal_message(outcome))
+    else:
+        fill_token(result.token, outcome)
+    return response.SerializeToString()
 
 
 def fill_token(response: pb.IssueTokenResponse, issued: IssuedToken) -> None:
