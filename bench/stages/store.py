@@ -1,7 +1,7 @@
 """The store of a system: a Valkey of its own, on TCP as in production, nothing written to disk."""
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -14,7 +14,7 @@ from bench.stages.workshop import Workshop
 from grantway.cli.embedded_valkey import valkey_binary
 
 _SCAN_COUNT = 10_000
-_REBUILD_SECONDS = 120
+_WAIT_SECONDS = 120
 _POLL_SECONDS = 0.1
 
 
@@ -67,21 +67,14 @@ class Store:
 
     def wait_for_tables(self) -> None:
         """Returns once it rebuilds none of its tables: it does that bit by bit when one has become too small."""
-        deadline = time.monotonic() + _REBUILD_SECONDS
-        while int(self._redis.info("memory")["mem_overhead_db_hashtable_rehashing"]):
-            if time.monotonic() > deadline:
-                msg = "the store does not get done with its tables"
-                raise ProcessError(msg)
-            time.sleep(_POLL_SECONDS)
+        _wait_until(
+            lambda: not int(self._redis.info("memory")["mem_overhead_db_hashtable_rehashing"]),
+            "the store does not get done with its tables",
+        )
 
     def wait_for_key(self, key: bytes) -> None:
         """Returns once there is something under *key*."""
-        deadline = time.monotonic() + _REBUILD_SECONDS
-        while not self._redis.exists(key):
-            if time.monotonic() > deadline:
-                msg = f"nobody writes {key.decode()}"
-                raise ProcessError(msg)
-            time.sleep(_POLL_SECONDS)
+        _wait_until(lambda: bool(self._redis.exists(key)), f"nobody writes {key.decode()}")
 
     def swap(self, database: int) -> None:
         """Exchanges what *database* holds with what database 0 does, under all who use them."""
@@ -112,3 +105,11 @@ class Store:
         self._redis.flushall(asynchronous=False)
         for key, value in snapshot.values.items():
             self._redis.restore(key, 0, value)
+
+
+def _wait_until(done: Callable[[], bool], problem: str) -> None:
+    deadline = time.monotonic() + _WAIT_SECONDS
+    while not done():
+        if time.monotonic() > deadline:
+            raise ProcessError(problem)
+        time.sleep(_POLL_SECONDS)

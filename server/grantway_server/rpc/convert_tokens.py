@@ -75,8 +75,8 @@ def _auth_method(message: pb.IssueTokenRequest | pb.ClientCredentials) -> AuthMe
     return AUTH_METHOD_OF.get(method, AuthMethod.UNKNOWN) if method else None
 
 
-# What is done for every token is done without keywords, and answers are filled in where they stand in their batch,
-# field by field: a third of the time.
+# What is done for every token is done without keywords, and what is not encoded beforehand is filled in where it stands
+# in its batch, field by field: a third of the time.
 
 
 def fill_issue_results(

@@ -39,7 +39,7 @@ def encode_token(token: Token) -> bytes:
     return _WITHOUT_SECRET_ID % (len(client_id), client_id, between)
 
 
-@lru_cache(maxsize=4096)  # Most tokens of a second have it in common.
+@lru_cache(maxsize=1024)  # Most tokens of a second have it in common. Audiences may take kilobytes.
 def _between_ids(epoch: int, issued_at: datetime, lifetime: timedelta, scopes: Scopes, audiences: Audiences) -> bytes:
     """The fields of a token's record from the second to the last but one."""
     record = pb.TokenRecord(
