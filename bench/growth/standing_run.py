@@ -48,14 +48,15 @@ class StandingRun(Run):
                 self.findings.problems.append(f"Warming up {system.title}: {error}")
 
     def measure_round(self, turn: int, stages: Mapping[str, Stage]) -> None:
-        """Measures everything once.
+        """Measures some systems once at each concurrency.
 
         Args:
             turn: The round, from 0.
-            stages: Where, by the system's name.
+            stages: Where, by the system's name; those that have no stage here are left out.
         """
         for step in (step for life in self._plan.lives(turn) for step in life.steps):
-            self.measure_once(step, stages[step.system.name])
+            if step.system.name in stages:
+                self.measure_once(step, stages[step.system.name])
 
     def measure_once(self, step: Step, stage: Stage) -> None:
         """Makes one measurement, on *stage*."""

@@ -7,7 +7,7 @@ Where what is, by theme:
 - their secrets: `client_secrets`, `checksum`, `secret_service`, `secret_rotation`, `secret_expiry`; `secret_use`,
   `client_uses`, `use_notes`, `gathered_uses`; of other systems: `foreign_secrets`, `secret_adoption`
 - authentication: `credentials`, `client_authentication`, `slow_authentication`, `failed_authentications`, `throttle`
-- tokens: `tokens`, `issuance`, `token_lookup`, `introspection`, `token_revocation`
+- tokens: `tokens`, `token_owners`, `issuance`, `token_lookup`, `introspection`, `token_revocation`
 - when something has leaked: `incidents`, `impact`, `revocations`, `partial_revocations`, `leaks`
 - who is told: `audit`, `audit_service`; `revocation_events`, `revocation_watch`
 - what all of them use: `environment`, `ports`, `randomness`, `refusals`, `whole_seconds`

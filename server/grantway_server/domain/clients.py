@@ -3,7 +3,7 @@
 import re
 from base64 import b32encode
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -17,7 +17,8 @@ from grantway_server.domain.randomness import RandomBytes
 from grantway_server.domain.refusals import Reason, Refusal, invalid_request
 from grantway_server.domain.revocations import PartialRevocation
 from grantway_server.domain.scopes import Scopes
-from grantway_server.domain.tokens import KEPT_AFTER_EXPIRY, MAX_LIFETIME, Token
+from grantway_server.domain.token_owners import TokenOwner, shared_standing
+from grantway_server.domain.tokens import KEPT_AFTER_EXPIRY, MAX_LIFETIME
 from grantway_server.domain.whole_seconds import seconds_in
 
 MAX_LIST_LENGTH = 100
@@ -105,6 +106,20 @@ class Client:
     """Names of methods that only a newer version knows: not to be used here, and not to be lost by a change here."""
     version: Version = b""
     """Another random one after every write; empty means that the client was never stored."""
+    _as_owner: TokenOwner | None = field(default=None, init=False, compare=False, repr=False)
+
+    @property
+    def as_owner(self) -> TokenOwner:
+        """What a check of its tokens looks at: made once, when it is first asked for."""
+        if self._as_owner is None:
+            standing = shared_standing(
+                disabled=self.disabled_at is not None, min_epoch=self.min_epoch, revocations=self.revocations
+            )
+            owner = TokenOwner(self.client_id, self.name, self.organization, standing, self.version)
+            # It follows from what is frozen, so nobody sees that it was not there.
+            object.__setattr__(self, "_as_owner", owner)
+            return owner
+        return self._as_owner
 
     @property
     def has_several_secrets(self) -> bool:
@@ -115,14 +130,6 @@ class Client:
         """Whether the client may present its secret by *method*; None if the caller does not say by which it did."""
         any_will_do = not self.auth_methods and not self.unknown_auth_methods
         return method is None or method in (KNOWN_AUTH_METHODS if any_will_do else self.auth_methods)
-
-    def accepts(self, token: Token) -> bool:
-        """Whether nothing that was done to the client has ended *token*, one of its own."""
-        return (
-            self.disabled_at is None
-            and token.epoch >= self.min_epoch
-            and not (self.revocations and any(revocation.ends(token) for revocation in self.revocations))
-        )
 
     @property
     def tokens_are_known_for(self) -> timedelta:
@@ -157,6 +164,11 @@ class Client:
     def effective_default_scopes(self) -> Scopes:
         """What a request without a scope gets (RFC 6749 section 3.3)."""
         return self.allowed_scopes if self.default_scopes is None else self.default_scopes
+
+
+def as_owner(client: Client | None) -> TokenOwner | None:
+    """*client* as the owner of its tokens; None for one that is gone."""
+    return None if client is None else client.as_owner
 
 
 def mint_id(environment: Environment, random_bytes: RandomBytes) -> str:

@@ -30,6 +30,7 @@ from grantway_server.domain.ports import EncodedPosition
 from grantway_server.domain.refusals import Reason, Refusal, invalid_request
 from grantway_server.domain.slow_authentication import SlowAuthentication
 from grantway_server.domain.token_lookup import FoundTokens, TokenLookup
+from grantway_server.domain.token_owners import TokenOwner
 from grantway_server.domain.tokens import Token, TokenFormat
 
 
@@ -66,7 +67,7 @@ class ActiveToken:
 
     token_id: str
     token: Token
-    client: Client
+    owner: TokenOwner
     position: EncodedPosition
     """How fresh this is; see `FoundTokens.position`."""
     now: datetime
@@ -148,18 +149,17 @@ class TokenIntrospection:
     def _state(self, text: str, asked_for: Audiences | None, found: FoundTokens) -> Introspected:
         token = found.stored.get(text)
         if isinstance(token, Token):
-            client = found.owners[token.client_id]
-            if client is None:
+            owner = found.owners[token.client_id]
+            if owner is None:
                 reason = InactiveReason.CLIENT_DELETED
-            elif not client.accepts(token):
-                disabled = client.disabled_at is not None
-                reason = InactiveReason.CLIENT_DISABLED if disabled else InactiveReason.REVOKED
+            elif not owner.standing.accepts(token):
+                reason = InactiveReason.CLIENT_DISABLED if owner.standing.disabled else InactiveReason.REVOKED
             elif found.now >= token.expires_at:
                 reason = InactiveReason.EXPIRED
             elif asked_for is not None and not audience_rules.are_met(token.audiences, asked_for):
                 reason = InactiveReason.WRONG_AUDIENCE
             else:
-                return ActiveToken(tokens.token_id(found.digests[text]), token, client, found.position, found.now)
+                return ActiveToken(tokens.token_id(found.digests[text]), token, owner, found.position, found.now)
         elif text in found.stored:
             reason = InactiveReason.REVOKED if token else InactiveReason.UNKNOWN
         else:

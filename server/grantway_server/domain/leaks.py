@@ -19,6 +19,7 @@ from grantway_server.domain.refusals import Reason, Refusal, invalid_request
 from grantway_server.domain.revocations import TokenSelection
 from grantway_server.domain.secret_adoption import SecretAdoption
 from grantway_server.domain.throttle import Throttle
+from grantway_server.domain.token_owners import TokenOwner
 from grantway_server.domain.token_revocation import TokenRevocation
 from grantway_server.domain.tokens import TokenFormat
 
@@ -35,7 +36,7 @@ class TextKind(Enum):
 class LiveText:
     """What a token or a secret that is good could do."""
 
-    client: Client
+    owner: TokenOwner
     scope: str
     expires_at: datetime | None
     text_id: str
@@ -183,7 +184,7 @@ class LeakService:
         record = AuditRecord(
             at=self._clock(),
             kind=Kind.LEAK_REPORTED,
-            client_id=live.client.client_id,
+            client_id=live.token.client_id,
             actor=by.actor,
             source=by.source,
             request_id=by.request_id,
@@ -198,13 +199,13 @@ class LeakService:
         secret = self._secret_format.verify(text, client.secrets if client else ())
         if client is None or secret is None or client.disabled_at is not None or not secret.is_good(self._clock()):
             return None
-        return LiveText(client, " ".join(client.allowed_scopes), secret.expires_at, secret.secret_id)
+        return LiveText(client.as_owner, " ".join(client.allowed_scopes), secret.expires_at, secret.secret_id)
 
 
 def _live_token(token: ActiveToken | None) -> LiveText | None:
     if token is None:
         return None
-    return LiveText(token.client, " ".join(token.token.scopes), token.token.expires_at, token.token_id)
+    return LiveText(token.owner, " ".join(token.token.scopes), token.token.expires_at, token.token_id)
 
 
 def _is_over(retired: RetiredSecret, client: Client, its_tokens: TokenSelection) -> bool:

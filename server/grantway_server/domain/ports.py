@@ -19,6 +19,7 @@ from grantway_server.domain.clients import Client, Version
 from grantway_server.domain.idempotency import Outcome
 from grantway_server.domain.revocation_events import Position, RevocationPortion
 from grantway_server.domain.secret_use import ClientUse, NewUse
+from grantway_server.domain.token_owners import TokenOwner
 from grantway_server.domain.tokens import Token
 
 Item = TypeVar("Item")
@@ -71,7 +72,7 @@ class StoredTokens:
 
     tokens: Sequence[Token | Tombstone | None]
     """Of each digest, in order; None where there is nothing (any more)."""
-    owners: Mapping[str, Client | None]
+    owners: Mapping[str, TokenOwner | None]
     """The tokens' clients that are remembered as they are at this moment; None for one that is gone.
 
     There may be others in it, and very many.
@@ -79,7 +80,7 @@ class StoredTokens:
     owners_to_read: Collection[str]
     """Those that are not in it: nobody remembers them as they are."""
     callers: Mapping[str, Client | None]
-    """Those who were asked about by id, as `owners`, and nobody else; who is not in it must be read."""
+    """Those who were asked about by id, as they are, and nobody else; who is not in it must be read."""
     position: EncodedPosition
     """That of the last revocation: all up to it are seen."""
 

@@ -13,7 +13,7 @@ from grantway_server.domain import clients, tokens
 from grantway_server.domain import credentials as credential_rules
 from grantway_server.domain.client_authentication import ClientAuthenticator
 from grantway_server.domain.client_secrets import Secret
-from grantway_server.domain.clients import AuthMethod, Client
+from grantway_server.domain.clients import AuthMethod, Client, as_owner
 from grantway_server.domain.credentials import Credentials
 from grantway_server.domain.ports import (
     NOTHING_STORED,
@@ -25,6 +25,7 @@ from grantway_server.domain.ports import (
 )
 from grantway_server.domain.refusals import Refusal
 from grantway_server.domain.secret_use import NewUse
+from grantway_server.domain.token_owners import TokenOwner
 from grantway_server.domain.tokens import Token, TokenFormat
 from grantway_server.domain.use_notes import UseNotes
 
@@ -37,7 +38,7 @@ class FoundTokens:
     """Of each text that could be a token."""
     stored: Mapping[str, Token | Tombstone | None]
     """By their texts; None where there is none."""
-    owners: Mapping[str, Client | None]
+    owners: Mapping[str, TokenOwner | None]
     """The clients of the tokens, by their ids, among others; None for one that does not exist any more."""
     callers: Sequence[Client | Refusal | None]
     """Whom the credentials are of, in their order; None where there were none."""
@@ -104,7 +105,7 @@ class TokenLookup:
         if to_read := failed.intersection(client_ids).union(found.owners_to_read):
             read = await self._client_reader.get_many(to_read)
             if found.owners_to_read:
-                owners = {**owners, **{client_id: read.get(client_id) for client_id in found.owners_to_read}}
+                owners = {**owners, **{client_id: as_owner(read.get(client_id)) for client_id in found.owners_to_read}}
             if failed:
                 callers, uses = self._authenticated(credentials, {**found.callers, **read}, now)
         if uses:

@@ -25,7 +25,7 @@ KEPT_AFTER_EXPIRY = timedelta(minutes=5)
 
 _RANDOM_BYTES = 20
 _DIGEST_BYTES = 16
-_TOKEN_ID_BYTES = 8
+TOKEN_ID_LENGTH = 16
 
 
 @dataclass(slots=True)
@@ -80,5 +80,5 @@ def digest(access_token: str) -> bytes:
 
 
 def token_id(token_digest: bytes) -> str:
-    """A name for a token that is safe to log: 16 hex digits."""
-    return token_digest[:_TOKEN_ID_BYTES].hex()
+    """A name for a token that is safe to log: `TOKEN_ID_LENGTH` hex digits."""
+    return token_digest[: TOKEN_ID_LENGTH // 2].hex()

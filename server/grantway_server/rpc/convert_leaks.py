@@ -16,9 +16,9 @@ def leaked_text(text: LeakedText) -> pb.LeakedText:
     """What a text is."""
     message = pb.LeakedText(kind=_KINDS[text.kind], live=text.live is not None)
     if text.live is not None:
-        message.client_id = text.live.client.client_id
-        message.client_name = text.live.client.name
-        message.organization = text.live.client.organization
+        message.client_id = text.live.owner.client_id
+        message.client_name = text.live.owner.name
+        message.organization = text.live.owner.organization
         message.scope = text.live.scope
         message.id = text.live.text_id
         if text.live.expires_at is not None:

@@ -1,6 +1,6 @@
 """Messages about tokens to domain values and back. Knows no rule but which value stands for which."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 
@@ -11,11 +11,7 @@ from grantway_server.domain.credentials import Credentials
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.introspection import ActiveToken, InactiveReason, InactiveToken, IntrospectionRequest
 from grantway_server.domain.issuance import IssuedToken, TokenRequest
-from grantway_server.domain.refusals import Refusal
-from grantway_server.domain.scopes import Scopes
-from grantway_server.domain.tokens import Token
 from grantway_server.domain.whole_seconds import EPOCH, seconds_in, seconds_since_epoch
-from grantway_server.rpc.status import refusal_message
 
 ENVIRONMENTS: Mapping[Environment, "client_pb2.Environment"] = {
     Environment.LIVE: client_pb2.ENVIRONMENT_LIVE,
@@ -75,48 +71,6 @@ def _auth_method(message: pb.IssueTokenRequest | pb.ClientCredentials) -> AuthMe
     return AUTH_METHOD_OF.get(method, AuthMethod.UNKNOWN) if method else None
 
 
-# What is done for every token is done without keywords, and what is not encoded beforehand is filled in where it stands
-# in its batch, field by field: a third of the time.
-
-
-def fill_issue_results(
-    response: pb.BatchIssueTokensResponse | pb.StreamIssueTokensResponse, outcomes: Iterable[IssuedToken | Refusal]
-) -> None:
-    """The answers to a batch of token requests.
-
-    Most are encoded as another one was, but for the token itself: a fifth of the time of filling them in.
-    """
-    encoded: list[bytes] = []
-    for outcome in outcomes:
-        if isinstance(outcome, IssuedToken) and outcome.secret_expires_at is None:
-            access_token = outcome.access_token.encode("ascii")
-            before, after = _around(len(access_token), outcome.token.lifetime, outcome.token.scopes)
-            encoded += (before, access_token, after)
-        else:
-            encoded.append(_batch_of_one(outcome))
-    # Encoded messages, one after the other, are one message that has the results of all.
-    response.MergeFromString(b"".join(encoded))
-
-
-@lru_cache(maxsize=1024)  # Clients ask for the same again and again.
-def _around(length: int, lifetime: timedelta, scopes: Scopes) -> tuple[bytes, bytes]:
-    """What is before and after an access token of this *length* in the encoded answer to a batch of one."""
-    token = Token("", 0, EPOCH, lifetime, scopes, ())
-    before, _, after = _batch_of_one(IssuedToken("\0" * length, token, "")).partition(bytes(length))
-    return before, after
-
-
-def _batch_of_one(outcome: IssuedToken | Refusal) -> bytes:
-    """The encoded answer to a batch of one, by either call: both have their results under the same number."""
-    response = pb.BatchIssueTokensResponse()
-    result = response.results.add()
-    if isinstance(outcome, Refusal):
-        result.refusal.CopyFrom(refusal_message(outcome))
-    else:
-        fill_token(result.token, outcome)
-    return response.SerializeToString()
-
-
 def fill_token(response: pb.IssueTokenResponse, issued: IssuedToken) -> None:
     """The answer to a token request that was granted."""
     response.access_token = issued.access_token
@@ -124,21 +78,6 @@ def fill_token(response: pb.IssueTokenResponse, issued: IssuedToken) -> None:
     response.scope = " ".join(issued.token.scopes)
     if issued.secret_expires_at is not None:
         response.secret_expire_time.FromDatetime(issued.secret_expires_at)
-
-
-def fill_introspection_results(
-    response: pb.BatchIntrospectTokensResponse | pb.StreamIntrospectTokensResponse,
-    outcomes: Iterable[ActiveToken | InactiveToken | Refusal],
-    environment: Environment,
-) -> None:
-    """The answers to a batch of questions."""
-    results = response.results
-    for outcome in outcomes:
-        result = results.add()
-        if isinstance(outcome, Refusal):
-            result.refusal.CopyFrom(refusal_message(outcome))
-        else:
-            fill_introspection(result.introspection, outcome, environment)
 
 
 def fill_introspection(
@@ -164,8 +103,8 @@ def fill_introspection(
     response.remaining_milliseconds = 1000 * expires_at - _milliseconds(outcome.now)
     response.token_id = outcome.token_id
     response.environment = ENVIRONMENTS[environment]
-    response.client_name = outcome.client.name
-    response.organization = outcome.client.organization
+    response.client_name = outcome.owner.name
+    response.organization = outcome.owner.organization
 
 
 @lru_cache(maxsize=1)  # All answers of a batch are of one moment.

@@ -17,7 +17,7 @@ from grantway_server.domain.issuance import IssuedToken, TokenIssuance
 from grantway_server.domain.refusals import Refusal, invalid_request
 from grantway_server.domain.revocation_watch import RevocationWatch
 from grantway_server.domain.token_revocation import RevocationRequest, TokenRevocation
-from grantway_server.rpc import convert_revocations
+from grantway_server.rpc import batch_answers, convert_revocations
 from grantway_server.rpc import convert_tokens as convert
 from grantway_server.rpc.callers import Callers, host_of
 from grantway_server.rpc.each_answered import each_answered
@@ -67,7 +67,7 @@ class TokenServicer(rpc.TokenServiceServicer):
     ) -> pb.BatchIssueTokensResponse:
         """See the proto."""
         response = pb.BatchIssueTokensResponse()
-        convert.fill_issue_results(response, await self._issue(request.requests, peer=host_of(context)))
+        batch_answers.fill_issue_results(response, await self._issue(request.requests, peer=host_of(context)))
         return response
 
     async def StreamIssueTokens(
@@ -77,7 +77,7 @@ class TokenServicer(rpc.TokenServiceServicer):
         peer = host_of(context)
         async for message in self._streams.messages(request_iterator):
             response = pb.StreamIssueTokensResponse()
-            convert.fill_issue_results(response, await self._issue(message.requests, peer=peer))
+            batch_answers.fill_issue_results(response, await self._issue(message.requests, peer=peer))
             yield response
 
     async def IntrospectToken(
@@ -102,7 +102,7 @@ class TokenServicer(rpc.TokenServiceServicer):
         outcomes = await self._introspect(
             request.requests, peer=host_of(context), tell_reasons=self._callers.is_administrator(context)
         )
-        convert.fill_introspection_results(response, outcomes, self._environment)
+        batch_answers.fill_introspection_results(response, outcomes, self._environment)
         return response
 
     async def StreamIntrospectTokens(
@@ -113,7 +113,7 @@ class TokenServicer(rpc.TokenServiceServicer):
         async for message in self._streams.messages(request_iterator):
             response = pb.StreamIntrospectTokensResponse()
             outcomes = await self._introspect(message.requests, peer=peer, tell_reasons=tell_reasons)
-            convert.fill_introspection_results(response, outcomes, self._environment)
+            batch_answers.fill_introspection_results(response, outcomes, self._environment)
             yield response
 
     async def RevokeToken(self, request: pb.RevokeTokenRequest, context: _Context) -> pb.RevokeTokenResponse:

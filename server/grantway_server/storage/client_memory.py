@@ -7,7 +7,8 @@ can be stale (docs/adr/0014, 0030, 0032).
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
 
-from grantway_server.domain.clients import Client, Version
+from grantway_server.domain.clients import Client, Version, as_owner
+from grantway_server.domain.token_owners import TokenOwner
 
 _MAX_WEIGHT = 100_000_000
 """Of all clients together: 100,000 of a common size."""
@@ -21,7 +22,7 @@ class ClientMemory:
     def __init__(self) -> None:
         self._clients: OrderedDict[str, Client] = OrderedDict()
         self._weight = 0
-        self._unchanged: dict[str, Client | None] = {}
+        self._unchanged: dict[str, TokenOwner | None] = {}
         """Those that were found at `_versions`."""
         self._versions: Mapping[str, Version] = {}
         self._weight_held = 0
@@ -70,13 +71,17 @@ class ClientMemory:
                 found[client_id] = client
         return found
 
-    def note_unchanged(self, versions: Mapping[str, Version], clients: Mapping[str, Client | None]) -> None:
-        """Keeps in mind that *clients* were found at *versions*, which never say another thing of a client."""
+    def owners_at(self, versions: Mapping[str, Version]) -> Mapping[str, TokenOwner | None]:
+        """The same as owners of their tokens."""
+        return {client_id: as_owner(client) for client_id, client in self.those_at(versions).items()}
+
+    def note_unchanged(self, versions: Mapping[str, Version], owners: Mapping[str, TokenOwner | None]) -> None:
+        """Keeps in mind that *owners* were found at *versions*, which never say another thing of a client."""
         if versions is not self._versions:
             self._begin_anew(versions)
-        self._unchanged.update(clients)
+        self._unchanged.update(owners)
 
-    def unchanged(self, versions: Mapping[str, Version]) -> Mapping[str, Client | None]:
+    def unchanged(self, versions: Mapping[str, Version]) -> Mapping[str, TokenOwner | None]:
         """Those that were noted to be at these very *versions*: all, unless too many of them were forgotten since.
 
         Whoever has it may keep it: it gets more clients, but none leaves it.

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 
 from grantway_server.domain.audit import AuditRecord
-from grantway_server.domain.clients import Client, Version
+from grantway_server.domain.clients import Client, Version, as_owner
 from grantway_server.domain.ports import Clock, StoredTokens, Tombstone
 from grantway_server.domain.revocation_events import RevokedToken
 from grantway_server.domain.secret_use import NewUse
@@ -63,7 +63,7 @@ class MemoryTokenStore:
             else:
                 found.append(token)
         owner_ids = {token.client_id for token in found if isinstance(token, Token)} if with_owners else set[str]()
-        owners = self._those(owner_ids)
+        owners = {client_id: as_owner(client) for client_id, client in self._those(owner_ids).items()}
         last = self.clients.revocations.last
         position = last.encode() if last else b""
         return StoredTokens(found, owners, owner_ids - owners.keys(), self._those(client_ids), position)

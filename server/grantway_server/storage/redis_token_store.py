@@ -4,11 +4,12 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from grantway_server.domain.audit import AuditRecord
-from grantway_server.domain.clients import Client, Version
+from grantway_server.domain.clients import Version
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.ports import EncodedPosition, StoredTokens, Tombstone
 from grantway_server.domain.revocation_events import RevokedToken
 from grantway_server.domain.secret_use import NewUse
+from grantway_server.domain.token_owners import TokenOwner
 from grantway_server.domain.tokens import Token, token_id
 from grantway_server.storage.audit_codec import encode_audit_record
 from grantway_server.storage.client_memory import ClientMemory
@@ -103,13 +104,13 @@ class RedisTokenStore:
                 return self._stored(found, {}, unchanged)
             if owners <= seen.keys():
                 versions = {one: seen[one] for one in owners}
-                clients = self._memory.those_at(versions)
-                self._memory.note_unchanged(seen, clients)
-                return self._stored(found, versions, clients)
+                remembered = self._memory.owners_at(versions)
+                self._memory.note_unchanged(seen, remembered)
+                return self._stored(found, versions, remembered)
             found = await self._get(digests, client_ids, _ANY)
         of_owners = found.of_owners or {}
         self._all_were_seen = self._seen.see(found.last_write, of_owners)
-        return self._stored(found, of_owners, self._memory.those_at(of_owners))
+        return self._stored(found, of_owners, self._memory.owners_at(of_owners))
 
     async def add_uses(self, uses: Collection[NewUse], *, writer: str = "", number: int = 0) -> None:
         """See `TokenStore.add_uses`."""
@@ -170,7 +171,7 @@ class RedisTokenStore:
         return _Found(last_write, position, tokens, dict(zip(callers, of_callers, strict=True)), of_owners)
 
     def _stored(
-        self, found: _Found, of_owners: Mapping[str, Version], owners: Mapping[str, Client | None]
+        self, found: _Found, of_owners: Mapping[str, Version], owners: Mapping[str, TokenOwner | None]
     ) -> StoredTokens:
         """What was *found*, with the *owners* that are remembered: all of them, or some of those at these versions."""
         # Not by taking one set of keys from the other: that walks through all *owners*, who may be a hundred thousand.

@@ -78,3 +78,11 @@ def test_a_round_measures_everything_once_and_begins_with_another_one_each_time(
     for turn in range(2):
         run.measure_round(turn, {"a": stage, "b": stage})
     assert [(one.turn, one.system) for one in run.findings.measurements] == [(0, "a"), (0, "b"), (1, "b"), (1, "a")]
+
+
+def test_a_round_leaves_out_what_has_no_stage(stage: Stage, tmp_path: Path) -> None:
+    """So some may be measured for some rounds before the others are."""
+    run = _run([small_system(SmallLoad(), name) for name in ("a", "b")], tmp_path)
+    for name in ("b", "a"):
+        run.measure_round(0, {name: stage})
+    assert [(one.turn, one.system) for one in run.findings.measurements] == [(0, "b"), (0, "a")]

@@ -86,9 +86,10 @@ async def test_an_active_token_is_told_whole(grant: Grant, credentials: Credenti
     (issued,) = await grant.issuance.issue([credentials.request(scope="b", audiences=(_API,))])
     assert not isinstance(issued, Refusal)
 
-    assert [
-        ActiveToken(_id_of(issued.access_token), issued.token, credentials.client, _position(grant), grant.clock.now())
-    ] == await check(grant, IntrospectionRequest(issued.access_token))
+    owner, now = credentials.client.as_owner, grant.clock.now()
+    assert [ActiveToken(_id_of(issued.access_token), issued.token, owner, _position(grant), now)] == await check(
+        grant, IntrospectionRequest(issued.access_token)
+    )
 
 
 async def test_answers_stand_in_the_order_of_the_questions(grant: Grant, credentials: Credentials) -> None:

@@ -60,9 +60,9 @@ async def test_a_live_secret_is_told_with_all_that_it_could_do(grant: Grant, cre
     assert [
         LeakedText(
             TextKind.CLIENT_SECRET,
-            LiveText(client, "a b", NOON + timedelta(days=7), credentials.client.secrets[0].secret_id),
+            LiveText(client.as_owner, "a b", NOON + timedelta(days=7), credentials.client.secrets[0].secret_id),
         ),
-        LeakedText(TextKind.CLIENT_SECRET, LiveText(client, "a b", None, rotation.secret.secret.secret_id)),
+        LeakedText(TextKind.CLIENT_SECRET, LiveText(client.as_owner, "a b", None, rotation.secret.secret.secret_id)),
     ] == [old, new]
 
 
@@ -72,7 +72,9 @@ async def test_a_live_token_is_told_with_what_it_may_do(grant: Grant, credential
 
     (found,) = await grant.leaks.inspect([token])
 
-    live = LiveText(credentials.client, "a", NOON + timedelta(minutes=5), tokens.token_id(tokens.digest(token)))
+    live = LiveText(
+        credentials.client.as_owner, "a", NOON + timedelta(minutes=5), tokens.token_id(tokens.digest(token))
+    )
     assert LeakedText(TextKind.ACCESS_TOKEN, live) == found
 
 

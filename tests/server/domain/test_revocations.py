@@ -79,7 +79,7 @@ def test_a_rule_ends_earlier_tokens_and_no_later_ones(epoch: int, accepted: bool
     """However close together: it counts epochs and no moments."""
     client = a_client(disabled_at=None, epoch=4, min_epoch=1, revocations=(_RULE,))
 
-    assert accepted is client.accepts(replace(_TOKEN, epoch=epoch))
+    assert accepted is client.as_owner.standing.accepts(replace(_TOKEN, epoch=epoch))
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_what_a_client_accepts(fields: dict[str, object], accepted: bool) -> Non
     values = {"disabled_at": None, "epoch": 4, "min_epoch": 1, "revocations": (_RULE,)} | fields
     client = a_client(**values)  # type: ignore[arg-type]  # Fields of Client, by name.
 
-    assert accepted is client.accepts(_TOKEN)
+    assert accepted is client.as_owner.standing.accepts(_TOKEN)
 
 
 _LATER = NOON + timedelta(hours=1)

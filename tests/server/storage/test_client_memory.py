@@ -16,6 +16,7 @@ from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.domain.refusals import Reason, Refusal
 from grantway_server.domain.revocations import PartialRevocation, TokenSelection
 from grantway_server.domain.secret_use import NewUse
+from grantway_server.domain.token_owners import TokenOwner
 from grantway_server.domain.tokens import Token
 from grantway_server.storage import client_memory
 from grantway_server.storage.client_memory import ClientMemory
@@ -238,6 +239,10 @@ def _at(client_id: str) -> Client:
     return a_client(client_id, version=_VERSIONS[client_id])
 
 
+def _owner_at(client_id: str) -> TokenOwner:
+    return _at(client_id).as_owner
+
+
 def _remembering(*clients: Client) -> ClientMemory:
     memory = ClientMemory()
     memory.keep(clients)
@@ -254,15 +259,15 @@ def test_those_at_other_versions_are_not_remembered_at_these() -> None:
 def test_unchanged_are_those_at_these_very_versions() -> None:
     """Not at others, and be they the same: whether they are would have to be looked at one by one."""
     memory, others = ClientMemory(), dict(_VERSIONS)
-    memory.note_unchanged(_VERSIONS, {"one": _at("one"), "nobody": None})
-    memory.note_unchanged(_VERSIONS, {"two": _at("two")})
+    memory.note_unchanged(_VERSIONS, {"one": _owner_at("one"), "nobody": None})
+    memory.note_unchanged(_VERSIONS, {"two": _owner_at("two")})
 
     before = dict(memory.unchanged(_VERSIONS)), dict(memory.unchanged(others))
-    memory.note_unchanged(others, {"three": _at("three")})
+    memory.note_unchanged(others, {"three": _owner_at("three")})
     after = dict(memory.unchanged(_VERSIONS)), dict(memory.unchanged(others))
 
-    assert ({"one": _at("one"), "two": _at("two"), "nobody": None}, {}) == before
-    assert ({}, {"three": _at("three")}) == after
+    assert ({"one": _owner_at("one"), "two": _owner_at("two"), "nobody": None}, {}) == before
+    assert ({}, {"three": _owner_at("three")}) == after
 
 
 def _changed(memory: ClientMemory) -> None:
@@ -287,17 +292,17 @@ def test_clients_that_were_forgotten_are_held_as_unchanged_while_they_are_few(
     """They were at these versions and still are. Who is answering has all in any case: nobody may seem to be gone."""
     monkeypatch.setattr(client_memory, "_MAX_WEIGHT", 5_000)
     monkeypatch.setattr(client_memory, "_MAX_WEIGHT_HELD", 5_000 if may_be_held else 500)
-    both = {"one": _at("one"), "two": _at("two")}
-    memory = _remembering(*both.values())
+    both = {"one": _owner_at("one"), "two": _owner_at("two")}
+    memory = _remembering(_at("one"), _at("two"))
     memory.note_unchanged(_VERSIONS, both)
     held = memory.unchanged(_VERSIONS)
 
     end(memory)
     after = dict(memory.unchanged(_VERSIONS))
-    memory.note_unchanged(_VERSIONS, {"two": _at("two")})
+    memory.note_unchanged(_VERSIONS, {"two": _owner_at("two")})
 
     assert (both, both if may_be_held else {}) == (held, after)
-    assert (both if may_be_held else {"two": _at("two")}) == memory.unchanged(_VERSIONS)
+    assert (both if may_be_held else {"two": _owner_at("two")}) == memory.unchanged(_VERSIONS)
 
 
 def test_no_more_is_held_of_those_who_were_forgotten_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -307,7 +312,7 @@ def test_no_more_is_held_of_those_who_were_forgotten_than_allowed(monkeypatch: p
     for number in range(7):
         client = a_client(f"client-{number}", version=b"1")
         memory.keep([client])
-        memory.note_unchanged(_VERSIONS, {client.client_id: client})
+        memory.note_unchanged(_VERSIONS, {client.client_id: client.as_owner})
         memory.forget(client.client_id)
         counts.append(len(memory.unchanged(_VERSIONS)))
 
@@ -362,5 +367,5 @@ async def test_what_was_found_before_a_write_is_not_noted_for_after_it(connectio
     owners_before = dict((await before).owners)
     after = [await tokens.get_many([bytes(16)]) for _ in range(3)]
 
-    assert ({"one": first}, [{}] * 4) == (owners_before, [dict(each.owners) for each in (during, *after)])
+    assert ({"one": first.as_owner}, [{}] * 4) == (owners_before, [dict(each.owners) for each in (during, *after)])
     assert [["one"]] * 4 == [list(each.owners_to_read) for each in (during, *after)]

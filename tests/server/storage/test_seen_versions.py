@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 from grantway_server.domain.clients import Client, Version
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.ports import ClientStore, TokenStore
+from grantway_server.domain.token_owners import TokenOwner
 from grantway_server.storage import seen_versions
 from grantway_server.storage.audit_codec import encode_audit_record
 from grantway_server.storage.client_codec import encode_client
@@ -154,7 +155,7 @@ async def test_clients_that_were_found_unchanged_are_not_compared_again(connecti
     clients, tokens = core
     await _add(tokens, versions)
 
-    async def unchanged() -> Mapping[str, Client | None]:
+    async def unchanged() -> Mapping[str, TokenOwner | None]:
         for _ in range(3):
             await _told(core, _NAMES)
         few = await tokens.get_many(list(map(_digest, _NAMES[:20])))
@@ -167,7 +168,7 @@ async def test_clients_that_were_found_unchanged_are_not_compared_again(connecti
     after = await unchanged()
 
     assert (set(_NAMES), set(_NAMES)) == (set(before), set(after))
-    assert {"client-0": changed} == {name: after[name] for name in _NAMES if before[name] != after[name]}
+    assert {"client-0": changed.as_owner} == {name: after[name] for name in _NAMES if before[name] != after[name]}
 
 
 async def test_who_asks_is_looked_at_each_time(valkey: Redis, connections: RedisConnections) -> None:

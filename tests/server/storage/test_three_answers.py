@@ -30,7 +30,11 @@ async def test_S01b_what_is_there_and_what_is_not(stores: Stores) -> None:  # no
     owners = [await stores.clients.client_of_secret(one) for one in (client.secrets[0].secret_id, "zzzzzzzz")]
 
     assert {"one": client} == dict(clients)
-    assert ([token, None], {"one": client}, {"two": None}) == (found.tokens, dict(found.owners), dict(found.callers))
+    assert ([token, None], {"one": client.as_owner}, {"two": None}) == (
+        found.tokens,
+        dict(found.owners),
+        dict(found.callers),
+    )
     assert ["one", None] == owners
     assert await stores.clients.outcome(bytes(32)) is None
 

@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from grantway_server.domain.audit import Kind
-from grantway_server.domain.clients import Client
 from grantway_server.domain.ports import StoredTokens, Tombstone
+from grantway_server.domain.token_owners import TokenOwner
 from grantway_server.domain.tokens import Token
 from tests.server.samples import a_client, a_record, a_token
 from tests.server.storage.conftest import Stores
@@ -170,7 +170,7 @@ async def test_tokens_for_several_clients_are_written_together_or_not_at_all(sto
     assert [True, False] == [token is not None for token in await _tokens(stores, [_digest(1), _digest(2)])]
 
 
-def _owner(found: StoredTokens, client_id: str) -> Client | str:
+def _owner(found: StoredTokens, client_id: str) -> TokenOwner | str:
     """What an answer says of the client of a token."""
     if client_id in found.owners_to_read:
         return "to be read"
@@ -182,7 +182,7 @@ async def test_a_token_comes_with_its_client_as_it_is(stores: Stores) -> None:
 
     Each twice: at first a store may have to look at what it knows of already the second time.
     """
-    first, said = await stored(stores.clients, a_client("one")), list[list[Client | str]]()
+    first, said = await stored(stores.clients, a_client("one")), list[list[TokenOwner | str]]()
     await stores.tokens.add([(_digest(1), a_token("one")), (_digest(2), a_token("nobody"))], versions={})
 
     async def ask() -> None:
@@ -200,13 +200,14 @@ async def test_a_token_comes_with_its_client_as_it_is(stores: Stores) -> None:
     await delete(stores.clients, second)
     await ask()
 
-    expected: list[Client | str] = ["to be read", first, "to be read", second, "gone"]
+    expected: list[TokenOwner | str] = ["to be read", first.as_owner, "to be read", second.as_owner, "gone"]
     assert [[each, "gone"] for each in expected for _ in range(2)] == said
 
 
 async def test_each_token_of_a_batch_comes_with_its_own_client(stores: Stores) -> None:
     """Whatever they are mixed with: tokens of the same client or of others, of nobody, revoked or unknown."""
-    one, another, _ = [await stored(stores.clients, a_client(name)) for name in ("one", "another", "unread")]
+    written = [await stored(stores.clients, a_client(name)) for name in ("one", "another", "unread")]
+    one, another, _ = [client.as_owner for client in written]
     await stores.clients.get_many(["one", "another"])
     owners = ["one", "another", "nobody", "one", "another", "unread", "one"]
     await stores.tokens.add([(_digest(at), a_token(owner)) for at, owner in enumerate(owners)], versions={})
@@ -229,6 +230,6 @@ async def test_other_clients_come_along(stores: Stores) -> None:
         found = await stores.tokens.get_many([_digest(1), _digest(2)], client_ids=["another", "nobody", "unread"])
         alone = await stores.tokens.get_many([_digest(1)], client_ids=["another", "nobody"], with_owners=False)
 
-        assert (one, {"another": another, "nobody": None}) == (found.owners["one"], dict(found.callers))
+        assert (one.as_owner, {"another": another, "nobody": None}) == (found.owners["one"], dict(found.callers))
         assert ({}, {"another": another, "nobody": None}) == (dict(alone.owners), dict(alone.callers))
         assert [True, False] == [isinstance(one, Token) for one in found.tokens]
