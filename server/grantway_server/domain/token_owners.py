@@ -38,7 +38,7 @@ def shared_standing(*, disabled: bool, min_epoch: int, revocations: tuple[Partia
 
 @dataclass(slots=True)
 class TokenOwner:
-    """A client at one version of it, as the owner of tokens."""
+    """A client at one version of it, as the owner of tokens. Nobody changes one, but for what is told of it."""
 
     client_id: str
     name: str

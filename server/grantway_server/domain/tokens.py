@@ -23,9 +23,11 @@ MAX_LIFETIME = timedelta(days=365)
 KEPT_AFTER_EXPIRY = timedelta(minutes=5)
 """For so long a token that has expired can be told from one that never was."""
 
+TOKEN_ID_LENGTH = 16
+"""Characters in the id of a token."""
+
 _RANDOM_BYTES = 20
 _DIGEST_BYTES = 16
-TOKEN_ID_LENGTH = 16
 
 
 @dataclass(slots=True)

@@ -24,8 +24,8 @@ from grantway_server.rpc.status import refusal_message
 
 # A field of text or of a message is its number and kind, its length, and its bytes.
 _RESULT = b"%c" % (pb.BatchIntrospectTokensResponse.RESULTS_FIELD_NUMBER << 3 | 2)
-_TOKEN_ID = b"%c%c" % (pb.IntrospectTokenResponse.TOKEN_ID_FIELD_NUMBER << 3 | 2, TOKEN_ID_LENGTH)
 _INTROSPECTION = b"%c" % (pb.IntrospectTokenResult.INTROSPECTION_FIELD_NUMBER << 3 | 2)
+_TOKEN_ID = b"%c%c" % (pb.IntrospectTokenResponse.TOKEN_ID_FIELD_NUMBER << 3 | 2, TOKEN_ID_LENGTH)
 
 _FLAG = 0x80
 _NOBODY = TokenOwner("", "", "", Standing(disabled=False, min_epoch=0, revocations=()), b"")
