@@ -92,9 +92,11 @@ def measure_scales(sizes: Sizes, workshop: Workshop, progress: Progress) -> Scal
                 # All checks first: uses of many clients are written for many seconds after the tokens that they
                 # obtained, and a check that is measured meanwhile would pay for it, half a microsecond and more.
                 for request in ("check", "issue"):
-                    of_request = {row.system.name for row in rows if row.subject.request == request}
+                    of_request = {
+                        row.system.name: stages[row.system.name] for row in rows if row.subject.request == request
+                    }
                     for turn in turns:
-                        run.measure_round(turn, {name: stages[name] for name in of_request})
+                        run.measure_round(turn, of_request)
         except FAILURES as error:
             run.findings.problems.append(f"Life {number + 1} ends: {error}")
         measured.append(run.findings.measurements[before:])

@@ -26,8 +26,8 @@ from grantway_server.rpc.status import refusal_message
 _RESULT = b"%c" % (pb.BatchIntrospectTokensResponse.RESULTS_FIELD_NUMBER << 3 | 2)
 _INTROSPECTION = b"%c" % (pb.IntrospectTokenResult.INTROSPECTION_FIELD_NUMBER << 3 | 2)
 _TOKEN_ID = b"%c%c" % (pb.IntrospectTokenResponse.TOKEN_ID_FIELD_NUMBER << 3 | 2, TOKEN_ID_LENGTH)
-
 _FLAG = 0x80
+"""Of a byte of a length that more bytes follow."""
 _NOBODY = TokenOwner("", "", "", Standing(disabled=False, min_epoch=0, revocations=()), b"")
 
 
@@ -131,6 +131,7 @@ def _varint(number: int) -> bytes:
 
 
 def _introspection_batch_of_one(outcome: InactiveToken | Refusal, environment: Environment) -> bytes:
+    """As `_issue_batch_of_one`."""
     response = pb.BatchIntrospectTokensResponse()
     result = response.results.add()
     if isinstance(outcome, Refusal):

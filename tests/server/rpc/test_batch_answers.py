@@ -107,9 +107,9 @@ _INACTIVE = st.builds(
 
 
 def _introspected(outcome: ActiveToken | InactiveToken | Refusal, environment: Environment) -> pb.IntrospectTokenResult:
-    result = pb.IntrospectTokenResult()
     if isinstance(outcome, Refusal):
         return pb.IntrospectTokenResult(refusal=_TOLD_REFUSED.refusal)
+    result = pb.IntrospectTokenResult()
     fill_introspection(result.introspection, outcome, environment)
     return result
 
