@@ -13,6 +13,7 @@ from rich.console import Console
 
 from bench import compare, growth
 from bench.judging.summary import Summary
+from bench.measuring.revision import Revision
 from bench.options import count, counts, minutes
 from bench.results import RESULTS, WHOLE, document, write
 from bench.running.plan import Plan
@@ -90,10 +91,12 @@ def carry_out(plan: Plan, cores: Cores, console: Console, *, whole: bool, folder
     Returns:
         0 when all went well; 1 when a measurement failed, a request did, a token is missing, or nothing was measured.
     """
+    revision = Revision.now()
+    revision.warn(console)
     findings = run(plan, cores=cores, console=console)
     if findings.measurements:
         show(Summary(findings.measurements), plan.systems, console, quick=plan.quick)
-        content = document(findings, plan, cores, whole=whole)
+        content = document(findings, plan, cores, revision, whole=whole)
         names = ["latest.json", f"{datetime.now(UTC):%Y%m%dT%H%M%SZ}.json", *([WHOLE] if content["whole"] else [])]
         console.print(f"Written to {write(content, folder, names)}")
         if content["whole"]:
@@ -101,7 +104,8 @@ def carry_out(plan: Plan, cores: Cores, console: Console, *, whole: bool, folder
             console.print("Written to docs/performance.md, .svg and .json, and README.md")
         else:
             console.print(
-                "The documentation stays as it is: only a whole run of all systems without a failure is shown."
+                "The documentation stays as it is: only a whole run of all systems is shown, without a failure, "
+                "of one commit and nothing else."
             )
     else:
         console.print("[red]Nothing was measured: none of these systems is measured at these concurrencies.")

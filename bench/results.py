@@ -15,6 +15,7 @@ from bench.judging.summary import Summary
 from bench.judging.targets import verdicts
 from bench.measuring.environment import describe
 from bench.measuring.measurement import Measurement
+from bench.measuring.revision import Revision
 from bench.running.findings import Findings
 from bench.running.plan import Plan
 from bench.stages.cores import Cores
@@ -65,20 +66,21 @@ def _told(findings: Findings, systems: Sequence[System], *, quick: bool) -> dict
     }
 
 
-def document(findings: Findings, plan: Plan, cores: Cores, *, whole: bool) -> dict[str, object]:
+def document(findings: Findings, plan: Plan, cores: Cores, revision: Revision, *, whole: bool) -> dict[str, object]:
     """All that is to be kept of a run.
 
     Args:
         findings: What it found.
         plan: What was asked for.
         cores: Where it was done.
+        revision: What was measured, as it was when it began.
         whole: Whether all of it was asked for. It is kept as a whole run when nothing failed, and no system is missing:
-            not one that could not be installed either.
+            not one that could not be installed either. Nor is it one when what was measured is not all of one commit.
     """
     everyone = {system.name for system in SYSTEMS} <= {one.system for one in findings.measurements}
     return {
-        **describe(cores),
-        "whole": whole and findings.sound and everyone,
+        **describe(cores, revision),
+        "whole": whole and findings.sound and everyone and revision.was_measured(),
         "plan": {
             "least_rounds": plan.least_rounds,
             "most_rounds": plan.most_rounds,

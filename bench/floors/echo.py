@@ -7,6 +7,7 @@ import grpc
 import uvloop
 from google.protobuf.duration_pb2 import Duration
 
+from grantway.process.garbage import set_garbage_collection
 from grantway.v1 import token_service_pb2 as pb
 
 _TOKEN = pb.IssueTokenResponse(
@@ -47,6 +48,7 @@ async def _serve(port: int) -> None:
     server.add_generic_rpc_handlers((_HANDLERS,))
     server.add_insecure_port(f"127.0.0.1:{port}")
     await server.start()
+    set_garbage_collection()
     await server.wait_for_termination()
 
 

@@ -23,6 +23,7 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 
 from grantway import TokenClient
+from grantway.process.garbage import set_garbage_collection
 from grantway.v1 import token_service_pb2 as pb
 from grantway.v1 import token_service_pb2_grpc
 
@@ -116,6 +117,7 @@ def main() -> None:
     """Serves until told to stop."""
     port, kind, *core = sys.argv[1:]
     app = create_app(kind, core[0] if core else "")
+    set_garbage_collection()
     uvicorn.run(app, port=int(port), loop="uvloop", http="httptools", ws="none", access_log=False, log_level="warning")
 
 

@@ -2,7 +2,7 @@
 
 import argparse
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 
 from rich.console import Console
@@ -16,6 +16,7 @@ from bench.growth.sizes import LOOK, Sizes
 from bench.growth.tables import tables
 from bench.judging.targets import Standing
 from bench.measuring.environment import describe
+from bench.measuring.revision import Revision
 from bench.options import count
 from bench.results import RESULTS, write
 from bench.running.run import progress_bar
@@ -39,6 +40,8 @@ def main(arguments: Sequence[str]) -> int:
     console, cores = new_console(), Cores.choose()
     install_tools(console)
     os.sched_setaffinity(0, {cores.load})
+    revision = Revision.now()
+    revision.warn(console)
     findings = _measure(
         LOOK if options.quick else Sizes(),
         requests=options.requests or (_REQUESTS // 20 if options.quick else _REQUESTS),
@@ -46,8 +49,8 @@ def main(arguments: Sequence[str]) -> int:
         cores=cores,
         console=console,
     )
-    whole = not (options.quick or options.requests or findings.problems)
-    _tell(findings, cores, console, whole=whole)
+    whole = not (options.quick or options.requests or findings.problems) and revision.was_measured()
+    _tell(findings, describe(cores, revision), console, whole=whole)
     return 0 if findings.sound else 1
 
 
@@ -62,7 +65,7 @@ def _measure(sizes: Sizes, *, requests: int, rounds: int, cores: Cores, console:
     return GrowthFindings(scales, readings, layouts, quick=sizes.quick)
 
 
-def _tell(findings: GrowthFindings, cores: Cores, console: Console, *, whole: bool) -> None:
+def _tell(findings: GrowthFindings, environment: Mapping[str, object], console: Console, *, whole: bool) -> None:
     """Prints and writes what was found; the documentation too when the run was *whole*."""
     if findings.quick:
         console.print("A quick look: small populations, and no target is judged.")
@@ -74,7 +77,6 @@ def _tell(findings: GrowthFindings, cores: Cores, console: Console, *, whole: bo
         console.print(table)
     for problem in findings.problems:
         console.print(f"[red]{problem}")
-    environment = describe(cores)
     content = {
         **environment,
         "whole": whole,

@@ -70,10 +70,8 @@ def measure_scales(sizes: Sizes, workshop: Workshop, progress: Progress) -> Scal
     plan = Plan(
         [row.system for row in rows],
         concurrencies=CONCURRENCIES,
-        most_rounds=sizes.lives * sizes.rounds,
         seconds=sizes.seconds,
         warm_up_seconds=1,
-        quick=sizes.quick,
     )
     count = sizes.lives * (sizes.rounds * len(rows) + 1) * len(CONCURRENCIES)
     run = StandingRun(plan, workshop.room("scratch"), cores=workshop.cores, progress=progress, count=count)
@@ -89,8 +87,8 @@ def measure_scales(sizes: Sizes, workshop: Workshop, progress: Progress) -> Scal
                 _acquaint([population.served_by(stage) for _, population in filled], data_sets, progress)
                 stages = {row.system.name: row.on(stage) for row in rows}
                 run.warm_up_on(stages)
-                # All checks first: uses of many clients are written for many seconds after the tokens that they
-                # obtained, and a check that is measured meanwhile would pay for it, half a microsecond and more.
+                # Checks come before tokens: uses of many clients are written for many seconds after the tokens that
+                # they obtained, and a check that is measured meanwhile would pay for it.
                 for request in ("check", "issue"):
                     of_request = {
                         row.system.name: stages[row.system.name] for row in rows if row.subject.request == request

@@ -2,6 +2,7 @@
 
 import http.client
 import json
+import secrets
 from abc import abstractmethod
 from collections.abc import Sequence
 from functools import cached_property
@@ -64,7 +65,11 @@ class WrkLoad(Load):
         words += ["--timeout", f"{_TIMEOUT_SECONDS}s", "--script", str(_SCRIPT), self.url(stage)]
         bodies = scratch / "bodies"
         bodies.write_text(self.bodies(stage))
-        env = {"BENCH_BODIES": str(bodies), "BENCH_CONTENT_TYPE": self._media_type}
+        env = {
+            "BENCH_BODIES": str(bodies),
+            "BENCH_CONTENT_TYPE": self._media_type,
+            "BENCH_SEED": str(secrets.randbits(31)),
+        }
         return Command(words, env | ({"BENCH_IN_TURN": "1"} if self._in_turn else {}))
 
     def figures(self, output: str, scratch: Path) -> LoadFigures:  # noqa: ARG002 - wrk leaves no files.

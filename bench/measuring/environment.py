@@ -4,10 +4,12 @@ import json
 import os
 import platform
 import subprocess
+from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from bench.measuring.revision import Revision
 from bench.stages.cores import Cores
 from bench.stages.install import PEERS
 from bench.stages.processes import ROOT
@@ -45,12 +47,11 @@ def _peer_versions() -> dict[str, dict[str, str]]:
     return versions
 
 
-def describe(cores: Cores) -> dict[str, object]:
-    """The machine, the programs and the date."""
+def describe(cores: Cores, revision: Revision) -> dict[str, object]:
+    """The machine, the programs, the date, and the *revision* that was measured."""
     return {
         "date": datetime.now(UTC).isoformat(timespec="seconds"),
-        "commit": _output("git", "rev-parse", "--short", "HEAD"),
-        "uncommitted_changes": bool(_output("git", "status", "--porcelain", "--", "sdk", "server", "gateway", "bench")),
+        **asdict(revision),
         "machine": {
             "cpu": _cpu_model(),
             "cores": os.cpu_count(),

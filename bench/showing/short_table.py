@@ -32,7 +32,7 @@ def short_table(results: Results) -> list[str]:
         *table([*headings, "x Grantway at 1", f"at {last}", f"at {last} as seen", "median ms, alone"], rows),
         "",
         f"Commit {results['commit']}, {results['date'][:10]}, {results['machine']['cpu']}.",
-        "CPU, and the median of a lone request, are corrected for what others did to the machine; all else is as seen.",
+        "CPU, and the median of a lone request, are corrected for what else the machine did; all else is as seen.",
         results["precision"],
         "",
         *(f"- {line}" for line in [*_ahead(results), *not_measured(results["summary"]), *_targets(results)]),

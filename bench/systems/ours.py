@@ -42,7 +42,12 @@ def create_client(core: str, name: str = "bench") -> Credentials:
 def start_core(workshop: Workshop, store: Store) -> tuple[Process, str]:
     """A core on *store*, and its address."""
     port = free_port()
-    env = {"GRANTWAY_GRPC_HOST": "127.0.0.1", "GRANTWAY_GRPC_PORT": str(port), "GRANTWAY_REDIS_URL": store.url}
+    env = {
+        "GRANTWAY_GRPC_HOST": "127.0.0.1",
+        "GRANTWAY_GRPC_PORT": str(port),
+        "GRANTWAY_REDIS_URL": store.url,
+        "GRANTWAY_METRICS_PORT": str(free_port()),
+    }
     log = workshop.room("core") / "log"
     core = workshop.start("core", [str(_BIN / "grantway-server")], log=log, env=env)
     core.wait_for_port(port)
@@ -74,7 +79,7 @@ def build(workshop: Workshop) -> Stage:
     return start(workshop)[1]
 
 
-_SETTINGS = "grantway-server and grantway-gateway as shipped, one process each, defaults"
+_SETTINGS = "grantway-server and grantway-gateway as shipped, one process each, defaults, and metrics"
 
 OURS = [
     System(

@@ -12,6 +12,7 @@ from rich.console import Console
 from bench import results
 from bench.__main__ import carry_out
 from bench.judging import precision
+from bench.measuring.revision import Revision
 from bench.running.findings import Findings
 from bench.running.plan import Plan
 from bench.showing import report
@@ -105,6 +106,7 @@ def test_the_newest_whole_run_is_kept_beside_the_latest(monkeypatch: pytest.Monk
     """A partial run after it does not take its place, and is not shown."""
     shown: list[str] = []
     monkeypatch.setattr(results, "SYSTEMS", ())
+    monkeypatch.setattr(Revision, "now", lambda: Revision("1234567", uncommitted_changes=False))
     monkeypatch.setattr(report, "write", lambda content: shown.append(content["date"]))
     _carry_out(SmallLoad(), tmp_path, whole=True)
     kept = (tmp_path / "whole.json").read_text()

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.measuring.revision import Revision
 from bench.results import document, whole_run
 from bench.running.findings import Findings
 from bench.running.plan import Plan
@@ -19,6 +20,8 @@ from bench.systems.node_peers import NODE_OIDC_PIPELINED
 from bench.systems.ours import HTTP_FORM
 from bench.systems.system import HTTP_FLOOR
 from tests.bench.conftest import Measure
+
+_MEASURED = Revision("1234567", uncommitted_changes=False)
 
 
 def _results(
@@ -48,7 +51,8 @@ def _results(
         ]
     )
     plan = Plan([system for system in SYSTEMS if system.name in systems], concurrencies=(1, 32))
-    content: Results = json.loads(json.dumps(document(findings, plan, Cores(system=1, load=0), whole=True)))
+    told = document(findings, plan, Cores(system=1, load=0), _MEASURED, whole=True)
+    content: Results = json.loads(json.dumps(told))
     return content
 
 
@@ -63,7 +67,7 @@ def test_the_short_table_sets_peers_beside_grantway(measured: Measure) -> None:
         "| node-oidc-provider, auto-pipelining | 50 | 150 | 0.50 | 1.50 | 1.50 | 5.00 |",
         "",
         f"Commit {results['commit']}, {results['date'][:10]}, {results['machine']['cpu']}.",
-        "CPU, and the median of a lone request, are corrected for what others did to the machine; all else is as seen.",
+        "CPU, and the median of a lone request, are corrected for what else the machine did; all else is as seen.",
         "6 of 6 ratios are known to 2.5%, the worst to 0.0% (standard errors).",
         "",
         "- Less CPU than Grantway: node-oidc-provider, auto-pipelining (0.50 x at 1).",
@@ -174,21 +178,35 @@ def test_the_plot_of_readme_is_there() -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked_for", "missing", "failures", "kept"),
+    ("asked_for", "missing", "failures", "at_the_end", "kept"),
     [
-        pytest.param(True, 0, 0, True, id="everything was asked for and measured"),
-        pytest.param(True, 1, 0, False, id="a system is missing: it could not be installed"),
-        pytest.param(True, 0, 1, False, id="a request failed"),
-        pytest.param(False, 0, 0, False, id="less was asked for"),
+        pytest.param(True, 0, 0, _MEASURED, True, id="everything was asked for and measured"),
+        pytest.param(True, 1, 0, _MEASURED, False, id="a system is missing: it could not be installed"),
+        pytest.param(True, 0, 1, _MEASURED, False, id="a request failed"),
+        pytest.param(False, 0, 0, _MEASURED, False, id="less was asked for"),
+        pytest.param(
+            True, 0, 0, Revision("7654321", uncommitted_changes=False), False, id="somebody committed meanwhile"
+        ),
+        pytest.param(
+            True, 0, 0, Revision("1234567", uncommitted_changes=True), False, id="somebody changed a file meanwhile"
+        ),
     ],
 )
-def test_a_run_is_whole_when_all_systems_ran(
-    measured: Measure, *, asked_for: bool, missing: int, failures: int, kept: bool
+def test_a_run_is_whole_when_all_systems_of_one_commit_ran(
+    monkeypatch: pytest.MonkeyPatch,
+    measured: Measure,
+    *,
+    asked_for: bool,
+    missing: int,
+    failures: int,
+    at_the_end: Revision,
+    kept: bool,
 ) -> None:
     """One without Node.js is not, and does not take the place of one that is."""
+    monkeypatch.setattr(Revision, "now", lambda: at_the_end)
     systems = SYSTEMS[missing:]
     findings = Findings([measured(system.name, 50.0, failures=failures) for system in systems])
-    assert document(findings, Plan(systems), Cores(system=1, load=0), whole=asked_for)["whole"] is kept
+    assert document(findings, Plan(systems), Cores(system=1, load=0), _MEASURED, whole=asked_for)["whole"] is kept
 
 
 def test_what_follows_from_a_kept_run_is_worked_out_anew(measured: Measure, tmp_path: Path) -> None:
