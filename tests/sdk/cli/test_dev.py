@@ -1,6 +1,7 @@
 """`grantway dev`: the real processes, from the command to the banner, and what the next run finds."""
 
 import json
+import os
 import re
 import signal
 import socket
@@ -54,6 +55,21 @@ def test_the_banner_says_what_runs_where_and_how_to_get_a_token(tmp_path: Path) 
     assert ["audit", "core started", "core stopped", "core stopping", "gateway started", "gateway stopped"] == sorted(
         _events(errors)
     )
+
+
+def test_it_serves_as_production_does_and_may_be_measured(tmp_path: Path) -> None:
+    """With uvloop under both programs, httptools under the gateway; all of one process group, which can be pinned."""
+    with running_dev(tmp_path) as dev:
+        pids = children(dev.process.pid)
+        dev.paste_curl()
+        maps = {name: Path(f"/proc/{pid}/maps").read_text() for name, pid in pids.items()}
+        groups = {os.getpgid(pid) for pid in pids.values()}
+        own_group = os.getpgid(dev.process.pid)
+
+    assert {"grantway-server": (True, False), "grantway-gateway": (True, True), "valkey-server": (False, False)} == {
+        name: ("/uvloop/" in loaded, "/httptools/" in loaded) for name, loaded in maps.items()
+    }
+    assert {own_group} == groups
 
 
 def test_the_file_is_for_its_owner_alone(tmp_path: Path) -> None:
