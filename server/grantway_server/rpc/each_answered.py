@@ -1,5 +1,6 @@
 """A batch in which one item cannot be answered: the others are answered all the same."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import TypeVar
 
@@ -27,7 +28,9 @@ async def each_answered(
     try:
         return await use_case(items)
     except (UnreadableRecord, ClientsKeepChanging):
-        return [outcome for item in items for outcome in await _alone(use_case, item)]
+        # All at the same time: one after the other, a large batch would take longer than its caller waits.
+        alone = await asyncio.gather(*(_alone(use_case, item) for item in items))
+        return [outcome for outcomes in alone for outcome in outcomes]
 
 
 async def _alone(

@@ -1,6 +1,7 @@
 """What one item meets in a real store, and what is done to its client, is the fault of that item and of no other."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Sequence
 from itertools import count
 
 import pytest
@@ -11,6 +12,8 @@ from grantway.v1 import client_service_pb2, error_reason_pb2, refusal_pb2
 from grantway.v1 import token_service_pb2 as pb
 from grantway_server.config import Settings
 from grantway_server.domain.environment import Environment
+from grantway_server.domain.ports import UnreadableRecord
+from grantway_server.rpc.each_answered import each_answered
 from grantway_server.storage.keys import EnvironmentKeys
 from grantway_server.storage.redis_connection import RedisConnections
 from tests.fakes.redis_stores import redis_client_store, redis_token_store
@@ -49,6 +52,20 @@ async def test_a_client_that_cannot_be_read_is_its_own_requests_fault(core_on_va
     assert ["token", "refusal", "token"] == [result.WhichOneof("outcome") for result in answer.results]
     assert error_reason_pb2.ERROR_REASON_INTERNAL == refusal.reason
     assert [("record unreadable", refusal.request_id)] == [(line["event"], line["request_id"]) for line in logs]
+
+
+async def test_those_of_a_large_batch_are_answered_at_the_same_time() -> None:
+    """One after the other would take longer than their caller waits; each answer is in its place."""
+    together = asyncio.Barrier(128)
+
+    async def only_alone(items: Sequence[int]) -> Sequence[int]:
+        if len(items) > 1:
+            raise UnreadableRecord("one of them")
+        await together.wait()
+        return items
+
+    async with asyncio.timeout(5):
+        assert list(range(128)) == await each_answered(only_alone, range(128))
 
 
 async def test_a_client_that_is_changed_without_end_is_its_own_requests_fault(connections: RedisConnections) -> None:
