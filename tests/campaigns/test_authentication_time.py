@@ -45,9 +45,13 @@ def _attempts(deployment: Deployment) -> dict[str, dict[str, str]]:
     """Credentials that fail, by the reason."""
     good, other = deployment.create_client(), deployment.create_client()
     disabled, expired = deployment.create_client(), deployment.create_client()
+    deleted = deployment.create_client()
+    granted = pb.IssueTokenRequest(grant_type="client_credentials", **deleted.post)
+    deployment.tokens.IssueToken(granted)  # So that the core remembers it.
     basic = client_pb2.CLIENT_AUTH_METHOD_CLIENT_SECRET_BASIC
     basic_only = deployment.create_client(auth_methods=[basic])
     deployment.clients.DisableClient(client_service_pb2.DisableClientRequest(client_id=disabled.client_id))
+    deployment.clients.DeleteClient(client_service_pb2.DeleteClientRequest(client_id=deleted.client_id))
     ended = client_service_pb2.RotateSecretRequest(client_id=expired.client_id)
     ended.overlap.seconds = 1
     deployment.clients.RotateSecret(ended)
@@ -58,6 +62,7 @@ def _attempts(deployment: Deployment) -> dict[str, dict[str, str]]:
         "no secret of ours": {**good.post, "client_secret": "x" * len(good.client_secret)},
         "expired secret": expired.post,
         "disabled client": disabled.post,
+        "deleted client": deleted.post,
         "wrong method": basic_only.post,
         "other environment": {**good.post, "client_secret": good.client_secret.replace("_live_", "_test_")},
     }

@@ -51,7 +51,7 @@ class MemoryClientStore:
     async def get_many(self, client_ids: Collection[str]) -> Mapping[str, Client]:
         """See `ClientReader.get_many`."""
         known = {client_id: self._clients[client_id] for client_id in client_ids if client_id in self._clients}
-        self._memory.keep(known.values())
+        self._memory.keep(known, asked_for=client_ids)
         return known
 
     def remembered(self, client_ids: Collection[str]) -> Mapping[str, Client]:

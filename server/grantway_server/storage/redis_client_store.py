@@ -66,7 +66,7 @@ class RedisClientStore:
     async def get_many(self, client_ids: Collection[str]) -> Mapping[str, Client]:
         """See `ClientReader.get_many`."""
         clients = await self._read(client_ids)
-        self._memory.keep(clients.values())
+        self._memory.keep(clients, asked_for=client_ids)
         return clients
 
     def remembered(self, client_ids: Collection[str]) -> Mapping[str, Client]:

@@ -76,7 +76,7 @@ class RedisTokenStore:
         self, tokens: Sequence[tuple[bytes, Token]], *, versions: Mapping[str, Version], uses: Collection[NewUse] = ()
     ) -> bool:
         """See `TokenStore.add`."""
-        expected = self._seen.last_write
+        expected = self._seen.latest.last_write
         answer = await self._add(tokens, self._seen.unseen(versions), uses, expected)
         if answer == _OTHER_LAST_WRITE:
             # Where one of the clients is the one that was written, the next batch need not be told the same once more.
@@ -92,20 +92,19 @@ class RedisTokenStore:
     ) -> StoredTokens:
         """See `TokenStore.get_many`."""
         # Who is asked about is always told: an id that nobody has must not be seen by how long it takes.
-        seen, expected = self._seen.versions, self._seen.last_write if self._all_were_seen else _ANY
-        found = await self._get(digests, client_ids, expected)
+        seen = self._seen.latest
+        found = await self._get(digests, client_ids, seen.last_write if self._all_were_seen else _ANY)
         if not with_owners:
             return self._stored(found, {}, {})
         if found.of_owners is None:
             owners = {token.client_id for token in found.tokens if isinstance(token, Token)}
-            unchanged = self._memory.unchanged(seen)
-            if owners <= unchanged.keys():
+            if owners <= seen.owners.keys():
                 # So it is for nearly all: of each client one place in memory is looked up, and no version compared.
-                return self._stored(found, {}, unchanged)
-            if owners <= seen.keys():
-                versions = {one: seen[one] for one in owners}
+                return self._stored(found, {}, seen.owners)
+            if owners <= seen.versions.keys():
+                versions = {one: seen.versions[one] for one in owners}
                 remembered = self._memory.owners_at(versions)
-                self._memory.note_unchanged(seen, remembered)
+                seen.owners.update(remembered)
                 return self._stored(found, versions, remembered)
             found = await self._get(digests, client_ids, _ANY)
         of_owners = found.of_owners or {}

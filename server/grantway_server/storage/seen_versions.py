@@ -1,57 +1,68 @@
-"""At what versions clients were seen, for as long as no client at all has been written since.
+"""What one core saw of clients, for as long as no client at all has been written since.
 
 Every write of a client leaves a record in the audit trail, in the same step. So while the last record is the one that
-was the last when clients were seen, they are at the versions that they were seen at, and the store need not look at
-each of them: a batch of many clients costs what one of few costs (docs/adr/0030).
+was the last when clients were seen, they are at the versions that they were seen at. Neither the store nor the core
+need look at each of them: a batch of many clients costs what one of few costs (docs/adr/0030, 0032, 0034).
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from grantway_server.domain.clients import Version
+from grantway_server.domain.token_owners import TokenOwner
 
 LastWrite = bytes
 """Which write of any client was the last; empty when there is no record of one."""
 
 _MAX_SEEN = 200_000
-"""Of so many clients, which takes 40 MB. When there are more, all are forgotten."""
+"""Of so many clients, which takes 110 MB. When there are more, all are forgotten."""
+
+
+@dataclass(slots=True)
+class Sight:
+    """What was seen of clients while one write was the last.
+
+    Whoever has it may keep it, over a wait for the store too: it gets more clients, but what it says of one stays true
+    of `last_write`.
+    """
+
+    last_write: LastWrite = b""
+    versions: dict[str, Version] = field(default_factory=dict)
+    """By client id; empty for one that did not exist any more."""
+    owners: dict[str, TokenOwner | None] = field(default_factory=dict)
+    """Some of these at their versions, as owners of tokens; None for one that did not exist any more."""
 
 
 class SeenVersions:
     """What one core saw of the clients of one environment: of clients that have tokens, nobody else's guess.
 
     Attributes:
-        last_write: The last write when they were seen.
+        latest: What was seen since the last write that is known of.
     """
 
     def __init__(self) -> None:
-        self.last_write: LastWrite = b""
-        self._versions: dict[str, Version] = {}
-
-    @property
-    def versions(self) -> Mapping[str, Version]:
-        """By client id; empty for one that did not exist any more.
-
-        Whoever has it may keep it: it gets more clients, but what it says of one stays as it was at `last_write`. It is
-        the same object until then, which `ClientMemory.unchanged` goes by.
-        """
-        return self._versions
+        self.latest = Sight()
 
     def unseen(self, versions: Mapping[str, Version]) -> Mapping[str, Version]:
         """Those of *versions* that were not seen."""
-        seen = self._versions
+        seen = self.latest.versions
+        # Nearly always there is none. All in a row: where clients are many the processor waits for several at once.
+        if list(map(seen.get, versions)) == list(versions.values()):
+            return {}
         return {client_id: version for client_id, version in versions.items() if seen.get(client_id) != version}
 
     def forget(self, last_write: LastWrite) -> None:
         """What was seen when *last_write* was the last holds no more, for it is not the last."""
-        if last_write == self.last_write:
-            self.last_write, self._versions = b"", {}
+        if last_write == self.latest.last_write:
+            self.latest = Sight()
 
     def see(self, last_write: LastWrite, versions: Mapping[str, Version]) -> bool:
         """Takes in that clients were at *versions* when *last_write* was the last; whether all were seen before."""
-        if last_write != self.last_write or len(self._versions) > _MAX_SEEN:
-            self.last_write, self._versions = last_write, {}
+        if last_write != self.latest.last_write or len(self.latest.versions) > _MAX_SEEN:
+            self.latest = Sight(last_write)
         if not last_write:
             return False
-        before = len(self._versions)
-        self._versions.update(versions)
-        return len(self._versions) == before
+        seen = self.latest.versions
+        before = len(seen)
+        seen.update(versions)
+        return len(seen) == before

@@ -349,6 +349,26 @@ async def test_a_wrong_secret_makes_nobody_else_dearer() -> None:
     assert [("get clients", 1), ("add", 10)] == round_trips
 
 
+async def test_a_deleted_client_makes_others_dearer_once() -> None:
+    """Who goes on with the secret of one is refused like one whom nobody ever knew: it is not remembered any more."""
+    grant, _, round_trips = counted_grant()
+    everybody = [await register(grant) for _ in range(10)]
+    requests = [one.request() for one in everybody]
+    await grant.issuance.issue(requests)
+    await grant.clients.delete(everybody[0].client.client_id)
+    unknown = everybody[0].request(client_id="nobody")
+    taken = []
+
+    for batch in (requests, requests, [unknown, *requests[1:]]):
+        round_trips.clear()
+        bad, *good = await grant.issuance.issue(batch)
+        assert (9, True) == (len([one for one in good if isinstance(one, IssuedToken)]), isinstance(bad, Refusal))
+        taken.append(list(round_trips))
+
+    as_ever = [("get clients", 1), ("add", 9)]
+    assert [[("add", 10), ("get clients", 10), ("add", 9)], as_ever, as_ever] == taken
+
+
 async def test_what_is_refused_of_a_client_is_decided_with_what_is_granted() -> None:
     """A core that remembers a client as it was before another one disabled it grants nothing beside a wrong secret."""
     clients = MemoryClientStore()

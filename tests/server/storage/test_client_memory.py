@@ -16,7 +16,6 @@ from grantway_server.domain.ports import StorageUnavailable
 from grantway_server.domain.refusals import Reason, Refusal
 from grantway_server.domain.revocations import PartialRevocation, TokenSelection
 from grantway_server.domain.secret_use import NewUse
-from grantway_server.domain.token_owners import TokenOwner
 from grantway_server.domain.tokens import Token
 from grantway_server.storage import client_memory
 from grantway_server.storage.client_memory import ClientMemory
@@ -225,9 +224,9 @@ def test_no_more_is_remembered_than_allowed(monkeypatch: pytest.MonkeyPatch, muc
         return list(memory.those_of(["one", "two", "three", "four", "large"]))
 
     for name in ("one", "two", "three", "four"):
-        memory.keep([replace(small, client_id=name)])
+        memory.keep({name: replace(small, client_id=name)})
     many = remembered()
-    memory.keep([large])
+    memory.keep({"large": large})
 
     assert (["one", "two", "three", "four"], ["four", "large"]) == (many, remembered())
 
@@ -239,13 +238,9 @@ def _at(client_id: str) -> Client:
     return a_client(client_id, version=_VERSIONS[client_id])
 
 
-def _owner_at(client_id: str) -> TokenOwner:
-    return _at(client_id).as_owner
-
-
 def _remembering(*clients: Client) -> ClientMemory:
     memory = ClientMemory()
-    memory.keep(clients)
+    memory.keep({client.client_id: client for client in clients})
     return memory
 
 
@@ -256,67 +251,13 @@ def test_those_at_other_versions_are_not_remembered_at_these() -> None:
     assert {"one": _at("one"), "nobody": None} == memory.those_at(_VERSIONS)
 
 
-def test_unchanged_are_those_at_these_very_versions() -> None:
-    """Not at others, and be they the same: whether they are would have to be looked at one by one."""
-    memory, others = ClientMemory(), dict(_VERSIONS)
-    memory.note_unchanged(_VERSIONS, {"one": _owner_at("one"), "nobody": None})
-    memory.note_unchanged(_VERSIONS, {"two": _owner_at("two")})
+def test_who_was_asked_for_and_is_not_there_is_forgotten() -> None:
+    """Whoever was deleted is remembered no longer than until somebody asks."""
+    memory = _remembering(_at("one"), _at("two"), _at("three"))
 
-    before = dict(memory.unchanged(_VERSIONS)), dict(memory.unchanged(others))
-    memory.note_unchanged(others, {"three": _owner_at("three")})
-    after = dict(memory.unchanged(_VERSIONS)), dict(memory.unchanged(others))
+    memory.keep({"one": _at("one")}, asked_for=["one", "two", "nobody"])
 
-    assert ({"one": _owner_at("one"), "two": _owner_at("two"), "nobody": None}, {}) == before
-    assert ({}, {"three": _owner_at("three")}) == after
-
-
-def _changed(memory: ClientMemory) -> None:
-    memory.keep([a_client("one", version=b"4")])
-
-
-def _forgotten(memory: ClientMemory) -> None:
-    memory.forget("one")
-
-
-def _crowded_out(memory: ClientMemory) -> None:
-    memory.keep([a_client("large", description="x" * 5_000)])
-
-
-@pytest.mark.parametrize("end", [_changed, _forgotten, _crowded_out])
-@pytest.mark.parametrize("may_be_held", [True, False], ids=["of whom little is held", "of whom too much is held"])
-def test_clients_that_were_forgotten_are_held_as_unchanged_while_they_are_few(
-    monkeypatch: pytest.MonkeyPatch,
-    end: Callable[[ClientMemory], None],
-    may_be_held: bool,  # noqa: FBT001 - a table row.
-) -> None:
-    """They were at these versions and still are. Who is answering has all in any case: nobody may seem to be gone."""
-    monkeypatch.setattr(client_memory, "_MAX_WEIGHT", 5_000)
-    monkeypatch.setattr(client_memory, "_MAX_WEIGHT_HELD", 5_000 if may_be_held else 500)
-    both = {"one": _owner_at("one"), "two": _owner_at("two")}
-    memory = _remembering(_at("one"), _at("two"))
-    memory.note_unchanged(_VERSIONS, both)
-    held = memory.unchanged(_VERSIONS)
-
-    end(memory)
-    after = dict(memory.unchanged(_VERSIONS))
-    memory.note_unchanged(_VERSIONS, {"two": _owner_at("two")})
-
-    assert (both, both if may_be_held else {}) == (held, after)
-    assert (both if may_be_held else {"two": _owner_at("two")}) == memory.unchanged(_VERSIONS)
-
-
-def test_no_more_is_held_of_those_who_were_forgotten_than_allowed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All of them together; then they are counted from nothing again."""
-    monkeypatch.setattr(client_memory, "_MAX_WEIGHT_HELD", 2_500)  # Two of some 1,100 each.
-    memory, counts = ClientMemory(), []
-    for number in range(7):
-        client = a_client(f"client-{number}", version=b"1")
-        memory.keep([client])
-        memory.note_unchanged(_VERSIONS, {client.client_id: client.as_owner})
-        memory.forget(client.client_id)
-        counts.append(len(memory.unchanged(_VERSIONS)))
-
-    assert [1, 2, 0, 1, 2, 0, 1] == counts
+    assert {"one": _at("one"), "three": _at("three")} == memory.those_of(["one", "two", "three", "nobody"])
 
 
 async def test_a_client_that_another_core_deleted_stays_deleted(connections: RedisConnections) -> None:
@@ -354,7 +295,7 @@ async def test_what_was_found_before_a_write_is_not_noted_for_after_it(connectio
     memory = ClientMemory()
     clients, tokens = redis_client_store(connections), _HeldBack(connections, memory)
     first = await stored(clients, a_client("one"))
-    memory.keep([first])
+    memory.keep({"one": first})
     await tokens.add([(bytes(16), a_token("one"))], versions={"one": first.version})
     await tokens.get_many([bytes(16)])  # From now on it expects that nothing was written.
     tokens.held = True

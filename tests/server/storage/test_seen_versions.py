@@ -12,12 +12,12 @@ from grantway_server.domain.clients import Client, Version
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.ports import ClientStore, TokenStore
 from grantway_server.domain.token_owners import TokenOwner
-from grantway_server.storage import seen_versions
+from grantway_server.storage import client_memory, seen_versions
 from grantway_server.storage.audit_codec import encode_audit_record
 from grantway_server.storage.client_codec import encode_client
 from grantway_server.storage.keys import EnvironmentKeys
 from grantway_server.storage.redis_connection import RedisConnections
-from grantway_server.storage.seen_versions import SeenVersions
+from grantway_server.storage.seen_versions import SeenVersions, Sight
 from tests.fakes.redis_stores import redis_client_and_token_store, redis_client_store, redis_token_store
 from tests.server.samples import a_client, a_record, a_token
 from tests.server.storage.conftest import Stores
@@ -70,13 +70,13 @@ def test_what_is_seen_holds_until_a_client_is_written() -> None:
     seen = SeenVersions()
 
     seen.see(b"1", {"one": b"a", "two": b"b"})
-    kept = seen.versions
+    kept = seen.latest
     before = dict(seen.unseen({"one": b"a", "two": b"c", "three": b"d"}))
     seen.see(b"2", {"two": b"c"})
     after = dict(seen.unseen({"one": b"a", "two": b"c"}))
 
     assert ({"two": b"c", "three": b"d"}, {"one": b"a"}) == (before, after)
-    assert ({"one": b"a", "two": b"b"}, {"two": b"c"}, b"2") == (kept, seen.versions, seen.last_write)
+    assert (Sight(b"1", {"one": b"a", "two": b"b"}), Sight(b"2", {"two": b"c"})) == (kept, seen.latest)
 
 
 def test_what_is_forgotten_is_what_was_seen_then() -> None:
@@ -85,10 +85,10 @@ def test_what_is_forgotten_is_what_was_seen_then() -> None:
     seen.see(b"2", {"one": b"a"})
 
     seen.forget(b"1")
-    kept = (seen.last_write, dict(seen.versions))
+    kept = seen.latest
     seen.forget(b"2")
 
-    assert ((b"2", {"one": b"a"}), (b"", {})) == (kept, (seen.last_write, seen.versions))
+    assert (Sight(b"2", {"one": b"a"}), Sight()) == (kept, seen.latest)
 
 
 def test_nothing_is_seen_where_no_write_is_known() -> None:
@@ -105,11 +105,11 @@ def test_so_many_clients_are_seen_and_no_more(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(seen_versions, "_MAX_SEEN", 2)
     seen = SeenVersions()
     seen.see(b"1", dict.fromkeys("abc", b"x"))
-    kept = seen.versions
+    kept = seen.latest
 
     seen.see(b"1", {"d": b"x"})
 
-    assert ({"d"}, set("abc")) == (set(seen.versions), set(kept))
+    assert ({"d"}, set("abc")) == (set(seen.latest.versions), set(kept.versions))
 
 
 @pytest.mark.parametrize(
@@ -169,6 +169,24 @@ async def test_clients_that_were_found_unchanged_are_not_compared_again(connecti
 
     assert (set(_NAMES), set(_NAMES)) == (set(before), set(after))
     assert {"client-0": changed.as_owner} == {name: after[name] for name in _NAMES if before[name] != after[name]}
+
+
+async def test_owners_are_told_where_there_is_no_room_for_their_clients(
+    connections: RedisConnections, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing is read for a check of their tokens."""
+    versions, core = await _clients(connections), redis_client_and_token_store(connections)
+    clients, tokens = core
+    await _add(tokens, versions)
+    for _ in range(3):
+        await _told(core, _NAMES)
+
+    monkeypatch.setattr(client_memory, "_MAX_WEIGHT", 0)
+    await clients.get_many(["client-0"])
+    found = await tokens.get_many(list(map(_digest, _NAMES)))
+
+    assert {} == clients.remembered(_NAMES)
+    assert (set(_NAMES), []) == (set(found.owners), list(found.owners_to_read))
 
 
 async def test_who_asks_is_looked_at_each_time(valkey: Redis, connections: RedisConnections) -> None:
