@@ -17,8 +17,9 @@ class GatheredUses:
     def __init__(self) -> None:
         self._by_client: dict[str, list[NewUse]] = {}
 
-    def __bool__(self) -> bool:
-        return bool(self._by_client)
+    def __len__(self) -> int:
+        """Of how many clients there are any."""
+        return len(self._by_client)
 
     @property
     def is_full(self) -> bool:
@@ -39,14 +40,19 @@ class GatheredUses:
 
         As `add` does, but without a call for each token, nor a `NewUse` where there is one already.
         """
+        of_client = self._by_client.get
         for token, source in tokens:
-            gathered = self._by_client.setdefault(token.client_id, [])
+            client_id, secret_id = token.client_id, token.secret_id
+            gathered = of_client(client_id)
+            if gathered is None:
+                self._by_client[client_id] = [NewUse(client_id, secret_id, 1, source, at)]
+                continue
             for one in gathered:
-                if one.secret_id == token.secret_id and one.count > 0:
+                if one.secret_id == secret_id and one.count > 0:
                     one.take_in(1, source, at, at)
                     break
             else:
-                gathered.append(NewUse(token.client_id, token.secret_id, 1, source, at))
+                gathered.append(NewUse(client_id, secret_id, 1, source, at))
 
     def take(self, count: int) -> list[NewUse]:
         """The uses of up to *count* clients, who have waited the longest; they are not here any more."""

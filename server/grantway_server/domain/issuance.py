@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from grantway_server.domain import audiences, clients, credentials, scopes, tokens
 from grantway_server.domain.audiences import Audiences
 from grantway_server.domain.client_authentication import ClientAuthenticator
-from grantway_server.domain.clients import AuthMethod, Client, Permission, Version
+from grantway_server.domain.clients import AuthMethod, Client, Permission
 from grantway_server.domain.failed_authentications import FailedAuthentications
 from grantway_server.domain.ports import ClientReader, ClientsKeepChanging, Clock, TokenStore
 from grantway_server.domain.randomness import RandomBytes
@@ -143,24 +143,19 @@ class TokenIssuance:
         if not granted:
             return True
         now, minted = self._clock(), []
-        versions: dict[str, Version] = {}
+        obtaining = [known[one] for one in {outcome.token.client_id for outcome in granted}]
+        versions = {client.client_id: client.version for client in obtaining}
         # The uses that must be written with the tokens, and the tokens whose use may be written later.
         uses: dict[tuple[str, str], NewUse] = {}
         later: list[tuple[Token, str]] = []
-        at_once = set[str]()
+        at_once = self._use_notes.must_be_written(obtaining)
         texts = self._token_format.mint(len(granted), self._random_bytes)
         for outcome, text in zip(granted, texts, strict=True):
             outcome.access_token, token = text, outcome.token
             minted.append((tokens.digest(text), token))
-            client_id = token.client_id
-            if client_id not in versions:
-                client = known[client_id]
-                versions[client_id] = client.version
-                if self._use_notes.must_be_written(client):
-                    at_once.add(client_id)
-            if client_id not in at_once:
+            if token.client_id not in at_once:
                 later.append((token, outcome.source))
-            elif (used := (client_id, token.secret_id)) in uses:
+            elif (used := (token.client_id, token.secret_id)) in uses:
                 uses[used].take_in(1, outcome.source, now, now)
             else:
                 uses[used] = NewUse(*used, 1, outcome.source, now)

@@ -1,4 +1,4 @@
-"""Owners of tokens: of a client what a check of its tokens looks at, and nothing else.
+"""Owners of tokens: of a client what a check of its tokens looks at.
 
 Apart from the client, for a core may check the tokens of a hundred thousand. All that is known of these does not fit
 the processor's caches, and to wait for it is most of what it costs that they are many (docs/adr/0033).
@@ -46,6 +46,6 @@ class TokenOwner:
     """Empty means none."""
     standing: Standing
     version: bytes
-    """Which state of the client it is."""
+    """Which state of the client it is: nothing goes by it but two owners being the same or not."""
     told: bytes = field(default=b"", compare=False, repr=False)
     """How the layer above tells of it, encoded; empty until it did. It is kept here, because it holds for as long."""

@@ -2,13 +2,14 @@
 
 - *A verdict may rest on it*, for its client has several secrets (somebody rotates them): then it is written before
   anybody is answered; that of a token in the step that stores the token.
-- *No verdict can*: then it is gathered here, and written within a second; later where more than a thousand clients
-  were used in one, for the store has better to do. A core that is killed loses what it gathered; one that ends writes
+- *No verdict can*: then it is gathered here, and written within a second; later where more than 250 clients were used
+  in one, for the store has better to do. A core that is killed loses what it gathered; one that ends writes
   it (docs/adr/0029).
 """
 
 import asyncio
 from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime, timedelta
 from functools import partial
 from secrets import token_hex
@@ -22,8 +23,8 @@ from grantway_server.domain.tokens import Token
 _INTERVAL = timedelta(seconds=1)
 _MAX_WRITTEN = 250
 """Of how many clients one script writes the uses: the store does nothing else meanwhile."""
-_PORTIONS = 4
-"""How many such scripts in one interval: they take half a per cent of the store's time."""
+_MORE_WHEN_WAITING = 25_000
+"""One such script in an interval, and one more for every so many clients that wait."""
 _NAME_BYTES = 8
 _CLOSING_ATTEMPTS = 5
 _CLOSING_PAUSE_SECONDS = 0.1
@@ -55,9 +56,11 @@ class UseNotes:
         self._writer: asyncio.Task[None] | None = None
         self._closed = False
 
-    def must_be_written(self, client: Client) -> bool:
-        """Whether a use of *client* is written before anybody is answered: a verdict may rest on it, or all is full."""
-        return client.has_several_secrets or self._closed or self._gathered.is_full
+    def must_be_written(self, clients: Iterable[Client]) -> AbstractSet[str]:
+        """Of which *clients* a use is written before anybody is answered: a verdict may rest on it, or all is full."""
+        if self._closed or self._gathered.is_full:
+            return {client.client_id for client in clients}
+        return {client.client_id for client in clients if client.has_several_secrets}
 
     def gather(self, uses: Iterable[NewUse]) -> None:
         """Takes note of *uses*. They are nobody else's from now on."""
@@ -72,13 +75,11 @@ class UseNotes:
 
     async def take(self, uses: Iterable[tuple[Client, NewUse]]) -> None:
         """Takes note of uses that obtained no token, each with its client: they are written now or gathered."""
-        at_once: list[NewUse] = []
-        later: list[NewUse] = []
-        for client, use in uses:
-            (at_once if self.must_be_written(client) else later).append(use)
-        self.gather(later)
+        uses = list(uses)
+        at_once = self.must_be_written(client for client, _ in uses)
+        self.gather(use for _, use in uses if use.client_id not in at_once)
         if at_once:
-            await self.write(at_once)
+            await self.write([use for _, use in uses if use.client_id in at_once])
 
     async def write(self, uses: Collection[NewUse]) -> None:
         """Writes *uses* that obtained no token; gathers them where the store does not answer."""
@@ -157,6 +158,6 @@ class UseNotes:
         """Until an interval goes by in which no secret is used."""
         while self._gathered or self._unacknowledged:
             await asyncio.sleep(self._interval_seconds)
-            for _ in range(_PORTIONS):
+            for _ in range(1 + len(self._gathered) // _MORE_WHEN_WAITING):
                 if not await self._write_next() or not self._gathered:
                     break

@@ -19,13 +19,14 @@ from grantway_server.domain.scopes import Scopes
 from grantway_server.domain.token_owners import Standing, TokenOwner
 from grantway_server.domain.tokens import TOKEN_ID_LENGTH, Token
 from grantway_server.domain.whole_seconds import EPOCH
-from grantway_server.rpc.convert_tokens import fill_introspection, fill_token
+from grantway_server.rpc.convert_tokens import fill_introspection, fill_moments, fill_owner, fill_token, milliseconds
 from grantway_server.rpc.status import refusal_message
 
 # A field of text or of a message is its number and kind, its length, and its bytes.
 _RESULT = b"%c" % (pb.BatchIntrospectTokensResponse.RESULTS_FIELD_NUMBER << 3 | 2)
 _INTROSPECTION = b"%c" % (pb.IntrospectTokenResult.INTROSPECTION_FIELD_NUMBER << 3 | 2)
 _TOKEN_ID = b"%c%c" % (pb.IntrospectTokenResponse.TOKEN_ID_FIELD_NUMBER << 3 | 2, TOKEN_ID_LENGTH)
+_REMAINING = b"%c" % (pb.IntrospectTokenResponse.REMAINING_MILLISECONDS_FIELD_NUMBER << 3)
 _FLAG = 0x80
 """Of a byte of a length that more bytes follow."""
 _NOBODY = TokenOwner("", "", "", Standing(disabled=False, min_epoch=0, revocations=()), b"")
@@ -71,20 +72,20 @@ def fill_introspection_results(
     environment: Environment,
 ) -> None:
     """The answers to a batch of questions."""
+    # All owners in a row: where they are many, the processor waits for several of them at once, and not for each.
     of_owners = [
         (outcome.owner.told or _tell_of(outcome.owner)) if isinstance(outcome, ActiveToken) else b""
         for outcome in outcomes
     ]
-    # All lengths in a row: where clients are many, the processor waits for several of them at once, and not for each.
-    lengths = list(map(len, of_owners))
     encoded: list[bytes] = []
-    for outcome, of_owner, length in zip(outcomes, of_owners, lengths, strict=True):
+    for outcome, of_owner in zip(outcomes, of_owners, strict=True):
         if isinstance(outcome, ActiveToken):
             token = outcome.token
-            granted = token.issued_at, token.lifetime, token.scopes, token.audiences
-            in_common = _in_common(granted, outcome.now, outcome.position, environment)
-            before = _before(length + len(in_common) + TOKEN_ID_LENGTH)
-            encoded += (before, of_owner, in_common, outcome.token_id.encode("ascii"))
+            moments, expires_at = _moments(token.issued_at, token.lifetime)
+            remaining = _remaining(expires_at - milliseconds(outcome.now))
+            in_common = _in_common(token.scopes, token.audiences, outcome.position, environment)
+            before = _before(len(of_owner) + len(moments) + len(remaining) + len(in_common) + TOKEN_ID_LENGTH)
+            encoded += (before, of_owner, moments, remaining, in_common, outcome.token_id.encode("ascii"))
         else:
             encoded.append(_introspection_batch_of_one(outcome, environment))
     response.MergeFromString(b"".join(encoded))
@@ -92,24 +93,48 @@ def fill_introspection_results(
 
 def _tell_of(owner: TokenOwner) -> bytes:
     """The fields about the *owner* of a token; they are kept, for the next one."""
-    about = pb.IntrospectTokenResponse(
-        client_id=owner.client_id, client_name=owner.name, organization=owner.organization
-    )
+    about = pb.IntrospectTokenResponse()
+    fill_owner(about, owner)
     owner.told = about.SerializeToString()
     return owner.told
 
 
-@lru_cache(maxsize=256)  # Of the batches that are under way. Audiences may take kilobytes.
-def _in_common(
-    granted: tuple[datetime, timedelta, Scopes, Audiences],
-    now: datetime,
-    position: EncodedPosition,
-    environment: Environment,
-) -> bytes:
-    """The fields that tokens *granted* alike have in common, up to where the id of the token follows."""
-    token = Token("", 0, *granted)
+@lru_cache(maxsize=8192)  # Tokens of two hours, 2 MB.
+def _moments(issued_at: datetime, lifetime: timedelta) -> tuple[bytes, int]:
+    """The fields about when a token was issued and expires; when it expires, in milliseconds."""
     message = pb.IntrospectTokenResponse()
-    fill_introspection(message, ActiveToken("", token, _NOBODY, position, now), environment)
+    fill_moments(message, issued_at, lifetime)
+    return message.SerializeToString(), 1000 * message.expire_time.seconds
+
+
+def _remaining(milliseconds: int) -> bytes:
+    """The field about how long a token is still good. Nearly each has another value, so it is not remembered.
+
+    In five bytes of seven bits, which is more than a year, though fewer might do: nobody sees it, for what is put
+    together is read and written once more.
+    """
+    if not 0 <= milliseconds < 1 << 35:
+        return _REMAINING + _varint(milliseconds % (1 << 64))
+    return bytes(
+        (
+            _REMAINING[0],
+            milliseconds & 127 | 128,
+            milliseconds >> 7 & 127 | 128,
+            milliseconds >> 14 & 127 | 128,
+            milliseconds >> 21 & 127 | 128,
+            milliseconds >> 28,
+        )
+    )
+
+
+@lru_cache(maxsize=256)  # Audiences may take kilobytes.
+def _in_common(scopes: Scopes, audiences: Audiences, position: EncodedPosition, environment: Environment) -> bytes:
+    """The fields that tokens for the same have in common, up to where the id of the token follows."""
+    token = Token("", 0, EPOCH, timedelta(), scopes, audiences)
+    message = pb.IntrospectTokenResponse()
+    fill_introspection(message, ActiveToken("", token, _NOBODY, position, EPOCH), environment)
+    for told_apart in ("issue_time", "expire_time", "remaining_milliseconds"):
+        message.ClearField(told_apart)
     return message.SerializeToString() + _TOKEN_ID
 
 

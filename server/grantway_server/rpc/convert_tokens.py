@@ -11,6 +11,7 @@ from grantway_server.domain.credentials import Credentials
 from grantway_server.domain.environment import Environment
 from grantway_server.domain.introspection import ActiveToken, InactiveReason, InactiveToken, IntrospectionRequest
 from grantway_server.domain.issuance import IssuedToken, TokenRequest
+from grantway_server.domain.token_owners import TokenOwner
 from grantway_server.domain.whole_seconds import EPOCH, seconds_in, seconds_since_epoch
 
 ENVIRONMENTS: Mapping[Environment, "client_pb2.Environment"] = {
@@ -91,23 +92,31 @@ def fill_introspection(
         return
     token = outcome.token
     response.active = True
-    response.client_id = token.client_id
+    fill_owner(response, outcome.owner)
     response.scope = " ".join(token.scopes)
     if token.audiences:
         response.audiences.extend(token.audiences)
-    # Whole seconds, both of them (see `Token`).
-    issued_at = seconds_since_epoch(token.issued_at)
-    response.issue_time.seconds = issued_at
-    expires_at = issued_at + seconds_in(token.lifetime)
-    response.expire_time.seconds = expires_at
-    response.remaining_milliseconds = 1000 * expires_at - _milliseconds(outcome.now)
+    fill_moments(response, token.issued_at, token.lifetime)
+    response.remaining_milliseconds = 1000 * response.expire_time.seconds - milliseconds(outcome.now)
     response.token_id = outcome.token_id
     response.environment = ENVIRONMENTS[environment]
-    response.client_name = outcome.owner.name
-    response.organization = outcome.owner.organization
+
+
+def fill_owner(response: pb.IntrospectTokenResponse, owner: TokenOwner) -> None:
+    """Whose a token is."""
+    response.client_id = owner.client_id
+    response.client_name = owner.name
+    response.organization = owner.organization
+
+
+def fill_moments(response: pb.IntrospectTokenResponse, issued_at: datetime, lifetime: timedelta) -> None:
+    """When a token begins and ends: whole seconds, both of them (see `Token`)."""
+    seconds = seconds_since_epoch(issued_at)
+    response.issue_time.seconds = seconds
+    response.expire_time.seconds = seconds + seconds_in(lifetime)
 
 
 @lru_cache(maxsize=1)  # All answers of a batch are of one moment.
-def _milliseconds(moment: datetime) -> int:
+def milliseconds(moment: datetime) -> int:
     """Since 1970-01-01T00:00:00Z, rounded up: what remains is rounded down."""
     return -((EPOCH - moment) // _MILLISECOND)

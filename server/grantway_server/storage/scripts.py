@@ -5,7 +5,7 @@ _MAX_WRITERS = 1000
 
 _WRITE_USE = """
 local function write_use(key, secret, count, first, last, source, owner, client)
-  local known = redis.call('HMGET', key, 'f:' .. secret, 't:' .. secret, 'last')
+  local known = redis.call('HMGET', key, 'f:' .. secret, 't:' .. secret, 'last', 'n:' .. secret)
   if owner and not known[1] and redis.call('GET', owner) ~= client then
     return
   end
@@ -17,7 +17,7 @@ local function write_use(key, secret, count, first, last, source, owner, client)
     new[#new + 1], new[#new + 2], new[#new + 3], new[#new + 4] = 't:' .. secret, last, 's:' .. secret, source
   end
   if count ~= '0' then
-    redis.call('HINCRBY', key, 'n:' .. secret, count)
+    new[#new + 1], new[#new + 2] = 'n:' .. secret, string.format('%d', (known[4] or 0) + count)
     if not known[3] or tonumber(known[3]) < tonumber(last) then
       new[#new + 1], new[#new + 2] = 'last', last
     end
