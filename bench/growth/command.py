@@ -89,4 +89,8 @@ def _tell(findings: GrowthFindings, environment: Mapping[str, object], console: 
     console.print(f"Written to {write(content, RESULTS, ['growth.json'])}")
     if whole:
         section.write(findings, environment)
-        console.print("Written to docs/performance.md")
+        console.print("Written to docs/performance.md and README.md")
+    else:
+        console.print(
+            "The documentation stays as it is: only a whole run is shown, without failures, of one commit alone."
+        )

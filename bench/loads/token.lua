@@ -1,6 +1,6 @@
 -- Token requests for wrk, and its findings as one line of JSON. BENCH_BODIES names a file with a body in each line;
 -- where there are several, each request takes one at random, or with BENCH_IN_TURN the next one. BENCH_SEED is where
--- chance begins: without it LuaJIT would begin with the same bodies each time, which the caches hold from the last one.
+-- chance begins: by itself LuaJIT begins with the same bodies each time, which the caches hold from the last one.
 wrk.method = "POST"
 wrk.headers["Content-Type"] = os.getenv("BENCH_CONTENT_TYPE")
 

@@ -8,6 +8,7 @@ from rich.console import Console
 from bench.stages.processes import ROOT
 
 _MEASURED = ("sdk", "server", "gateway", "bench", "protos", "pyproject.toml", "constraints.txt", "Makefile")
+_NOT_MEASURED = ":!bench/README.md"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +26,8 @@ class Revision:
     @classmethod
     def now(cls) -> "Revision":
         """The one that would be measured now."""
-        return cls(_git("rev-parse", "--short", "HEAD"), bool(_git("status", "--porcelain", "--", *_MEASURED)))
+        changes = _git("status", "--porcelain", "--untracked-files=all", "--", *_MEASURED, _NOT_MEASURED)
+        return cls(_git("rev-parse", "--short", "HEAD"), bool(changes))
 
     def was_measured(self) -> bool:
         """Whether a run that began at this revision, and ends now, says what its commit costs, and nothing else."""
@@ -48,4 +50,4 @@ def _git(*words: str) -> str:
         )
     except FileNotFoundError:
         return "no git here"
-    return (done.stdout or done.stderr).strip()
+    return (done.stderr if done.returncode else done.stdout).strip()

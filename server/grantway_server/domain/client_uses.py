@@ -9,7 +9,7 @@ from grantway_server.domain.use_notes import UseNotes
 
 
 class ClientUses:
-    """Reads how clients were used. What other cores noted in the last second may be missing; see `use_notes`.
+    """Reads how clients were used. What other cores have noted and not written may be missing; see `use_notes`.
 
     Every method may raise `StorageUnavailable`.
     """

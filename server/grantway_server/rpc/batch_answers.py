@@ -99,7 +99,7 @@ def _tell_of(owner: TokenOwner) -> bytes:
     return owner.told
 
 
-@lru_cache(maxsize=8192)  # Tokens of two hours, 2 MB.
+@lru_cache(maxsize=8192)  # Tokens of two hours, 3 MB.
 def _moments(issued_at: datetime, lifetime: timedelta) -> tuple[bytes, int]:
     """The fields about when a token was issued and expires; when it expires, in milliseconds."""
     message = pb.IntrospectTokenResponse()
@@ -107,22 +107,22 @@ def _moments(issued_at: datetime, lifetime: timedelta) -> tuple[bytes, int]:
     return message.SerializeToString(), 1000 * message.expire_time.seconds
 
 
-def _remaining(milliseconds: int) -> bytes:
-    """The field about how long a token is still good. Nearly each has another value, so it is not remembered.
+def _remaining(left: int) -> bytes:
+    """The field about how long a token is *left*, in milliseconds: another number each time, so it is not remembered.
 
     In five bytes of seven bits, which is more than a year, though fewer might do: nobody sees it, for what is put
     together is read and written once more.
     """
-    if not 0 <= milliseconds < 1 << 35:
-        return _REMAINING + _varint(milliseconds % (1 << 64))
+    if not 0 <= left < 1 << 35:
+        return _REMAINING + _varint(left % (1 << 64))
     return bytes(
         (
             _REMAINING[0],
-            milliseconds & 127 | 128,
-            milliseconds >> 7 & 127 | 128,
-            milliseconds >> 14 & 127 | 128,
-            milliseconds >> 21 & 127 | 128,
-            milliseconds >> 28,
+            left & 127 | 128,
+            left >> 7 & 127 | 128,
+            left >> 14 & 127 | 128,
+            left >> 21 & 127 | 128,
+            left >> 28,
         )
     )
 

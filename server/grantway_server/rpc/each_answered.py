@@ -12,6 +12,9 @@ from grantway_server.rpc.status import refusal_of
 
 _log = structlog.get_logger()
 
+_AT_ONCE = 8
+"""Half of the connections to the store: whoever waits for one has as much less time for its answer."""
+
 Item = TypeVar("Item")
 Outcome = TypeVar("Outcome")
 
@@ -28,9 +31,22 @@ async def each_answered(
     try:
         return await use_case(items)
     except (UnreadableRecord, ClientsKeepChanging):
-        # All at the same time: one after the other, a large batch would take longer than its caller waits.
-        alone = await asyncio.gather(*(_alone(use_case, item) for item in items))
-        return [outcome for outcomes in alone for outcome in outcomes]
+        return await _some_at_once(use_case, items)
+
+
+async def _some_at_once(
+    use_case: Callable[[Sequence[Item]], Awaitable[Sequence[Outcome]]], items: Sequence[Item]
+) -> Sequence[Outcome | Refusal]:
+    """One after the other, a large batch would take longer than its caller waits."""
+    outcomes: list[Outcome | Refusal] = []
+    for start in range(0, len(items), _AT_ONCE):
+        some = (_alone(use_case, item) for item in items[start : start + _AT_ONCE])
+        # All of them come to an end: what is under way when one fails is nobody's afterwards.
+        for found in await asyncio.gather(*some, return_exceptions=True):
+            if isinstance(found, BaseException):
+                raise found
+            outcomes += found
+    return outcomes
 
 
 async def _alone(

@@ -33,6 +33,8 @@ def _nothing(_: Path) -> None:
 
 def _other_files(tree: Path) -> None:
     (tree / "README.md").write_text("What the run before this one wrote.")
+    (tree / "bench").mkdir()
+    (tree / "bench" / "README.md").write_text("What somebody says of it.")
 
 
 def _change(tree: Path) -> None:

@@ -184,10 +184,7 @@ async def test_whoever_looks_and_goes_away_takes_nothing_along(store: _Store) ->
 
 
 async def test_the_store_is_not_rushed(store: _Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who has waited the longest is written first; the others wait for a later interval, and go on gathering.
-
-    One script in an interval, and one more for every so many that wait.
-    """
+    """Who has waited the longest is written first; the others wait for a later interval, and go on gathering."""
     monkeypatch.setattr(use_notes, "_MORE_WHEN_WAITING", 4)
     monkeypatch.setattr(use_notes, "_MAX_WRITTEN", 2)
     notes = _notes(store, _INTERVAL)
@@ -202,6 +199,29 @@ async def test_the_store_is_not_rushed(store: _Store, monkeypatch: pytest.Monkey
         [_gathered("c"), _gathered("d")],
         [replace(_gathered("e", count=2, after=1), first_at=NOON), _gathered("a", after=1)],
     ] == store.steps
+
+
+@pytest.mark.parametrize(
+    ("waiting", "written"),
+    [
+        pytest.param(3, 1, id="one while few wait"),
+        pytest.param(4, 2, id="one more when four do"),
+        pytest.param(9, 3, id="two more when nine do"),
+    ],
+)
+async def test_the_more_wait_the_more_is_written_in_an_interval(
+    store: _Store, monkeypatch: pytest.MonkeyPatch, waiting: int, written: int
+) -> None:
+    """Scripts of one client each here, in the first of many intervals."""
+    monkeypatch.setattr(use_notes, "_MORE_WHEN_WAITING", 4)
+    monkeypatch.setattr(use_notes, "_MAX_WRITTEN", 1)
+    notes = _notes(store, timedelta(seconds=0.6))
+    notes.gather([_gathered(f"client-{number}") for number in range(waiting)])
+
+    await _until(lambda: bool(store.steps))
+    await asyncio.sleep(0.1)
+
+    assert written == len(store.steps)
 
 
 async def test_a_store_that_is_away_loses_nothing(store: _Store) -> None:

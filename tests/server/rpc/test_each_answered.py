@@ -12,7 +12,7 @@ from grantway.v1 import client_service_pb2, error_reason_pb2, refusal_pb2
 from grantway.v1 import token_service_pb2 as pb
 from grantway_server.config import Settings
 from grantway_server.domain.environment import Environment
-from grantway_server.domain.ports import UnreadableRecord
+from grantway_server.domain.ports import StorageUnavailable, UnreadableRecord
 from grantway_server.rpc.each_answered import each_answered
 from grantway_server.storage.keys import EnvironmentKeys
 from grantway_server.storage.redis_connection import RedisConnections
@@ -54,18 +54,41 @@ async def test_a_client_that_cannot_be_read_is_its_own_requests_fault(core_on_va
     assert [("record unreadable", refusal.request_id)] == [(line["event"], line["request_id"]) for line in logs]
 
 
-async def test_those_of_a_large_batch_are_answered_at_the_same_time() -> None:
+async def test_those_of_a_large_batch_are_answered_eight_at_a_time() -> None:
     """One after the other would take longer than their caller waits; each answer is in its place."""
-    together = asyncio.Barrier(128)
+    together, under_way, most = asyncio.Barrier(8), 0, 0
+
+    async def only_alone(items: Sequence[int]) -> Sequence[int]:
+        nonlocal under_way, most
+        if len(items) > 1:
+            raise UnreadableRecord("one of them")
+        under_way += 1
+        most = max(most, under_way)
+        await together.wait()
+        under_way -= 1
+        return items
+
+    async with asyncio.timeout(5):
+        assert (list(range(128)), 8) == (await each_answered(only_alone, range(128)), most)
+
+
+async def test_a_store_that_fails_leaves_nothing_under_way() -> None:
+    """What began beside the item that met it has ended when the caller is told, and nothing more begins."""
+    ended: list[int] = []
 
     async def only_alone(items: Sequence[int]) -> Sequence[int]:
         if len(items) > 1:
             raise UnreadableRecord("one of them")
-        await together.wait()
+        if items[0] == 3:
+            raise StorageUnavailable("the store did not answer")
+        await asyncio.sleep(0.01)
+        ended.extend(items)
         return items
 
-    async with asyncio.timeout(5):
-        assert list(range(128)) == await each_answered(only_alone, range(128))
+    with pytest.raises(StorageUnavailable):
+        await each_answered(only_alone, range(20))
+
+    assert [0, 1, 2, 4, 5, 6, 7] == ended
 
 
 async def test_a_client_that_is_changed_without_end_is_its_own_requests_fault(connections: RedisConnections) -> None:

@@ -105,7 +105,7 @@ async def test_pages_hold_every_client_once_in_order(stores: Stores) -> None:
 
 
 async def test_what_was_read_is_remembered_as_it_was(stores: Stores) -> None:
-    """Until it is read again; that a client does not exist is never remembered."""
+    """Until it is read again, and found changed or gone; that a client does not exist is never remembered."""
     one = await stored(stores.clients, a_client("one"))
     await stored(stores.clients, a_client("two"))
     before = dict(stores.clients.remembered(["one"]))
@@ -114,13 +114,12 @@ async def test_what_was_read_is_remembered_as_it_was(stores: Stores) -> None:
     changed = await stored(stores.clients, one)
     still = dict(stores.clients.remembered(["one"]))
     await stores.clients.get_many(["one"])
+    read_again = dict(stores.clients.remembered(["one"]))
+    await delete(stores.clients, changed)
+    await stores.clients.get_many(["one"])
+    gone = dict(stores.clients.remembered(["one"]))
 
-    assert [{}, {"one": one}, {"one": one}, {"one": changed}] == [
-        before,
-        after,
-        still,
-        dict(stores.clients.remembered(["one"])),
-    ]
+    assert [{}, {"one": one}, {"one": one}, {"one": changed}, {}] == [before, after, still, read_again, gone]
 
 
 async def test_a_client_that_was_not_changed_is_the_one_that_is_remembered(stores: Stores) -> None:
