@@ -58,9 +58,8 @@ class UseNotes:
 
     def must_be_written(self, clients: Iterable[Client]) -> AbstractSet[str]:
         """Of which *clients* a use is written before anybody is answered: a verdict may rest on it, or all is full."""
-        if self._closed or self._gathered.is_full:
-            return {client.client_id for client in clients}
-        return {client.client_id for client in clients if client.has_several_secrets}
+        everybody = self._closed or self._gathered.is_full
+        return {client.client_id for client in clients if everybody or client.has_several_secrets}
 
     def gather(self, uses: Iterable[NewUse]) -> None:
         """Takes note of *uses*. They are nobody else's from now on."""

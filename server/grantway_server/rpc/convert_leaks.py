@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from grantway.v1 import leak_service_pb2 as pb
 from grantway_server.domain.leaks import LeakedText, TextKind
+from grantway_server.rpc.convert_tokens import fill_owner
 
 _KINDS: Mapping[TextKind, "pb.LeakedText.Kind"] = {
     TextKind.NEITHER: pb.LeakedText.KIND_UNSPECIFIED,
@@ -16,9 +17,7 @@ def leaked_text(text: LeakedText) -> pb.LeakedText:
     """What a text is."""
     message = pb.LeakedText(kind=_KINDS[text.kind], live=text.live is not None)
     if text.live is not None:
-        message.client_id = text.live.owner.client_id
-        message.client_name = text.live.owner.name
-        message.organization = text.live.owner.organization
+        fill_owner(message, text.live.owner)
         message.scope = text.live.scope
         message.id = text.live.text_id
         if text.live.expires_at is not None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from functools import lru_cache
 
-from grantway.v1 import client_pb2
+from grantway.v1 import client_pb2, leak_service_pb2
 from grantway.v1 import token_service_pb2 as pb
 from grantway_server.domain.clients import AuthMethod
 from grantway_server.domain.credentials import Credentials
@@ -102,8 +102,8 @@ def fill_introspection(
     response.environment = ENVIRONMENTS[environment]
 
 
-def fill_owner(response: pb.IntrospectTokenResponse, owner: TokenOwner) -> None:
-    """Whose a token is."""
+def fill_owner(response: pb.IntrospectTokenResponse | leak_service_pb2.LeakedText, owner: TokenOwner) -> None:
+    """Whose a token is, or a secret that leaked."""
     response.client_id = owner.client_id
     response.client_name = owner.name
     response.organization = owner.organization

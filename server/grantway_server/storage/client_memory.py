@@ -52,6 +52,7 @@ class ClientMemory:
 
     def those_of(self, client_ids: Collection[str]) -> Mapping[str, Client]:
         """Those of the clients that are remembered. That a client does not exist never is."""
+        # All in a row, as `SeenVersions.unseen` does.
         found = zip(client_ids, list(map(self._clients.get, client_ids)), strict=True)
         return {client_id: client for client_id, client in found if client is not None}
 
