@@ -1,8 +1,8 @@
 """Commands to Redis or Valkey: connections and their settings, and the one place where failures become the domain's.
 
 redis-py makes the connections (TLS, authentication, RESP); what it puts on top of them is left out here. Its client and
-its pool cost a little more CPU time, and their defaults would hold a request for a minute and send a write twice
-(docs/adr/0013 weighs them). Rules:
+its pool would make a lone request wait longer than is promised (docs/adr/0036), and their defaults would hold one for a
+minute and send a write twice (0013). Rules:
 
 1. A command, or a script, has one deadline, over waiting for a connection, connecting and the answer.
 2. It is sent once, but for one case: the store closed an idle connection, and the command may be sent twice without
