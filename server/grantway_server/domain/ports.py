@@ -235,8 +235,9 @@ class TokenStore(Protocol):
     ) -> StoredTokens:
         """The token of each digest, and what is known of *client_ids*; *with_owners*, of the tokens' clients too.
 
-        In one round trip, or in two where some of these were not seen since any client was written. How many they are
-        does not matter, nor whether there is a client of an id in *client_ids*.
+        As they were at one moment. In one round trip, or in two after any client was written, for the first batch and
+        where some of these were not seen since. How many they are does not matter, nor whether there is a client of an
+        id in *client_ids*.
 
         Returns tokens that have expired, for five minutes at least, so that it can be told. Callers check.
 

@@ -7,7 +7,8 @@ minute and send a write twice (0013). Rules:
 1. A command, or a script, has one deadline, over waiting for a connection, connecting and the answer.
 2. It is sent once, but for one case: the store closed an idle connection, and the command may be sent twice without
    harm. Whoever wants to try again otherwise is the caller, who knows whether that is safe.
-3. A connection on which anything went wrong, a cancelled command included, is closed: replies never cross.
+3. A connection on which anything went wrong, a cancelled command included, is closed: replies never cross. A refusal is
+   a reply like any other.
 """
 
 import asyncio
@@ -88,6 +89,15 @@ class RedisConnections:
         """What *script* returns. The store forgets scripts when it likes, and is then told again; see `execute`."""
         return await self._in_time(self._run(script, (len(keys), *keys, *arguments), repeatable=repeatable))
 
+    async def run_then(
+        self, script: Script, keys: Sequence[Word], arguments: Sequence[Word], command: Sequence[Word]
+    ) -> Any:  # noqa: ANN401 - two of these, as above.
+        """What *script* returns, and the answer to *command*, which is done after it; see `run`.
+
+        They are sent together and are not one step: what others do may come between them. The store may get both twice.
+        """
+        return await self._in_time(self._run_then(script, (len(keys), *keys, *arguments), command))
+
     async def close(self) -> None:
         """Closes the connections that are not in use."""
         while self._idle:
@@ -106,12 +116,23 @@ class RedisConnections:
         except NoScriptError:
             return await self._execute(("EVAL", script.text, *words), repeatable=repeatable)
 
+    async def _run_then(self, script: Script, words: Sequence[Word], command: Sequence[Word]) -> tuple[Any, Any]:
+        try:
+            returned, answer = await self._send([("EVALSHA", script.digest, *words), command], repeatable=True)
+        except NoScriptError:
+            returned, answer = await self._send([("EVAL", script.text, *words), command], repeatable=True)
+        return returned, answer
+
     async def _execute(self, words: Sequence[Word], *, repeatable: bool) -> Any:  # noqa: ANN401 - as above.
+        (answer,) = await self._send([words], repeatable=repeatable)
+        return answer
+
+    async def _send(self, commands: Sequence[Sequence[Word]], *, repeatable: bool) -> list[Any]:
         async with self._free:
             connection = self._idle.pop() if self._idle else self._new_connection()
             generation = self._generation
             try:
-                return await _exchange(connection, words, repeatable=repeatable)
+                return await _exchange(connection, commands, repeatable=repeatable)
             except ReadOnlyError:
                 # The connections lead to what is a replica since a failover: find the primary anew.
                 self._generation += 1
@@ -132,16 +153,36 @@ class RedisConnections:
         return connection
 
 
-async def _exchange(connection: AbstractConnection, words: Sequence[Word], *, repeatable: bool) -> Any:  # noqa: ANN401 - as above.
-    command = pack_command(tuple(words))  # type: ignore[arg-type] # Their stub takes one word only.
+async def _exchange(
+    connection: AbstractConnection, commands: Sequence[Sequence[Word]], *, repeatable: bool
+) -> list[Any]:
+    packed = b"".join([pack_command(tuple(words)) for words in commands])  # type: ignore[arg-type] # Their stub takes one word only.
     idle = connection.is_connected
     if idle and not repeatable and await connection.can_read():
         await connection.disconnect(nowait=True)  # Nothing was asked: what can be read is that the store hung up.
     try:
-        await connection.send_packed_command(command, check_health=False)
-        return await connection.read_response()
+        await connection.send_packed_command(packed, check_health=False)
+        return await _answers(connection, len(commands))
     except RedisConnectionError:
         if not (idle and repeatable):
             raise
-    await connection.send_packed_command(command, check_health=False)
-    return await connection.read_response()
+    await connection.send_packed_command(packed, check_health=False)
+    return await _answers(connection, len(commands))
+
+
+async def _answers(connection: AbstractConnection, count: int) -> list[Any]:
+    """The answers to *count* commands. All are read: one that is left would be the answer to what is asked next.
+
+    Raises:
+        ResponseError: The store refused one of them, the first of these.
+    """
+    answers: list[Any] = []
+    refused: ResponseError | None = None
+    for _ in range(count):
+        try:
+            answers.append(await connection.read_response())
+        except ResponseError as error:
+            refused = refused or error
+    if refused is not None:
+        raise refused
+    return answers

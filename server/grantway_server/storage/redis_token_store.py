@@ -33,14 +33,14 @@ _ANY: LastWrite = b""
 
 @dataclass(slots=True)
 class _Found:
-    """What `GET_TOKENS` answers."""
+    """What `GET_TOKENS` answers, with the tokens."""
 
     last_write: LastWrite
     position: EncodedPosition
     tokens: Sequence[Token | Tombstone | None]
     of_callers: Mapping[str, Version]
     of_owners: Mapping[str, Version] | None
-    """None when the last write is the one that was expected."""
+    """None when they were not asked for."""
 
 
 class RedisTokenStore:
@@ -93,7 +93,11 @@ class RedisTokenStore:
         """See `TokenStore.get_many`."""
         # Who is asked about is always told: an id that nobody has must not be seen by how long it takes.
         seen = self._seen.latest
-        found = await self._get(digests, client_ids, seen.last_write if self._all_were_seen else _ANY)
+        found = None
+        if digests and seen.last_write and self._all_were_seen:
+            found = await self._get_expecting(seen.last_write, digests, client_ids)
+        if found is None:
+            found = await self._get(digests, client_ids)
         if not with_owners:
             return self._stored(found, {}, {})
         if found.of_owners is None:
@@ -106,7 +110,7 @@ class RedisTokenStore:
                 remembered = self._memory.owners_at(versions)
                 seen.owners.update(remembered)
                 return self._stored(found, versions, remembered)
-            found = await self._get(digests, client_ids, _ANY)
+            found = await self._get(digests, client_ids)
         of_owners = found.of_owners or {}
         self._all_were_seen = self._seen.see(found.last_write, of_owners)
         return self._stored(found, of_owners, self._memory.owners_at(of_owners))
@@ -152,22 +156,45 @@ class RedisTokenStore:
         answer: int | LastWrite = await self._redis.run(_ADD_TOKENS, keys, arguments, repeatable=True)
         return answer
 
-    async def _get(self, digests: Sequence[bytes], callers: Collection[str], expected: LastWrite) -> _Found:
-        last_write, position, values, of_callers, *told = await self._redis.run(
+    async def _get(self, digests: Sequence[bytes], callers: Collection[str]) -> _Found:
+        last_write, position, values, of_callers, of_owners = await self._redis.run(
             _GET_TOKENS,
             [token_key(digest) for digest in digests],
-            [self._keys.revocations, self._keys.audit, expected, self._keys.client_prefix, *callers],
+            [self._keys.revocations, self._keys.audit, self._keys.client_prefix, *callers],
             repeatable=True,
         )
-        tokens = [decode_token(value) if value else _nothing_left(value) for value in values]
-        of_owners = None
-        if told:
-            of_owners = {
+        tokens = _tokens(values)
+        return _Found(
+            last_write,
+            position,
+            tokens,
+            dict(zip(callers, of_callers, strict=True)),
+            {
                 token.client_id: version
-                for token, version in zip(tokens, told[0], strict=True)
+                for token, version in zip(tokens, of_owners, strict=True)
                 if isinstance(token, Token)
-            }
-        return _Found(last_write, position, tokens, dict(zip(callers, of_callers, strict=True)), of_owners)
+            },
+        )
+
+    async def _get_expecting(
+        self, last_write: LastWrite, digests: Sequence[bytes], callers: Collection[str]
+    ) -> _Found | None:
+        """The same without the versions of owners; None when another write than *last_write* was the last.
+
+        The script is not given the tokens: to hand them in and out of Lua takes the store twice the time of reading
+        them. They are read after it, not in one step with it, and yet what is found is as it was at one moment, that of
+        the script. For tokens only end: one that is good a little later was good then. Nor is an end missed that is
+        before `position`, as it might be the other way round (docs/adr/0037).
+        """
+        (last, position, _, of_callers, _), values = await self._redis.run_then(
+            _GET_TOKENS,
+            [],
+            [self._keys.revocations, self._keys.audit, self._keys.client_prefix, *callers],
+            ["MGET", *[token_key(digest) for digest in digests]],
+        )
+        if last != last_write:
+            return None
+        return _Found(last, position, _tokens(values), dict(zip(callers, of_callers, strict=True)), None)
 
     def _stored(
         self, found: _Found, of_owners: Mapping[str, Version], owners: Mapping[str, TokenOwner | None]
@@ -176,6 +203,10 @@ class RedisTokenStore:
         # Not by taking one set of keys from the other: that walks through all *owners*, who may be a hundred thousand.
         to_read = [client_id for client_id in of_owners if client_id not in owners]
         return StoredTokens(found.tokens, owners, to_read, self._memory.those_at(found.of_callers), found.position)
+
+
+def _tokens(values: Sequence[bytes | None]) -> list[Token | Tombstone | None]:
+    return [decode_token(value) if value else _nothing_left(value) for value in values]
 
 
 def _nothing_left(value: bytes | None) -> Tombstone | None:

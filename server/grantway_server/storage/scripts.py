@@ -113,15 +113,12 @@ local position = event and event[1] .. ':' .. event[2][2] or ''
 local last = last_write(ARGV[2])
 local versions = {{}}
 local function version(client)
-  versions[client] = versions[client] or redis.call('GETRANGE', ARGV[4] .. client, 0, 7)
+  versions[client] = versions[client] or redis.call('GETRANGE', ARGV[3] .. client, 0, 7)
   return versions[client]
 end
 local of_callers, of_owners = {{}}, {{}}
-for i = 5, #ARGV do
-  of_callers[i - 4] = version(ARGV[i])
-end
-if ARGV[3] ~= '' and ARGV[3] == last then
-  return {{last, position, tokens, of_callers}}
+for i = 4, #ARGV do
+  of_callers[i - 3] = version(ARGV[i])
 end
 for i = 1, #KEYS do
   local token = tokens[i]
@@ -133,14 +130,14 @@ return {{last, position, tokens, of_callers, of_owners}}
 one moment.
 
 Returns the last write; the position ('' = none); of each token its value, nil where there is none; of each caller the
-version. Unless the last write is the one expected, also of each token the version of its client. A version is '' where
-there is no client (any more), or no token.
+version; of each token the version of its client. A version is '' where there is no client (any more), or no token.
 
-KEYS: token keys. ARGV: the stream of revocations, the audit trail, the expected last write ('' = any: all is told),
-what the keys of clients begin with, ids of callers. The keys of the clients are not declared: only the tokens say which
-they are, in the first field of their records: its tag, the length of the id, the id. An empty value is a token that was
-revoked. Tokens are read by one command, and each client by one, however many of the tokens are its own: the commands
-are most of what a script costs the store.
+KEYS: token keys; none where the versions of owners are not asked for, and tokens are read after the script
+(`redis_token_store`). ARGV: the stream of revocations, the audit trail, what the keys of clients begin with, ids of
+callers. The keys of the clients are not declared: only the tokens say which they are, in the first field of their
+records: its tag, the length of the id, the id. An empty value is a token that was revoked. Tokens are read by one
+command, and each client by one, however many of the tokens are its own: the commands are most of what a script costs
+the store.
 """
 
 END_TOKEN = """#!lua flags=allow-oom

@@ -12,7 +12,7 @@ from redis.asyncio import SSLConnection, UnixDomainSocketConnection
 from redis.asyncio.connection import AbstractConnection, Connection
 
 from grantway_server.domain.ports import StorageUnavailable
-from grantway_server.storage.redis_connection import RedisConnections, Script
+from grantway_server.storage.redis_connection import RedisConnections, Script, Word
 from tests.redis_server import BINARY, OPENSSL, redis_server_with_tls
 from tests.server.patience import PATIENT_SECONDS
 from tests.valkey_server import embedded_valkey
@@ -138,3 +138,37 @@ async def test_one_deadline_holds_for_connecting_and_answering_together() -> Non
             await connections.run(_ONE, [], [], repeatable=True)
 
     assert time.monotonic() - started < 0.6
+
+
+@pytest.mark.parametrize(
+    ("script", "command"),
+    [
+        pytest.param(_ONE, ["HGET", "text", "field"], id="the command"),
+        pytest.param(Script("return redis.call('HGET', 'text', 'field')"), ["GET", "text"], id="the script"),
+        pytest.param(Script("return redis.call('HGET', 'text', 'field')"), ["HGET", "text", "field"], id="both"),
+    ],
+)
+async def test_a_refusal_of_one_of_two_is_that_of_both(
+    connections: RedisConnections, script: Script, command: list[Word]
+) -> None:
+    """And what the other one answered answers nothing else: the connection goes on where it should."""
+    await connections.execute("SET", "text", "abc", repeatable=True)
+    connection = await connections.execute("CLIENT", "ID", repeatable=True)
+
+    with pytest.raises(StorageUnavailable):
+        await connections.run_then(script, [], [], command)
+
+    assert b"abc" == await connections.execute("GET", "text", repeatable=True)
+    assert connection == await connections.execute("CLIENT", "ID", repeatable=True)
+
+
+async def test_a_script_that_the_store_forgot_is_told_again_and_the_command_done_after_it(
+    connections: RedisConnections,
+) -> None:
+    """Once more, for what is read before the script says nothing of what is true after it."""
+    count = Script("return redis.call('INCR', KEYS[1])")
+    await connections.execute("SCRIPT", "FLUSH", repeatable=True)
+
+    answers = [await connections.run_then(count, ["count"], [], ["GET", "count"]) for _ in range(2)]
+
+    assert [(1, b"1"), (2, b"2")] == answers

@@ -1,0 +1,88 @@
+"""What is read of tokens and their clients is as it was at one moment, though others write while it is read."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from grantway_server.domain.clients import Client
+from grantway_server.domain.ports import StoredTokens, Tombstone
+from grantway_server.domain.tokens import Token
+from grantway_server.storage.redis_connection import RedisConnections, Script, Word
+from tests.fakes.redis_stores import redis_client_and_token_store, redis_client_store, redis_token_store
+from tests.server.patience import PATIENT_SECONDS
+from tests.server.samples import a_client, a_token
+from tests.server.storage.writes import delete, stored
+
+_DIGEST, _OTHER = bytes(16), bytes(15) + b"1"
+_TOKEN = a_token("one")
+_Write = Callable[[RedisConnections, Client], Awaitable[object]]
+
+
+class _Interrupted(RedisConnections):
+    """Connections to a store that does something else between a script and the command after it, when it is told to."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url, command_seconds=PATIENT_SECONDS)
+        self.meanwhile: Callable[[], Awaitable[object]] | None = None
+
+    async def run_then(
+        self, script: Script, keys: Sequence[Word], arguments: Sequence[Word], command: Sequence[Word]
+    ) -> tuple[Any, Any]:
+        """See `RedisConnections.run_then`."""
+        returned = await self.run(script, keys, arguments, repeatable=True)
+        if self.meanwhile is not None:
+            await self.meanwhile()
+        return returned, await self.execute(*command, repeatable=True)
+
+
+async def _end_the_token(connections: RedisConnections, _: Client) -> None:
+    assert await redis_token_store(connections).remove(_DIGEST)
+
+
+async def _disable_the_client(connections: RedisConnections, client: Client) -> None:
+    await stored(redis_client_store(connections), replace(client, disabled_at=client.created_at), before=client)
+
+
+async def _end_all_of_its_tokens(connections: RedisConnections, client: Client) -> None:
+    await stored(redis_client_store(connections), replace(client, min_epoch=client.epoch + 1), before=client)
+
+
+async def _delete_the_client(connections: RedisConnections, client: Client) -> None:
+    assert await delete(redis_client_store(connections), client)
+
+
+async def _issue_another_token(connections: RedisConnections, client: Client) -> None:
+    assert await redis_token_store(connections).add([(_OTHER, _TOKEN)], versions={"one": client.version})
+
+
+@pytest.mark.parametrize(
+    ("write", "token"),
+    [
+        pytest.param(_end_the_token, Tombstone.REVOKED, id="the token is ended"),
+        pytest.param(_disable_the_client, _TOKEN, id="the client is disabled"),
+        pytest.param(_end_all_of_its_tokens, _TOKEN, id="all tokens of the client are ended"),
+        pytest.param(_delete_the_client, _TOKEN, id="the client is deleted"),
+        pytest.param(_issue_another_token, _TOKEN, id="another token is issued"),
+    ],
+)
+async def test_a_write_between_the_script_and_the_tokens_hides_nothing(
+    valkey_url: str, connections: RedisConnections, write: _Write, token: Token | Tombstone
+) -> None:
+    """The client is told as it was before; so is the position, which claims no event that the tokens might lack."""
+    interrupted = _Interrupted(valkey_url)
+    clients, tokens = redis_client_and_token_store(interrupted)
+    client = await stored(clients, a_client("one", disabled_at=None))
+    await tokens.add([(_DIGEST, _TOKEN)], versions={"one": client.version})
+    await clients.get_many(["one"])
+    before = [await tokens.get_many([_DIGEST]) for _ in range(3)][-1]
+
+    interrupted.meanwhile = lambda: write(connections, client)
+    during = await tokens.get_many([_DIGEST])
+    interrupted.meanwhile = None
+    after, to_another_core = await tokens.get_many([_DIGEST]), await redis_token_store(connections).get_many([_DIGEST])
+    await interrupted.close()
+
+    assert StoredTokens([token], {"one": client.as_owner}, [], {}, before.position) == during
+    assert (to_another_core.tokens, to_another_core.position) == (after.tokens, after.position)
