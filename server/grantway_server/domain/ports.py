@@ -68,7 +68,10 @@ class Tombstone(Enum):
 
 @dataclass(slots=True)
 class StoredTokens:
-    """What a store holds under some digests, and of some clients, at one moment."""
+    """What a store holds under some digests, and of some clients, at one moment.
+
+    But for tokens that ended just after it, which may be told as ended.
+    """
 
     tokens: Sequence[Token | Tombstone | None]
     """Of each digest, in order; None where there is nothing (any more)."""
@@ -235,9 +238,8 @@ class TokenStore(Protocol):
     ) -> StoredTokens:
         """The token of each digest, and what is known of *client_ids*; *with_owners*, of the tokens' clients too.
 
-        As they were at one moment. In one round trip, or in two after any client was written, for the first batch and
-        where some of these were not seen since. How many they are does not matter, nor whether there is a client of an
-        id in *client_ids*.
+        In one round trip, or in two with owners: after any client was written, and where some of these were not seen
+        since. How many they are does not matter, nor whether there is a client of an id in *client_ids*.
 
         Returns tokens that have expired, for five minutes at least, so that it can be told. Callers check.
 

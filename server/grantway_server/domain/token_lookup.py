@@ -1,4 +1,4 @@
-"""What is known of tokens, and of the clients who ask about them: read together, as it was at one moment.
+"""What is known of tokens, and of the clients who ask about them: read together.
 
 One look however many tokens and clients they are (see `TokenStore.get_many`); a second one where a client is not
 remembered or fails to authenticate itself. A client that is unknown takes as many as one whose secret is wrong. One

@@ -1,14 +1,15 @@
 """Commands to Redis or Valkey: connections and their settings, and the one place where failures become the domain's.
 
 redis-py makes the connections (TLS, authentication, RESP); what it puts on top of them is left out here. Its client and
-its pool would make a lone request wait longer than is promised (docs/adr/0036), and their defaults would hold one for a
-minute and send a write twice (0013). Rules:
+its pool would make a lone request wait longer (docs/adr/0036), and their defaults would hold a request for a minute and
+send a write twice (0013). Rules:
 
-1. A command, or a script, has one deadline, over waiting for a connection, connecting and the answer.
+1. A command, or a script and what is sent with it, has one deadline, over waiting for a connection, connecting and the
+   answers.
 2. It is sent once, but for one case: the store closed an idle connection, and the command may be sent twice without
-   harm. Whoever wants to try again otherwise is the caller, who knows whether that is safe.
-3. A connection on which anything went wrong, a cancelled command included, is closed: replies never cross. A refusal is
-   a reply like any other.
+   harm. Whoever wants to try again otherwise is the caller, who knows whether that is safe. (A script that the store
+   does not know is told it; what is sent with it is sent with it again.)
+3. A connection on which anything went wrong, a cancelled command included, is closed: replies never cross.
 """
 
 import asyncio
@@ -83,11 +84,13 @@ class RedisConnections:
         Raises:
             StorageUnavailable: It refused, or did not answer in time.
         """
-        return await self._in_time(self._execute(words, repeatable=repeatable), waits_seconds)
+        (answer,) = await self._in_time(self._send([words], repeatable=repeatable), waits_seconds)
+        return answer
 
     async def run(self, script: Script, keys: Sequence[Word], arguments: Sequence[Word], *, repeatable: bool) -> Any:  # noqa: ANN401 - as above.
         """What *script* returns. The store forgets scripts when it likes, and is then told again; see `execute`."""
-        return await self._in_time(self._run(script, (len(keys), *keys, *arguments), repeatable=repeatable))
+        (returned,) = await self._in_time(self._run(script, (len(keys), *keys, *arguments), repeatable=repeatable))
+        return returned
 
     async def run_then(
         self, script: Script, keys: Sequence[Word], arguments: Sequence[Word], command: Sequence[Word]
@@ -96,36 +99,25 @@ class RedisConnections:
 
         They are sent together and are not one step: what others do may come between them. The store may get both twice.
         """
-        return await self._in_time(self._run_then(script, (len(keys), *keys, *arguments), command))
+        return await self._in_time(self._run(script, (len(keys), *keys, *arguments), command, repeatable=True))
 
     async def close(self) -> None:
         """Closes the connections that are not in use."""
         while self._idle:
             await self._idle.pop().disconnect(nowait=True)
 
-    async def _in_time(self, answer: Coroutine[Any, Any, Any], waits_seconds: float = 0) -> Any:  # noqa: ANN401 - as above.
+    async def _in_time(self, answers: Coroutine[Any, Any, list[Any]], waits_seconds: float = 0) -> list[Any]:
         try:
             async with asyncio.timeout(self._command_seconds + waits_seconds):
-                return await answer
+                return await answers
         except (RedisError, OSError, TimeoutError) as error:
             raise StorageUnavailable("the store did not answer, or refused") from error
 
-    async def _run(self, script: Script, words: Sequence[Word], *, repeatable: bool) -> Any:  # noqa: ANN401 - as above.
+    async def _run(self, script: Script, words: Sequence[Word], *then: Sequence[Word], repeatable: bool) -> list[Any]:
         try:
-            return await self._execute(("EVALSHA", script.digest, *words), repeatable=repeatable)
+            return await self._send([("EVALSHA", script.digest, *words), *then], repeatable=repeatable)
         except NoScriptError:
-            return await self._execute(("EVAL", script.text, *words), repeatable=repeatable)
-
-    async def _run_then(self, script: Script, words: Sequence[Word], command: Sequence[Word]) -> tuple[Any, Any]:
-        try:
-            returned, answer = await self._send([("EVALSHA", script.digest, *words), command], repeatable=True)
-        except NoScriptError:
-            returned, answer = await self._send([("EVAL", script.text, *words), command], repeatable=True)
-        return returned, answer
-
-    async def _execute(self, words: Sequence[Word], *, repeatable: bool) -> Any:  # noqa: ANN401 - as above.
-        (answer,) = await self._send([words], repeatable=repeatable)
-        return answer
+            return await self._send([("EVAL", script.text, *words), *then], repeatable=repeatable)
 
     async def _send(self, commands: Sequence[Sequence[Word]], *, repeatable: bool) -> list[Any]:
         async with self._free:
@@ -161,21 +153,20 @@ async def _exchange(
     if idle and not repeatable and await connection.can_read():
         await connection.disconnect(nowait=True)  # Nothing was asked: what can be read is that the store hung up.
     try:
-        await connection.send_packed_command(packed, check_health=False)
-        return await _answers(connection, len(commands))
+        return await _ask(connection, packed, len(commands))
     except RedisConnectionError:
         if not (idle and repeatable):
             raise
-    await connection.send_packed_command(packed, check_health=False)
-    return await _answers(connection, len(commands))
+    return await _ask(connection, packed, len(commands))
 
 
-async def _answers(connection: AbstractConnection, count: int) -> list[Any]:
+async def _ask(connection: AbstractConnection, packed: bytes, count: int) -> list[Any]:
     """The answers to *count* commands. All are read: one that is left would be the answer to what is asked next.
 
     Raises:
         ResponseError: The store refused one of them, the first of these.
     """
+    await connection.send_packed_command(packed, check_health=False)
     answers: list[Any] = []
     refused: ResponseError | None = None
     for _ in range(count):

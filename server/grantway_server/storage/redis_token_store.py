@@ -19,7 +19,7 @@ from grantway_server.storage.nonces import new_nonce
 from grantway_server.storage.redis_connection import RedisConnections, Script, Word
 from grantway_server.storage.revocation_codec import encode_event
 from grantway_server.storage.scripts import ADD_TOKENS, ADD_USES, END_TOKEN, GET_TOKENS
-from grantway_server.storage.seen_versions import LastWrite, SeenVersions
+from grantway_server.storage.seen_versions import LastWrite, SeenVersions, Sight
 from grantway_server.storage.token_codec import decode_token, encode_token, kept_seconds
 
 _ADD_TOKENS = Script(ADD_TOKENS)
@@ -39,8 +39,8 @@ class _Found:
     position: EncodedPosition
     tokens: Sequence[Token | Tombstone | None]
     of_callers: Mapping[str, Version]
-    of_owners: Mapping[str, Version] | None
-    """None when they were not asked for."""
+    of_owners: Mapping[str, Version]
+    """Empty when they were not asked for."""
 
 
 class RedisTokenStore:
@@ -92,28 +92,17 @@ class RedisTokenStore:
     ) -> StoredTokens:
         """See `TokenStore.get_many`."""
         # Who is asked about is always told: an id that nobody has must not be seen by how long it takes.
-        seen = self._seen.latest
-        found = None
-        if digests and seen.last_write and self._all_were_seen:
-            found = await self._get_expecting(seen.last_write, digests, client_ids)
-        if found is None:
-            found = await self._get(digests, client_ids)
         if not with_owners:
-            return self._stored(found, {}, {})
-        if found.of_owners is None:
-            owners = {token.client_id for token in found.tokens if isinstance(token, Token)}
-            if owners <= seen.owners.keys():
-                # So it is for nearly all: of each client one place in memory is looked up, and no version compared.
-                return self._stored(found, {}, seen.owners)
-            if owners <= seen.versions.keys():
-                versions = {one: seen.versions[one] for one in owners}
-                remembered = self._memory.owners_at(versions)
-                seen.owners.update(remembered)
-                return self._stored(found, versions, remembered)
-            found = await self._get(digests, client_ids)
-        of_owners = found.of_owners or {}
-        self._all_were_seen = self._seen.see(found.last_write, of_owners)
-        return self._stored(found, of_owners, self._memory.owners_at(of_owners))
+            return self._stored(await self._get_apart(digests, client_ids), {}, {})
+        seen = self._seen.latest
+        if seen.last_write and self._all_were_seen:
+            found = await self._get_apart(digests, client_ids)
+            as_seen = self._owned_as_seen(found, seen) if found.last_write == seen.last_write else None
+            if as_seen is not None:
+                return as_seen
+        found = await self._get(digests, client_ids)
+        self._all_were_seen = self._seen.see(found.last_write, found.of_owners)
+        return self._stored(found, found.of_owners, self._memory.owners_at(found.of_owners))
 
     async def add_uses(self, uses: Collection[NewUse], *, writer: str = "", number: int = 0) -> None:
         """See `TokenStore.add_uses`."""
@@ -176,25 +165,36 @@ class RedisTokenStore:
             },
         )
 
-    async def _get_expecting(
-        self, last_write: LastWrite, digests: Sequence[bytes], callers: Collection[str]
-    ) -> _Found | None:
-        """The same without the versions of owners; None when another write than *last_write* was the last.
+    async def _get_apart(self, digests: Sequence[bytes], callers: Collection[str]) -> _Found:
+        """The same without the versions of owners.
 
-        The script is not given the tokens: to hand them in and out of Lua takes the store twice the time of reading
-        them. They are read after it, not in one step with it, and yet what is found is as it was at one moment, that of
-        the script. For tokens only end: one that is good a little later was good then. Nor is an end missed that is
-        before `position`, as it might be the other way round (docs/adr/0037).
+        The script is not given the tokens: that they go in and out of Lua makes reading them cost twice. They are read
+        after it, not in one step with it: what the script tells is of one moment, and a token that ended just after it
+        may be told as ended. That no end is missed that is before `position`, and no token good that was not good at
+        that moment, is because tokens only end (docs/adr/0037).
         """
-        (last, position, _, of_callers, _), values = await self._redis.run_then(
+        if not digests:
+            return await self._get(digests, callers)
+        (last_write, position, _, of_callers, _), values = await self._redis.run_then(
             _GET_TOKENS,
             [],
             [self._keys.revocations, self._keys.audit, self._keys.client_prefix, *callers],
             ["MGET", *[token_key(digest) for digest in digests]],
         )
-        if last != last_write:
-            return None
-        return _Found(last, position, _tokens(values), dict(zip(callers, of_callers, strict=True)), None)
+        return _Found(last_write, position, _tokens(values), dict(zip(callers, of_callers, strict=True)), {})
+
+    def _owned_as_seen(self, found: _Found, seen: Sight) -> StoredTokens | None:
+        """What was *found*, with the owners as they were *seen*; None when one of them was not."""
+        owners = {token.client_id for token in found.tokens if isinstance(token, Token)}
+        if owners <= seen.owners.keys():
+            # So it is for nearly all: of each client one place in memory is looked up, and no version compared.
+            return self._stored(found, {}, seen.owners)
+        if owners <= seen.versions.keys():
+            versions = {one: seen.versions[one] for one in owners}
+            remembered = self._memory.owners_at(versions)
+            seen.owners.update(remembered)
+            return self._stored(found, versions, remembered)
+        return None
 
     def _stored(
         self, found: _Found, of_owners: Mapping[str, Version], owners: Mapping[str, TokenOwner | None]

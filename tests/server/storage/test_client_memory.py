@@ -281,10 +281,8 @@ class _HeldBack(RedisTokenStore):
         super().__init__(connections, environment=Environment.LIVE, memory=memory, max_records=1_000, max_events=1_000)
         self.arrived, self.released = asyncio.Event(), asyncio.Event()
 
-    async def _get_expecting(
-        self, last_write: bytes, digests: Sequence[bytes], callers: Collection[str]
-    ) -> _Found | None:
-        found = await super()._get_expecting(last_write, digests, callers)
+    async def _get_apart(self, digests: Sequence[bytes], callers: Collection[str]) -> _Found:
+        found = await super()._get_apart(digests, callers)
         if self.held:
             self.held = False
             self.arrived.set()

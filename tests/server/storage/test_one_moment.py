@@ -1,13 +1,13 @@
-"""What is read of tokens and their clients is as it was at one moment, though others write while it is read."""
+"""Tokens are read after their clients: what somebody writes between the two makes no token good, and hides no end."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from grantway_server.domain.clients import Client
-from grantway_server.domain.ports import StoredTokens, Tombstone
+from grantway_server.domain.clients import Client, as_owner
+from grantway_server.domain.ports import ClientStore, StoredTokens, TokenStore, Tombstone
 from grantway_server.domain.tokens import Token
 from grantway_server.storage.redis_connection import RedisConnections, Script, Word
 from tests.fakes.redis_stores import redis_client_and_token_store, redis_client_store, redis_token_store
@@ -34,7 +34,15 @@ class _Interrupted(RedisConnections):
         returned = await self.run(script, keys, arguments, repeatable=True)
         if self.meanwhile is not None:
             await self.meanwhile()
+            self.meanwhile = None
         return returned, await self.execute(*command, repeatable=True)
+
+
+@pytest.fixture(name="interrupted")
+async def _interrupted(valkey_url: str) -> AsyncIterator[_Interrupted]:
+    connections = _Interrupted(valkey_url)
+    yield connections
+    await connections.close()
 
 
 async def _end_the_token(connections: RedisConnections, _: Client) -> None:
@@ -58,31 +66,41 @@ async def _issue_another_token(connections: RedisConnections, client: Client) ->
 
 
 @pytest.mark.parametrize(
-    ("write", "token"),
+    ("write", "found"),
     [
-        pytest.param(_end_the_token, Tombstone.REVOKED, id="the token is ended"),
-        pytest.param(_disable_the_client, _TOKEN, id="the client is disabled"),
-        pytest.param(_end_all_of_its_tokens, _TOKEN, id="all tokens of the client are ended"),
-        pytest.param(_delete_the_client, _TOKEN, id="the client is deleted"),
-        pytest.param(_issue_another_token, _TOKEN, id="another token is issued"),
+        pytest.param(_end_the_token, [Tombstone.REVOKED, None], id="the token is ended"),
+        pytest.param(_disable_the_client, [_TOKEN, None], id="the client is disabled"),
+        pytest.param(_end_all_of_its_tokens, [_TOKEN, None], id="all tokens of the client are ended"),
+        pytest.param(_delete_the_client, [_TOKEN, None], id="the client is deleted"),
+        pytest.param(_issue_another_token, [_TOKEN, _TOKEN], id="another token is issued"),
     ],
 )
-async def test_a_write_between_the_script_and_the_tokens_hides_nothing(
-    valkey_url: str, connections: RedisConnections, write: _Write, token: Token | Tombstone
+async def test_a_write_between_the_clients_and_the_tokens(
+    interrupted: _Interrupted, connections: RedisConnections, write: _Write, found: list[Token | Tombstone | None]
 ) -> None:
-    """The client is told as it was before; so is the position, which claims no event that the tokens might lack."""
-    interrupted = _Interrupted(valkey_url)
+    """The client is told as it was before; so is the position, which claims no end that the tokens might lack.
+
+    The next look tells of the write, as another core's first one does.
+    """
     clients, tokens = redis_client_and_token_store(interrupted)
     client = await stored(clients, a_client("one", disabled_at=None))
     await tokens.add([(_DIGEST, _TOKEN)], versions={"one": client.version})
     await clients.get_many(["one"])
-    before = [await tokens.get_many([_DIGEST]) for _ in range(3)][-1]
+    before = [await tokens.get_many([_DIGEST, _OTHER]) for _ in range(3)][-1]
 
     interrupted.meanwhile = lambda: write(connections, client)
-    during = await tokens.get_many([_DIGEST])
-    interrupted.meanwhile = None
-    after, to_another_core = await tokens.get_many([_DIGEST]), await redis_token_store(connections).get_many([_DIGEST])
-    await interrupted.close()
+    during = await tokens.get_many([_DIGEST, _OTHER])
+    assert interrupted.meanwhile is None
 
-    assert StoredTokens([token], {"one": client.as_owner}, [], {}, before.position) == during
-    assert (to_another_core.tokens, to_another_core.position) == (after.tokens, after.position)
+    assert StoredTokens(found, {"one": client.as_owner}, [], {}, before.position) == during
+    assert await _seen_by(redis_client_and_token_store(connections)) == await _seen_by((clients, tokens))
+
+
+async def _seen_by(core: tuple[ClientStore, TokenStore]) -> tuple[object, ...]:
+    """Both tokens, their owners, and the position, as one core finds them now."""
+    clients, tokens = core
+    found = await tokens.get_many([_DIGEST, _OTHER])
+    read = await clients.get_many(found.owners_to_read)
+    known = {**found.owners, **{client_id: as_owner(read.get(client_id)) for client_id in found.owners_to_read}}
+    owners = [known[token.client_id] for token in found.tokens if isinstance(token, Token)]
+    return found.tokens, owners, found.position

@@ -171,4 +171,37 @@ async def test_a_script_that_the_store_forgot_is_told_again_and_the_command_done
 
     answers = [await connections.run_then(count, ["count"], [], ["GET", "count"]) for _ in range(2)]
 
-    assert [(1, b"1"), (2, b"2")] == answers
+    assert [[1, b"1"], [2, b"2"]] == answers
+
+
+@pytest.mark.parametrize("is_silent", [False, True], ids=["and it closes", "and it is cancelled"])
+async def test_a_connection_with_one_answer_of_two_is_asked_nothing_more(*, is_silent: bool) -> None:
+    """Both commands are sent again on another one, at once or when somebody asks next: no answer is of another time."""
+    times, hangs = 0, asyncio.Event()
+
+    async def answer_one_and_then_two(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal times
+        while data := await reader.read(4096):
+            if b"EVALSHA" not in data:
+                writer.write(b"+PONG\r\n" * data.count(b"*"))
+                continue
+            times += 1
+            writer.write(b":%d\r\n" % times)
+            if times > 1:
+                writer.write(b"+after it\r\n")
+            elif is_silent:
+                await writer.drain()
+                hangs.set()
+            else:
+                break
+
+    async with _store(answer_one_and_then_two, command_seconds=PATIENT_SECONDS) as connections:
+        await connections.execute("PING", repeatable=True)
+        if is_silent:
+            first = asyncio.create_task(connections.run_then(_ONE, [], [], ["GET", "text"]))
+            await hangs.wait()
+            await asyncio.sleep(0.05)
+            first.cancel()
+        answers = await connections.run_then(_ONE, [], [], ["GET", "text"])
+
+    assert ([2, b"after it"], 2) == (answers, times)

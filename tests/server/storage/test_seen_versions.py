@@ -237,6 +237,41 @@ async def test_a_write_of_any_client_makes_the_next_batch_ask_again(
     assert [(40, 2), (0, 1)] == costs
 
 
+async def test_a_write_of_any_client_makes_the_next_check_ask_again(
+    valkey: Redis, connections: RedisConnections
+) -> None:
+    """Once; the check after it looks at all versions, in one round trip, and then none does."""
+    versions, core = await _clients(connections), redis_client_and_token_store(connections)
+    await _add(core[1], versions)
+    for _ in range(2):
+        await _told(core, _NAMES)
+    await _clients(connections, ["another"])
+
+    costs = []
+    for _ in range(3):
+        looks, scripts = await _looks(valkey), await _scripts(valkey)
+        assert versions == await _told(core, _NAMES)
+        costs.append((await _looks(valkey) - looks, await _scripts(valkey) - scripts))
+
+    assert [(40, 2), (40, 1), (0, 1)] == costs
+
+
+async def test_who_does_not_ask_for_owners_takes_one_round_trip_after_a_write_too(
+    valkey: Redis, connections: RedisConnections
+) -> None:
+    """Nor does the store look at any of them."""
+    versions, core = await _clients(connections), redis_client_and_token_store(connections)
+    await _add(core[1], versions)
+    for _ in range(2):
+        await _told(core, _NAMES)
+    await _clients(connections, ["another"])
+
+    looks, scripts = await _looks(valkey), await _scripts(valkey)
+    found = await core[1].get_many([_digest(name) for name in _NAMES], with_owners=False)
+
+    assert (40, 0, 1) == (len(found.tokens), await _looks(valkey) - looks, await _scripts(valkey) - scripts)
+
+
 async def test_a_batch_of_a_client_that_was_written_is_refused_once(
     valkey: Redis, connections: RedisConnections
 ) -> None:
