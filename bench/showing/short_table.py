@@ -9,14 +9,15 @@ from bench.showing.markdown import table
 from bench.showing.shown import Results, cell, figure, measured, ratio
 from bench.showing.table import ratio_text
 from bench.systems.ours import HTTP_FORM
-from bench.systems.system import Kind
+from bench.systems.system import HTTP_FLOOR, Kind
 
 
 def short_table(results: Results) -> list[str]:
-    """What a token over HTTP costs here and elsewhere."""
+    """What a token over HTTP costs here, with nothing behind the HTTP server, and elsewhere."""
     concurrencies = results["plan"]["concurrencies"]
     last = max(concurrencies)
-    systems = [(HTTP_FORM, "**Grantway**"), *measured(results, Kind.PEER)]
+    floor = [(name, title) for name, title in measured(results, Kind.FLOOR) if name == HTTP_FLOOR]
+    systems = [(HTTP_FORM, "**Grantway**"), *floor, *measured(results, Kind.PEER)]
     rows = [
         [
             title,

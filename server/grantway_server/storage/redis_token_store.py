@@ -92,6 +92,8 @@ class RedisTokenStore:
     ) -> StoredTokens:
         """See `TokenStore.get_many`."""
         # Who is asked about is always told: an id that nobody has must not be seen by how long it takes.
+        if not digests:
+            return self._stored(await self._get(digests, client_ids), {}, {})
         if not with_owners:
             return self._stored(await self._get_apart(digests, client_ids), {}, {})
         seen = self._seen.latest
@@ -166,15 +168,13 @@ class RedisTokenStore:
         )
 
     async def _get_apart(self, digests: Sequence[bytes], callers: Collection[str]) -> _Found:
-        """The same without the versions of owners.
+        """The same of one digest at least, without the versions of owners.
 
-        The script is not given the tokens: that they go in and out of Lua makes reading them cost twice. They are read
-        after it, not in one step with it: what the script tells is of one moment, and a token that ended just after it
+        The script is not given the tokens: to read them there takes the store about twice as long. They are read after
+        it, not in one step with it: what the script tells is of one moment, and a token that ended just after it
         may be told as ended. That no end is missed that is before `position`, and no token good that was not good at
         that moment, is because tokens only end (docs/adr/0037).
         """
-        if not digests:
-            return await self._get(digests, callers)
         (last_write, position, _, of_callers, _), values = await self._redis.run_then(
             _GET_TOKENS,
             [],

@@ -136,8 +136,7 @@ KEYS: token keys; none where the versions of owners are not asked for, and token
 (`redis_token_store`). ARGV: the stream of revocations, the audit trail, what the keys of clients begin with, ids of
 callers. The keys of the clients are not declared: only the tokens say which they are, in the first field of their
 records: its tag, the length of the id, the id. An empty value is a token that was revoked. Tokens are read by one
-command, and each client by one, however many of the tokens are its own: the commands are most of what a script costs
-the store.
+command, and each client by one, however many of the tokens are its own.
 """
 
 END_TOKEN = """#!lua flags=allow-oom

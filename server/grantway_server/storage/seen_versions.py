@@ -2,7 +2,7 @@
 
 Every write of a client leaves a record in the audit trail, in the same step. So while the last record is the one that
 was the last when clients were seen, they are at the versions that they were seen at. Neither the store nor the core
-need look at each of them: a batch of many clients costs what one of few costs (docs/adr/0030, 0032, 0034).
+need compare them again, however many a batch is of (docs/adr/0030, 0032, 0034).
 """
 
 from collections.abc import Mapping

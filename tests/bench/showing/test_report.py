@@ -56,7 +56,7 @@ def _results(
     return content
 
 
-def test_the_short_table_sets_peers_beside_grantway(measured: Measure) -> None:
+def test_the_short_table_sets_the_floor_and_peers_beside_grantway(measured: Measure) -> None:
     """The cost at each concurrency, the ratio at the highest, how long a lone request takes, and what was measured."""
     results = _results(measured)
 
@@ -64,6 +64,7 @@ def test_the_short_table_sets_peers_beside_grantway(measured: Measure) -> None:
         "| CPU us per token | 1 at once | 32 at once | x Grantway at 1 | at 32 | at 32 as seen | median ms, alone |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
         "| **Grantway** | 100 | 100 | 1.00 | 1.00 | 1.00 | 10.00 |",
+        "| Floor: HTTP only | 50 | 50 | 0.50 | 0.50 | 0.50 | 5.00 |",
         "| node-oidc-provider, auto-pipelining | 50 | 150 | 0.50 | 1.50 | 1.50 | 5.00 |",
         "",
         f"Commit {results['commit']}, {results['date'][:10]}, {results['machine']['cpu']}.",
@@ -74,7 +75,7 @@ def test_the_short_table_sets_peers_beside_grantway(measured: Measure) -> None:
         "- Less time at the median: node-oidc-provider, auto-pipelining (0.50 x at 1).",
         "- Less time at the slowest hundredth: node-oidc-provider, auto-pipelining (0.50 x at 1).",
         "- Less memory: none.",
-    ] == short_table(results)[:13]
+    ] == short_table(results)[:14]
 
 
 def test_the_short_table_names_the_targets_that_are_not_simply_met(measured: Measure) -> None:
