@@ -22,8 +22,11 @@ def ratio_and_error(results: Results, system: str, concurrency: int, reference: 
     if system == reference:
         return ratio_text(1), "-"
     for one in results["ratios"]:
+        error = "-" if one["error"] is None else f"{one['error']:.1%}"
         if (one["system"], one["concurrency"], one["reference"]) == (system, concurrency, reference):
-            return ratio_text(one["value"]), "-" if one["error"] is None else f"{one['error']:.1%}"
+            return ratio_text(one["value"]), error
+        if (one["system"], one["concurrency"], one["reference"]) == (reference, concurrency, system):
+            return ratio_text(1 / one["value"]), error
     return "-", "-"
 
 

@@ -229,6 +229,8 @@ class TokenStore(Protocol):
             versions: At what version their clients must be.
             uses: What is written down of the use of secrets, in the same step.
 
+        What is written a second time, late, brings no token back that was ended.
+
         Returns:
             False, and nothing is stored, when one of the clients in *versions* is not at its version any more.
         """

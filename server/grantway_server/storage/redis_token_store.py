@@ -143,7 +143,7 @@ class RedisTokenStore:
             arguments += (use.secret_id, use.count, microseconds(use.at), use.source)
         for _, token in tokens:
             arguments += (encode_token(token), kept_seconds(token))
-        # Twice the same tokens are the same tokens; that their use may be counted twice does no harm.
+        # Twice the same tokens are the same, or what became of them; that their use may be counted twice does no harm.
         answer: int | LastWrite = await self._redis.run(_ADD_TOKENS, keys, arguments, repeatable=True)
         return answer
 

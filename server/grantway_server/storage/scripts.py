@@ -60,7 +60,7 @@ for i = clients + 2, clients + uses + 1 do
   at = at + 4
 end
 for i = clients + uses + 2, #KEYS do
-  redis.call('SET', KEYS[i], ARGV[at], 'EX', ARGV[at + 1])
+  redis.call('SET', KEYS[i], ARGV[at], 'EX', ARGV[at + 1], 'NX')
   at = at + 2
 end
 return last
@@ -72,7 +72,8 @@ stored at another version.
 
 KEYS: the audit trail, client keys, use keys, token keys. ARGV: the expected last write ('' = any), how many clients,
 how many uses, the version of each client, for each use the secret's id, how many tokens, the moment and the source,
-for each token its value and its lifetime in seconds.
+for each token its value and its lifetime in seconds. What is there stays: a copy of the call that was held up on its
+way must not bring back a token that was ended meanwhile.
 """
 
 ADD_USES = f"""#!lua flags=allow-oom

@@ -1,15 +1,21 @@
 """Tokens are read after their clients: what somebody writes between the two makes no token good, and hides no end."""
 
+import asyncio
+import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
 import pytest
+from redis.asyncio import Redis
 
 from grantway_server.domain.clients import Client, as_owner
+from grantway_server.domain.environment import Environment
 from grantway_server.domain.ports import ClientStore, StoredTokens, TokenStore, Tombstone
-from grantway_server.domain.tokens import Token
+from grantway_server.domain.revocation_events import Position, RevokedToken
+from grantway_server.domain.tokens import Token, token_id
 from grantway_server.storage.redis_connection import RedisConnections, Script, Word
+from grantway_server.storage.redis_revocation_log import RedisRevocationLog
 from tests.fakes.redis_stores import redis_client_and_token_store, redis_client_store, redis_token_store
 from tests.server.patience import PATIENT_SECONDS
 from tests.server.samples import a_client, a_token
@@ -104,3 +110,46 @@ async def _seen_by(core: tuple[ClientStore, TokenStore]) -> tuple[object, ...]:
     known = {**found.owners, **{client_id: as_owner(read.get(client_id)) for client_id in found.owners_to_read}}
     owners = [known[token.client_id] for token in found.tokens if isinstance(token, Token)]
     return found.tokens, owners, found.position
+
+
+async def test_no_good_token_is_told_with_a_position_that_claims_its_end(
+    valkey: Redis, connections: RedisConnections, valkey_url: str
+) -> None:
+    """While tokens are ended one after the other, and scripts forgotten: what is told holds up to the position."""
+    reading = RedisConnections(valkey_url, command_seconds=PATIENT_SECONDS)
+    clients, tokens = redis_client_and_token_store(reading)
+    client = await stored(clients, a_client("one", disabled_at=None))
+    digests = [number.to_bytes(16, "little") for number in range(400)]  # Ids of tokens are their first bytes.
+    await tokens.add([(digest, _TOKEN) for digest in digests], versions={"one": client.version})
+    for _ in range(2):
+        await tokens.get_many(digests)
+    log = RedisRevocationLog(connections, environment=Environment.LIVE)
+    chance = random.Random(6749)  # noqa: S311 - no secret.
+    start, told, ended = (await log.read(None)).position, list[tuple[Position, list[bytes]]](), set[bytes]()
+
+    async def end() -> None:
+        for number, digest in enumerate(chance.sample(digests, len(digests))):
+            await redis_token_store(connections).remove(digest)
+            ended.add(digest)
+            if number % 20 == 0:
+                await valkey.script_flush()
+
+    async def read() -> None:
+        while not ending.done():
+            asked, before = chance.sample(digests, 40), set(ended)
+            found = await tokens.get_many(asked)
+            good = [digest for digest, token in zip(asked, found.tokens, strict=True) if token == _TOKEN]
+            assert not before.intersection(good)
+            if found.position:
+                told.append((Position.parse(found.position), good))
+
+    ending = asyncio.create_task(end())
+    await asyncio.gather(ending, *(read() for _ in range(8)))
+    await reading.close()
+
+    ends = {event: position for position, event in (await log.read(start)).events}
+    assert len(digests) == len(ends)
+    assert [] == [
+        digest for position, good in told for digest in good if ends[RevokedToken(token_id(digest))] <= position
+    ]
+    assert any(good for _, good in told)

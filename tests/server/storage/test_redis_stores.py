@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import signal
 import time
 from collections.abc import AsyncIterator, Callable, Coroutine
@@ -27,7 +28,12 @@ from grantway_server.domain.tokens import KEPT_AFTER_EXPIRY, Token
 from grantway_server.storage.keys import EnvironmentKeys, token_key
 from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.redis_revocation_log import RedisRevocationLog
-from tests.fakes.redis_stores import redis_audit_trail, redis_client_store, redis_token_store
+from tests.fakes.redis_stores import (
+    redis_audit_trail,
+    redis_client_and_token_store,
+    redis_client_store,
+    redis_token_store,
+)
 from tests.server.patience import until_answered
 from tests.server.samples import NOON, a_client, a_record, a_token
 from tests.server.storage.writes import delete, put, stored
@@ -49,6 +55,12 @@ async def _calls(redis: Redis) -> int:
         # A script's inner commands, and this question itself, are no round trips of ours; an inner MGET is counted.
         if name in {"cmdstat_mget", "cmdstat_evalsha", "cmdstat_eval", "cmdstat_del", "cmdstat_script|load"}
     )
+
+
+async def _looks(redis: Redis) -> int:
+    """How often the versions of clients were looked at."""
+    stats = await redis.info("commandstats")
+    return int(stats.get("cmdstat_getrange", {"calls": 0})["calls"])
 
 
 @pytest.mark.parametrize("size", [1, 10, 128])
@@ -271,23 +283,31 @@ async def test_more_callers_than_connections_wait_their_turn(connections: RedisC
     assert [[None]] * 200 == [answer.tokens for answer in answers]
 
 
-async def test_cancelled_commands_never_cross_replies(connections: RedisConnections) -> None:
-    """After a third of the callers went away mid-flight, everyone else still gets the reply to their own question."""
-    store = redis_token_store(connections)
-    tokens = {number.to_bytes(16, "big"): a_token(f"svc_live_{number:016}") for number in range(300)}
-    await store.add(list(tokens.items()), versions={})
+@pytest.mark.parametrize("seen", [True, False], ids=["read beside the script", "read by the script"])
+async def test_cancelled_commands_never_cross_replies(
+    valkey: Redis, connections: RedisConnections, *, seen: bool
+) -> None:
+    """Of thousands of callers a third go away at any moment; everyone else gets the answers to their own questions."""
+    clients, store = redis_client_and_token_store(connections)
+    tokens = {number.to_bytes(16, "big"): a_token("one", audiences=(f"{number}",)) for number in range(300)}
+    versions = {"one": (await stored(clients, a_client("one"))).version} if seen else {}
+    await store.add(list(tokens.items()), versions=versions)
+    await store.get_many(list(tokens))
+    looks, chance = await _looks(valkey), random.Random(6749)  # noqa: S311 - no secret.
 
-    async def ask(digest: bytes) -> None:
-        assert [tokens[digest].client_id] == _client_ids(await store.get_many([digest]))
+    async def ask(digests: list[bytes]) -> None:
+        assert [tokens[digest] for digest in digests] == (await store.get_many(digests)).tokens
 
-    tasks = [asyncio.create_task(ask(digest)) for digest in tokens]
-    for number, task in enumerate(tasks):
-        if number % 3 == 0:
-            await asyncio.sleep(0)
-            task.cancel()
+    tasks = []
+    for _ in range(3_000):
+        tasks.append(asyncio.create_task(ask(chance.sample(list(tokens), chance.choice([1, 2, 5])))))
+        if chance.random() < 1 / 3:
+            await asyncio.sleep(chance.choice([0, 0.0005]))
+            chance.choice(tasks[-20:]).cancel()
     outcomes = await asyncio.gather(*tasks, return_exceptions=True)
 
-    assert [one for one in outcomes if one is not None and not isinstance(one, asyncio.CancelledError)] == []
+    assert {None, asyncio.CancelledError} == {one and type(one) for one in outcomes}
+    assert seen is (looks == await _looks(valkey))
 
 
 async def test_so_many_writers_of_uses_are_remembered_and_no_more(valkey: Redis, connections: RedisConnections) -> None:

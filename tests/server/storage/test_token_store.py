@@ -50,6 +50,16 @@ async def test_what_is_absent_stays_absent(stores: Stores, token: object) -> Non
     assert [token] == await _tokens(stores, [_digest(1)])
 
 
+async def test_a_token_that_is_written_twice_does_not_come_back(stores: Stores) -> None:
+    """The second time may be late: a copy that was held up on its way."""
+    await stores.tokens.add([(_digest(1), a_token())], versions={})
+    await stores.tokens.remove(_digest(1))
+
+    await stores.tokens.add([(_digest(1), a_token()), (_digest(2), a_token())], versions={})
+
+    assert [Tombstone.REVOKED, a_token()] == await _tokens(stores, [_digest(1), _digest(2)])
+
+
 async def test_answers_come_in_the_order_of_the_questions(stores: Stores) -> None:
     """Known and unknown digests may be asked for in any mix, one of them twice."""
     tokens = {number: a_token(f"svc_live_{number:016}") for number in range(5)}
