@@ -63,7 +63,7 @@ ifneq ($(filter bench,$(MAKECMDGOALS)),)
 # Before anything is installed.
 $(if $(filter-out QUICK=0 QUICK=1 GROWTH=0 GROWTH=1 PYTHON=%,$(MAKEOVERRIDES)),$(error make bench takes QUICK=1 or GROWTH=1; $(BIN)/python -m bench --help has more))
 endif
-bench: $(VENV)/.dev ## Measure CPU time per token
+bench: $(VENV)/.dev ## Measure CPU time per token (half an hour; QUICK=1: three minutes)
 	@$(BIN)/python -m bench $(if $(filter-out 0,$(GROWTH)),growth) $(if $(filter-out 0,$(QUICK)),--quick)
 
 clean: ## Remove what the other targets made; the data of `grantway dev --data` stays

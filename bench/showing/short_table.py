@@ -30,7 +30,7 @@ def short_table(results: Results) -> list[str]:
     ]
     headings = ["CPU us per token", *(f"{concurrency} at once" for concurrency in concurrencies)]
     return [
-        *table([*headings, "x Grantway at 1", f"at {last}", f"at {last} as seen", "median ms, alone"], rows),
+        *table([*headings, "x Grantway at 1", f"x at {last}", f"x at {last} as seen", "median ms, alone"], rows),
         "",
         f"Commit {results['commit']}, {results['date'][:10]}, {results['machine']['cpu']}.",
         "CPU, and the median of a lone request, are corrected for what else the machine did; all else is as seen.",
