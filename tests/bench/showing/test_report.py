@@ -61,8 +61,10 @@ def test_the_short_table_sets_the_floor_and_peers_beside_grantway(measured: Meas
     results = _results(measured)
 
     assert [
-        "| CPU us per token | 1 at once | 32 at once | x Grantway at 1 | x at 32 | x at 32 as seen "
-        "| median ms, alone |",
+        (
+            "| CPU us per token | 1 at once | 32 at once | x Grantway at 1 | x at 32 | x at 32 as seen "
+            "| median ms, alone |"
+        ),
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: |",
         "| **Grantway** | 100 | 100 | 1.00 | 1.00 | 1.00 | 10.00 |",
         "| Floor: HTTP only | 50 | 50 | 0.50 | 0.50 | 0.50 | 5.00 |",
