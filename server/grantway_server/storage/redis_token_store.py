@@ -168,7 +168,7 @@ class RedisTokenStore:
         )
 
     async def _get_apart(self, digests: Sequence[bytes], callers: Collection[str]) -> _Found:
-        """The same of one digest at least, without the versions of owners.
+        """As `_get`, of one digest at least and without the versions of owners.
 
         The script is not given the tokens: to read them there takes the store about twice as long. They are read after
         it, not in one step with it: what the script tells is of one moment, and a token that ended just after it

@@ -36,6 +36,7 @@ from tests.fakes.redis_stores import (
 )
 from tests.server.patience import until_answered
 from tests.server.samples import NOON, a_client, a_record, a_token
+from tests.server.storage.command_calls import calls
 from tests.server.storage.writes import delete, put, stored
 from tests.valkey_server import embedded_valkey
 
@@ -46,21 +47,9 @@ def _client_ids(found: StoredTokens) -> list[str]:
     return [one.client_id for one in found.tokens if isinstance(one, Token)]
 
 
-async def _calls(redis: Redis) -> int:
-    """How many commands the server has run for its clients."""
-    stats = await redis.info("commandstats")
-    return sum(
-        values["calls"]
-        for name, values in stats.items()
-        # A script's inner commands, and this question itself, are no round trips of ours; an inner MGET is counted.
-        if name in {"cmdstat_mget", "cmdstat_evalsha", "cmdstat_eval", "cmdstat_del", "cmdstat_script|load"}
-    )
-
-
-async def _looks(redis: Redis) -> int:
-    """How often the versions of clients were looked at."""
-    stats = await redis.info("commandstats")
-    return int(stats.get("cmdstat_getrange", {"calls": 0})["calls"])
+async def _round_trips(redis: Redis) -> int:
+    """How many commands the server has run for its clients; of those inside scripts, MGET is counted."""
+    return await calls(redis, "mget", "evalsha", "eval", "del", "script|load")
 
 
 @pytest.mark.parametrize("size", [1, 10, 128])
@@ -70,12 +59,12 @@ async def test_a_batch_of_tokens_is_one_command(valkey: Redis, connections: Redi
     await store.add([(_DIGEST, a_token())], versions={})
     await store.get_many([_DIGEST])  # The scripts are loaded now.
     digests = [number.to_bytes(16, "big") for number in range(size)]
-    before = await _calls(valkey)
+    before = await _round_trips(valkey)
 
     await store.add([(digest, a_token()) for digest in digests], versions={})
     await store.get_many(digests)
 
-    assert before + 2 + 1 == await _calls(valkey)  # Inside its script, reading is one MGET.
+    assert before + 2 + 1 == await _round_trips(valkey)  # Inside its script, reading is one MGET.
 
 
 async def test_the_store_expires_a_token_five_minutes_after_its_life(
@@ -293,7 +282,8 @@ async def test_cancelled_commands_never_cross_replies(
     versions = {"one": (await stored(clients, a_client("one"))).version} if seen else {}
     await store.add(list(tokens.items()), versions=versions)
     await store.get_many(list(tokens))
-    looks, chance = await _looks(valkey), random.Random(6749)  # noqa: S311 - no secret.
+    looks_at_clients = await calls(valkey, "getrange")
+    chance = random.Random(6749)  # noqa: S311 - no secret.
 
     async def ask(digests: list[bytes]) -> None:
         assert [tokens[digest] for digest in digests] == (await store.get_many(digests)).tokens
@@ -307,7 +297,7 @@ async def test_cancelled_commands_never_cross_replies(
     outcomes = await asyncio.gather(*tasks, return_exceptions=True)
 
     assert {None, asyncio.CancelledError} == {one and type(one) for one in outcomes}
-    assert seen is (looks == await _looks(valkey))
+    assert seen is (looks_at_clients == await calls(valkey, "getrange"))
 
 
 async def test_so_many_writers_of_uses_are_remembered_and_no_more(valkey: Redis, connections: RedisConnections) -> None:

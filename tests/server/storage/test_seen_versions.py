@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 from redis.asyncio import Redis
@@ -20,11 +20,13 @@ from grantway_server.storage.redis_connection import RedisConnections
 from grantway_server.storage.seen_versions import SeenVersions, Sight
 from tests.fakes.redis_stores import redis_client_and_token_store, redis_client_store, redis_token_store
 from tests.server.samples import a_client, a_record, a_token
+from tests.server.storage.command_calls import calls
 from tests.server.storage.conftest import Stores
 from tests.server.storage.writes import delete, put, stored
 
 _NAMES = [f"client-{number}" for number in range(40)]
 _KEYS = EnvironmentKeys(Environment.LIVE)
+_Answer = TypeVar("_Answer")
 _Core = tuple[ClientStore, TokenStore]
 
 
@@ -51,18 +53,11 @@ async def _clients(connections: RedisConnections, names: Sequence[str] = _NAMES)
     return {name: (await stored(store, a_client(name))).version for name in names}
 
 
-async def _looks(valkey: Redis) -> int:
-    """How often the store was made to look at a client."""
-    return await _calls(valkey, "getrange")
-
-
-async def _scripts(valkey: Redis) -> int:
-    """How many round trips there were."""
-    return await _calls(valkey, "evalsha")
-
-
-async def _calls(valkey: Redis, command: str) -> int:
-    return int((await valkey.info("commandstats")).get(f"cmdstat_{command}", {"calls": 0})["calls"])
+async def _costs(valkey: Redis, act: Awaitable[_Answer]) -> tuple[_Answer, int, int]:
+    """What *act* answers, how often it made the store look at a client, and how many round trips it took."""
+    looks, trips = await calls(valkey, "getrange"), await calls(valkey, "evalsha")
+    answer = await act
+    return answer, await calls(valkey, "getrange") - looks, await calls(valkey, "evalsha") - trips
 
 
 def test_what_is_seen_holds_until_a_client_is_written() -> None:
@@ -140,13 +135,13 @@ async def test_clients_are_looked_at_once(valkey: Redis, connections: RedisConne
     tokens = core[1]
     assert await _add(tokens, versions)
     await _told(core, _NAMES)  # Whether there are more whom it has not seen it does not know yet.
-    before = await _looks(valkey)
+    before = await calls(valkey, "getrange")
 
     for _ in range(3):
         assert await _add(tokens, versions)
         reading.append(await _told(core, _NAMES))
 
-    assert (0, [versions] * 3) == (await _looks(valkey) - before, reading)
+    assert (0, [versions] * 3) == (await calls(valkey, "getrange") - before, reading)
 
 
 async def test_clients_that_were_found_unchanged_are_not_compared_again(connections: RedisConnections) -> None:
@@ -196,11 +191,9 @@ async def test_who_asks_is_looked_at_each_time(valkey: Redis, connections: Redis
     await _told(core, _NAMES)
 
     async def costs(other: str) -> tuple[int, int]:
-        looks, scripts = await _looks(valkey), await _scripts(valkey)
-        assert {"client-0": versions["client-0"], other: versions.get(other, b"")} == (
-            await _told(core, ["client-0"], others=[other])
-        )
-        return await _looks(valkey) - looks, await _scripts(valkey) - scripts
+        told, looks, trips = await _costs(valkey, _told(core, ["client-0"], others=[other]))
+        assert {"client-0": versions["client-0"], other: versions.get(other, b"")} == told
+        return looks, trips
 
     assert [(1, 1)] * 4 == [await costs(name) for name in ("client-1", "nobody", "nobody else", "client-1")]
 
@@ -209,15 +202,12 @@ async def test_a_client_that_was_not_seen_makes_a_batch_ask_again(valkey: Redis,
     """Once: the next one asks for all at once, and the one after that for none."""
     versions, core = await _clients(connections), redis_client_and_token_store(connections)
     await _add(redis_token_store(connections), versions)
-    few, costs = _NAMES[:30], []
-    await _told(core, few)
-    await _told(core, few)
-    for _ in range(3):
-        looks, scripts = await _looks(valkey), await _scripts(valkey)
-        assert versions == await _told(core, _NAMES)
-        costs.append((await _looks(valkey) - looks, await _scripts(valkey) - scripts))
+    for _ in range(2):
+        await _told(core, _NAMES[:30])
 
-    assert [(40, 2), (40, 1), (0, 1)] == costs
+    costs = [await _costs(valkey, _told(core, _NAMES)) for _ in range(3)]
+
+    assert [(versions, 40, 2), (versions, 40, 1), (versions, 0, 1)] == costs
 
 
 async def test_a_write_of_any_client_makes_the_next_batch_ask_again(
@@ -228,13 +218,9 @@ async def test_a_write_of_any_client_makes_the_next_batch_ask_again(
     await _add(tokens, versions)
     await _clients(connections, ["another"])
 
-    costs = []
-    for _ in range(2):
-        looks, scripts = await _looks(valkey), await _scripts(valkey)
-        assert await _add(tokens, versions)
-        costs.append((await _looks(valkey) - looks, await _scripts(valkey) - scripts))
+    costs = [await _costs(valkey, _add(tokens, versions)) for _ in range(2)]
 
-    assert [(40, 2), (0, 1)] == costs
+    assert [(True, 40, 2), (True, 0, 1)] == costs
 
 
 async def test_a_write_of_any_client_makes_the_next_check_ask_again(
@@ -247,13 +233,9 @@ async def test_a_write_of_any_client_makes_the_next_check_ask_again(
         await _told(core, _NAMES)
     await _clients(connections, ["another"])
 
-    costs = []
-    for _ in range(3):
-        looks, scripts = await _looks(valkey), await _scripts(valkey)
-        assert versions == await _told(core, _NAMES)
-        costs.append((await _looks(valkey) - looks, await _scripts(valkey) - scripts))
+    costs = [await _costs(valkey, _told(core, _NAMES)) for _ in range(3)]
 
-    assert [(40, 2), (40, 1), (0, 1)] == costs
+    assert [(versions, 40, 2), (versions, 40, 1), (versions, 0, 1)] == costs
 
 
 async def test_who_does_not_ask_for_owners_takes_one_round_trip_after_a_write_too(
@@ -266,10 +248,10 @@ async def test_who_does_not_ask_for_owners_takes_one_round_trip_after_a_write_to
         await _told(core, _NAMES)
     await _clients(connections, ["another"])
 
-    looks, scripts = await _looks(valkey), await _scripts(valkey)
-    found = await core[1].get_many([_digest(name) for name in _NAMES], with_owners=False)
+    asking = core[1].get_many([_digest(name) for name in _NAMES], with_owners=False)
+    found, looks, trips = await _costs(valkey, asking)
 
-    assert (40, 0, 1) == (len(found.tokens), await _looks(valkey) - looks, await _scripts(valkey) - scripts)
+    assert (40, 0, 1) == (len(found.tokens), looks, trips)
 
 
 async def test_a_batch_of_a_client_that_was_written_is_refused_once(
@@ -281,13 +263,10 @@ async def test_a_batch_of_a_client_that_was_written_is_refused_once(
     store = redis_client_store(connections)
     changed = await stored(store, (await store.get_many(["client-0"]))["client-0"])
 
-    found = []
-    for at in (versions, {**versions, "client-0": changed.version}, {**versions, "client-0": changed.version}):
-        looks, scripts = await _looks(valkey), await _scripts(valkey)
-        written = await _add(tokens, at)
-        found.append((written, await _looks(valkey) - looks, await _scripts(valkey) - scripts))
+    now = {**versions, "client-0": changed.version}
+    costs = [await _costs(valkey, _add(tokens, at)) for at in (versions, now, now)]
 
-    assert [(False, 1, 2), (True, 40, 1), (True, 0, 1)] == found
+    assert [(False, 1, 2), (True, 40, 1), (True, 0, 1)] == costs
 
 
 _Write = Callable[[RedisConnections, Redis, Client], Awaitable[object]]
